@@ -1,0 +1,1 @@
+"""Tables of what establishments keep; one file a noun, the same name in services and web."""

@@ -1,0 +1,1 @@
+"""What the programme asks, as data: one folder per domain, one file per version, read by a strict loader."""

@@ -1,0 +1,1 @@
+"""The decisions of the programme, as pure functions: no clock, no database, standard library only."""

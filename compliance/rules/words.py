@@ -1,0 +1,81 @@
+"""Numbers, lists and dates as French people read them. Ordinary spaces: the output edge makes them unbreakable."""
+
+from __future__ import annotations
+
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+_PLURAL_FROM = 2
+_WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+
+
+def listing(items: Sequence[str]) -> str:
+    """Join names: « A », « A et B », « A, B et C »."""
+    if not items[1:]:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} et {items[-1]}"
+
+
+def plural(number: Decimal | int, singular: str, several: str) -> str:
+    """Choose the form: French takes the plural from 2 on (1,9 point, 2 points)."""
+    return several if abs(Decimal(number)) >= _PLURAL_FROM else singular
+
+
+def number(value: Decimal | int) -> str:
+    """Write a number with a decimal comma, as many decimals as it carries."""
+    return f"{value:f}".replace(".", ",")
+
+
+def trimmed(value: Decimal) -> str:
+    """Write a threshold: 66.00 reads « 66 », 66.50 reads « 66,5 »."""
+    text = f"{value:f}"
+    return number(Decimal(text.rstrip("0").rstrip(".") if "." in text else text))
+
+
+def shown_percent(share: Decimal, threshold: Decimal | None = None) -> Decimal:
+    """Round a share (0 to 1) to a percentage fit to be shown, one decimal or as many as the threshold has.
+
+    Ordinary rounding, except when it would show a share below the threshold as having reached it: 65.97 % under
+    a bar of 66 % is shown 65.9, never 66.0.
+    """
+    exponent = threshold.normalize().as_tuple().exponent if threshold is not None else 0
+    step = Decimal(1).scaleb(min(-1, int(exponent)))
+    percent = Context(prec=100).multiply(share, Decimal(100))  # the usual 28 digits would round up to the bar
+    shown = percent.quantize(step, ROUND_HALF_UP)
+    if threshold is not None and percent < threshold <= shown:
+        return percent.quantize(step, ROUND_FLOOR)
+    return shown
+
+
+def percent(share: Decimal, threshold: Decimal | None = None) -> str:
+    """Write a share (0 to 1) as « 58,4 % »; see `shown_percent` for the rounding."""
+    return f"{number(shown_percent(share, threshold))} %"
+
+
+def short_date(day: date) -> str:
+    """Write a date for a table or the middle of a sentence: 30/11/2026."""
+    return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
+
+
+def long_date(day: date) -> str:
+    """Write a date as people say it: « lundi 30 novembre 2026 », « mardi 1er décembre 2026 »."""
+    ordinal = "1er" if day.day == 1 else str(day.day)
+    return f"{_WEEKDAYS[day.weekday()]} {ordinal} {_MONTHS[day.month - 1]} {day.year}"

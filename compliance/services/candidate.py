@@ -1,0 +1,284 @@
+"""The candidate of the scope, its application and its parties."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from compliance.clock import end_of, today
+from compliance.models.candidate import Candidate, Candidature
+from compliance.rules.activity import Party
+from tenants import audit
+from tenants.context import ScopeKind, current
+from tenants.db import call, db, new_id, writing_as
+from tenants.errors import Conflict, NotFound, Refused
+from tenants.models import Group, GroupMember, LegalEntity, Region, Site
+
+DIRECTORY = "annuaire, à confirmer"
+
+
+@dataclass(frozen=True)
+class CandidateFacts:
+    """A candidate with what its page always needs; `code` is the GHT's code, or the FINESS of the entity outside a GHT."""
+
+    id: UUID
+    establishment_id: UUID
+    ght_id: UUID | None
+    domain: str
+    name: str
+    code: str
+    region: Region
+    support: LegalEntity
+    applied_on: date | None
+    frozen_on: date | None
+    ecare_number: str | None
+    ecare_filed_on: date | None
+
+    @property
+    def kind(self) -> str:
+        """`ght`, or `eg` outside a GHT where parties are sites."""
+        return "ght" if self.ght_id else "eg"
+
+
+@dataclass(frozen=True)
+class PartyRecord:
+    """A party with what ties it to the tenant: its establishment, its FINESS (None for an EHPAD that has none here)."""
+
+    party: Party
+    establishment_id: UUID
+    finess: str | None
+    recorded: bool
+
+
+def of_scope(domain: str, on: date | None = None) -> CandidateFacts | None:
+    """Return the candidate of the current scope, or None when nobody has opened it."""
+    scope = current().scope
+    query = (
+        select(Candidate, Region, LegalEntity, Group.code)
+        .join(Region, Region.id == Candidate.region_id)
+        .join(LegalEntity, LegalEntity.id == Candidate.establishment_id)
+        .outerjoin(Group, Group.id == Candidate.ght_id)
+        .where(Candidate.domain == domain)
+    )
+    if scope.kind is ScopeKind.GHT:
+        query = query.where(Candidate.ght_id == scope.id)
+    else:
+        query = query.where(Candidate.establishment_id == scope.id, Candidate.ght_id.is_(None))
+    found = db.session.execute(query).one_or_none()
+    if found is None:
+        return None
+    candidate, region, support, ght_code = found
+    application = _application(candidate.id, on or today())
+    return CandidateFacts(
+        candidate.id,
+        candidate.establishment_id,
+        candidate.ght_id,
+        candidate.domain,
+        candidate.name,
+        ght_code or support.finess,
+        region,
+        support,
+        application.applied_on if application else None,
+        application.frozen_on if application else None,
+        application.ecare_number if application else None,
+        application.ecare_filed_on if application else None,
+    )
+
+
+def require(domain: str, on: date | None = None) -> CandidateFacts:
+    """Return the candidate of the scope. Raises NotFound."""
+    found = of_scope(domain, on)
+    if found is None:
+        raise NotFound("Aucune candidature n’est ouverte ici.")
+    return found
+
+
+def _application(candidate_id: UUID, on: date) -> Candidature | None:
+    return db.session.scalars(
+        select(Candidature)
+        .where(Candidature.candidate_id == candidate_id, Candidature.recorded_at < end_of(on))
+        .order_by(Candidature.recorded_at.desc(), Candidature.id.desc())
+        .limit(1)
+    ).first()
+
+
+def open_candidate(domain: str) -> CandidateFacts:
+    """Open the candidate of the scope: a GHT for its support, an entity outside a GHT for itself.
+
+    Raises Conflict when it is open already, Refused for an entity that belongs to a GHT today.
+    """
+    if of_scope(domain) is not None:
+        raise Conflict("Cette candidature est déjà ouverte.")
+    scope = current().scope
+    if scope.kind is ScopeKind.GHT:
+        group = db.session.get_one(Group, scope.id)
+        support = db.session.scalars(
+            select(GroupMember.legal_entity_id).where(
+                GroupMember.ght_id == group.id, GroupMember.role == "S", *_member_on(today())
+            )
+        ).first()
+        if support is None:
+            raise Refused("Ce GHT n’a pas d’établissement support connu : complétez l’annuaire.")
+        values: dict[str, Any] = {"establishment_id": support, "ght_id": group.id, "name": group.name, "region_id": group.region_id}
+    else:
+        entity = db.session.get_one(LegalEntity, scope.id)
+        if db.session.scalars(select(GroupMember.id).where(GroupMember.legal_entity_id == entity.id, *_member_on(today()))).first():
+            raise Refused("Cet établissement appartient à un GHT : sa candidature est celle du GHT.")
+        values = {"establishment_id": entity.id, "ght_id": None, "name": entity.name, "region_id": entity.region_id}
+    with writing_as(values["establishment_id"]):
+        db.session.add(Candidate(domain=domain, **values))
+        audit.record(values["establishment_id"], "candidate.opened", domain=domain)
+    return require(domain)
+
+
+def record_application(candidate: CandidateFacts, *, applied_on: date | None, ecare_number: str | None, frozen_on: date | None) -> None:
+    """Record the application; `frozen_on` freezes the parties from that day on. Past versions stay."""
+    with writing_as(candidate.establishment_id):
+        db.session.add(
+            Candidature(
+                establishment_id=candidate.establishment_id,
+                candidate_id=candidate.id,
+                applied_on=applied_on,
+                frozen_on=frozen_on,
+                ecare_number=ecare_number,
+                ecare_filed_on=None,
+                ceiling_cents=None,
+                import_id=None,
+                recorded_by=current().user_id,
+            )
+        )
+        audit.record(candidate.establishment_id, "candidate.application_recorded", applied_on=applied_on, frozen_on=frozen_on)
+
+
+def _member_on(day: date) -> tuple[Any, ...]:
+    return (GroupMember.valid_from <= day, (GroupMember.valid_to.is_(None)) | (GroupMember.valid_to >= day))
+
+
+PARTIES = text(
+    """SELECT DISTINCT ON (p.party_key) p.*, le.finess AS ej, s.finess AS et
+         FROM candidate_party p
+         JOIN legal_entity le ON le.id = p.establishment_id
+         LEFT JOIN site s ON s.id = p.site_id
+        WHERE p.owner_establishment_id = :owner AND p.owner_id = :candidate AND p.recorded_at < :until
+        ORDER BY p.party_key, p.recorded_at DESC, p.id DESC"""
+)
+
+
+def parties(candidate: CandidateFacts, on: date) -> list[PartyRecord]:
+    """Return the parties known on a day; before any is recorded, those of the directory, whose AC is not known."""
+    rows = db.session.execute(
+        PARTIES, {"owner": candidate.establishment_id, "candidate": candidate.id, "until": end_of(on)}
+    ).all()
+    if not rows:
+        return _from_directory(candidate, on)
+    return [_record(row) for row in rows]
+
+
+def _record(row: Any) -> PartyRecord:
+    party = Party(
+        key=row.party_key,
+        name=row.name,
+        in_scope=row.in_scope,
+        out_reason=row.out_reason,
+        ac=row.ac.normalize() + Decimal(0) if row.ac is not None else None,
+        ac_year=row.ac_year,
+        source=row.source,
+        confidence=row.confidence,
+    )
+    finess = row.party_key if row.party_key in {row.ej, row.et} else None
+    return PartyRecord(party, row.establishment_id, finess, recorded=True)
+
+
+def _from_directory(candidate: CandidateFacts, on: date) -> list[PartyRecord]:
+    if candidate.ght_id:
+        members = db.session.execute(
+            select(GroupMember.name, LegalEntity)
+            .outerjoin(LegalEntity, LegalEntity.id == GroupMember.legal_entity_id)
+            .where(GroupMember.ght_id == candidate.ght_id, *_member_on(on))
+            .order_by(LegalEntity.finess, GroupMember.name)
+        ).all()
+        return [
+            _directory_party(entity.finess if entity else name, entity.name if entity else name, entity is not None, entity.id if entity else candidate.establishment_id)
+            for name, entity in members
+        ]
+    sites = db.session.scalars(
+        select(Site).where(Site.legal_entity_id == candidate.establishment_id).order_by(Site.finess)
+    ).all()
+    return [_directory_party(site.finess, site.name, known=True, establishment_id=candidate.establishment_id) for site in sites]
+
+
+def _directory_party(key: str, name: str, known: bool, establishment_id: UUID) -> PartyRecord:
+    reason = "" if known else "sans FINESS connu : à confirmer"
+    party = Party(key=key, name=name, in_scope=known, out_reason=reason, confidence=DIRECTORY)
+    return PartyRecord(party, establishment_id, key if known else None, recorded=False)
+
+
+OWN_PARTY = text(
+    """SELECT DISTINCT ON (p.party_key) p.*, le.finess AS ej, s.finess AS et
+         FROM candidate_party p
+         JOIN legal_entity le ON le.id = p.establishment_id
+         LEFT JOIN site s ON s.id = p.site_id
+        WHERE p.establishment_id = :establishment AND p.party_key = le.finess AND p.recorded_at < :until
+        ORDER BY p.party_key, p.recorded_at DESC, p.id DESC"""
+)
+
+
+def of_directory(on: date) -> tuple[CandidateFacts, list[PartyRecord]]:
+    """Return what can be told of a scope whose candidate is not open, or is its GHT's: who it is, and its own party.
+
+    A member of a GHT reads its own version of itself as a party; the rest of the candidate is the GHT's.
+    """
+    scope = current().scope
+    if scope.kind is ScopeKind.GHT:
+        group = db.session.get_one(Group, scope.id)
+        support = db.session.scalars(
+            select(LegalEntity)
+            .join(GroupMember, GroupMember.legal_entity_id == LegalEntity.id)
+            .where(GroupMember.ght_id == group.id, GroupMember.role == "S", *_member_on(on))
+        ).first()
+        if support is None:
+            raise NotFound("Ce GHT n’a pas d’établissement support connu : complétez l’annuaire.")
+        facts = _unopened(support, group, db.session.get_one(Region, group.region_id))
+        return facts, _from_directory(facts, on)
+    entity = db.session.get_one(LegalEntity, scope.id)
+    group_of = db.session.scalars(
+        select(Group).join(GroupMember, GroupMember.ght_id == Group.id).where(GroupMember.legal_entity_id == entity.id, *_member_on(on))
+    ).first()
+    facts = _unopened(entity, group_of, db.session.get_one(Region, entity.region_id))
+    if group_of is None:
+        return facts, _from_directory(facts, on)
+    rows = db.session.execute(OWN_PARTY, {"establishment": entity.id, "until": end_of(on)}).all()
+    return facts, [_record(row) for row in rows] or [_directory_party(entity.finess, entity.name, known=True, establishment_id=entity.id)]
+
+
+def _unopened(entity: LegalEntity, group: Group | None, region: Region) -> CandidateFacts:
+    name, code = (group.name, group.code) if group else (entity.name, entity.finess)
+    return CandidateFacts(entity.id, entity.id, group.id if group else None, "D2", name, code, region, entity, None, None, None, None)
+
+
+def record_parties(candidate: CandidateFacts, records: Sequence[tuple[UUID, UUID | None, Party]], import_id: UUID | None) -> None:
+    """Record versions of parties, each under its own establishment, through the database's checked function."""
+    for establishment_id, site_id, party in records:
+        call(
+            "record_party",
+            p_id=new_id(),
+            p_establishment=establishment_id,
+            p_owner=candidate.establishment_id,
+            p_candidate=candidate.id,
+            p_key=party.key,
+            p_name=party.name,
+            p_site=site_id,
+            p_in_scope=party.in_scope,
+            p_out_reason=party.out_reason,
+            p_ac=party.ac,
+            p_ac_year=party.ac_year,
+            p_source=party.source,
+            p_confidence=party.confidence,
+            p_import=import_id,
+        )

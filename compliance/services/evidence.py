@@ -1,0 +1,137 @@
+"""Evidence: attach a file to a row of the referential, list it, read it."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import BinaryIO
+from uuid import UUID
+
+from sqlalchemy import select
+
+from compliance.clock import end_of
+from compliance.models.evidence import Evidence
+from tenants import audit
+from tenants.context import current
+from tenants.db import db, writing_as
+from tenants.errors import Invalid, NotFound
+from tenants.models import LegalEntity
+from tenants.storage import storage
+
+MAXIMUM = 50 * 1024 * 1024
+# Types that a browser may show; whatever else is handed out as bytes to download, never rendered.
+SHOWN = {"application/pdf", "image/png", "image/jpeg"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece as listed: whose it is, what it answers, its dates and its fingerprint."""
+
+    id: UUID
+    establishment_id: UUID
+    establishment: str
+    row_code: str
+    document_type: str
+    filename: str
+    media_type: str
+    sha256: str
+    size: int
+    approved_on: date | None
+    effective_on: date | None
+    expires_on: date | None
+    received_at: datetime
+
+
+def attach(  # noqa: PLR0913  # the four dates and the file are one fact
+    establishment_id: UUID,
+    row_code: str,
+    document_type: str,
+    filename: str,
+    content: BinaryIO,
+    *,
+    approved_on: date | None = None,
+    effective_on: date | None = None,
+    expires_on: date | None = None,
+) -> UUID:
+    """Attach a file as received. Raises Invalid for an empty, too large or nameless file."""
+    name = _clean(filename)
+    content.seek(0, 2)
+    size = content.tell()
+    content.seek(0)
+    if not size:
+        raise Invalid(f"« {name} » est vide : vérifiez le fichier et déposez-le de nouveau.")
+    if size > MAXIMUM:
+        raise Invalid(f"« {name} » dépasse 50 Mo : réduisez-le ou déposez-le en plusieurs fois.")
+    if expires_on and approved_on and expires_on < approved_on:
+        raise Invalid("La date de fin de validité précède la date d’approbation : vérifiez les deux.")
+    sha256, size = storage().put(establishment_id, content)
+    guessed = mimetypes.guess_type(name)[0] or ""
+    piece = Evidence(
+        establishment_id=establishment_id,
+        row_code=row_code,
+        document_type=document_type,
+        filename=name,
+        media_type=guessed if guessed in SHOWN else "application/octet-stream",
+        sha256=sha256,
+        size=size,
+        approved_on=approved_on,
+        effective_on=effective_on,
+        expires_on=expires_on,
+        received_by=current().user_id,
+    )
+    with writing_as(establishment_id):
+        db.session.add(piece)
+        audit.record(establishment_id, "evidence.attached", row=row_code, sha256=sha256, size=size)
+    return piece.id
+
+
+def _clean(filename: str) -> str:
+    """Return the file's own name: no folder, no control character, 200 characters at most, its extension kept."""
+    name = PurePosixPath(PureWindowsPath(filename).name).name
+    name = "".join(character for character in name if character.isprintable()).strip()
+    if not name:
+        raise Invalid("Choisissez un fichier.")
+    stem, dot, extension = name.rpartition(".")
+    return f"{stem[: 200 - len(extension)]}{dot}{extension}" if dot and len(extension) <= 12 else name[:200]  # noqa: PLR2004
+
+
+def pieces(establishments: Collection[UUID], on: date) -> list[Piece]:
+    """Return the pieces of the establishments received by the end of a day, in order of row then reception."""
+    rows = db.session.execute(
+        select(Evidence, LegalEntity.name)
+        .join(LegalEntity, LegalEntity.id == Evidence.establishment_id)
+        .where(Evidence.establishment_id.in_(establishments), Evidence.received_at < end_of(on))
+        .order_by(Evidence.row_code, Evidence.received_at, Evidence.id)
+    )
+    return [_piece(evidence, name) for evidence, name in rows]
+
+
+def piece(piece_id: UUID) -> Piece:
+    """Return one piece of the scope. Raises NotFound for an absent or foreign one alike."""
+    found = db.session.execute(
+        select(Evidence, LegalEntity.name).join(LegalEntity, LegalEntity.id == Evidence.establishment_id).where(Evidence.id == piece_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("Cette pièce n’existe pas, ou elle ne vous est pas ouverte.")
+    return _piece(*found)
+
+
+def _piece(evidence: Evidence, establishment: str) -> Piece:
+    return Piece(
+        evidence.id,
+        evidence.establishment_id,
+        establishment,
+        evidence.row_code,
+        evidence.document_type,
+        evidence.filename,
+        evidence.media_type,
+        evidence.sha256,
+        evidence.size,
+        evidence.approved_on,
+        evidence.effective_on,
+        evidence.expires_on,
+        evidence.received_at,
+    )

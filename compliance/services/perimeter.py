@@ -1,0 +1,215 @@
+"""Perimeters with their BIA and plans: what is known on a day, and new versions of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from compliance.clock import end_of
+from compliance.models.pcra import PcraVersion
+from compliance.models.perimeter import Perimeter, PerimeterContact, PerimeterVersion
+from compliance.rules import perimeter as rules
+from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
+from tenants.context import current
+from tenants.db import call, db, new_id
+
+BIA_FIELDS = (
+    "site_id", "name", "kind", "technical_kind", "present", "absence_reason", "department", "referent_function", "bia", "bia_on", "bia_reason",
+)  # fmt: skip
+PLAN_FIELDS = (
+    "pca", "pca_on", "pra", "pra_on", "approver", "version", "shared_system", "degraded_modes_identical", "paper_copy", "paper_place",
+    "printed_on", "last_test_on", "next_test_on", "evidence_file",
+)  # fmt: skip
+
+CURRENT = text(
+    f"""SELECT p.id, p.establishment_id, p.code, le.finess, le.name AS establishment, s.finess AS site_finess, v.recorded_at,
+              {", ".join(f"v.{name}" for name in BIA_FIELDS)}, {", ".join(f"c.{name}" for name in PLAN_FIELDS)}
+         FROM perimeter p
+         JOIN legal_entity le ON le.id = p.establishment_id
+         JOIN LATERAL (SELECT * FROM perimeter_version v WHERE v.establishment_id = p.establishment_id AND v.perimeter_id = p.id
+                          AND v.recorded_at < :until ORDER BY v.recorded_at DESC, v.id DESC LIMIT 1) v ON true
+         JOIN LATERAL (SELECT * FROM pcra_version c WHERE c.establishment_id = p.establishment_id AND c.perimeter_id = p.id
+                          AND c.recorded_at < :until ORDER BY c.recorded_at DESC, c.id DESC LIMIT 1) c ON true
+         LEFT JOIN site s ON s.id = v.site_id
+        WHERE p.establishment_id = ANY (:establishments)
+        ORDER BY le.finess, p.code"""  # noqa: S608  # column names of ours
+)
+
+COVERED = text(
+    """SELECT DISTINCT ON (c.establishment_id, c.owner_id) c.*, le.finess AS covered_finess, o.finess AS owner_finess
+         FROM pcra_coverage c
+         JOIN legal_entity le ON le.id = c.establishment_id
+         JOIN legal_entity o ON o.id = c.owner_establishment_id
+        WHERE c.establishment_id = ANY (:establishments) AND c.recorded_at < :until
+        ORDER BY c.establishment_id, c.owner_id, c.recorded_at DESC, c.id DESC"""
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PerimeterRecord:
+    """A perimeter as known on a day: one line of the list."""
+
+    id: UUID
+    establishment_id: UUID
+    code: str
+    finess: str
+    establishment: str
+    site_finess: str | None
+    recorded_at: datetime
+    name: str
+    kind: PerimeterKind
+    technical_kind: str | None
+    present: bool
+    absence_reason: str
+    department: str
+    referent_function: str
+    bia: BiaState
+    bia_on: date | None
+    bia_reason: str
+    pca: PlanState
+    pca_on: date | None
+    pra: PlanState
+    pra_on: date | None
+    approver: str
+    version: str
+    shared_system: str
+    degraded_modes_identical: bool | None
+    paper_copy: bool | None
+    paper_place: str
+    printed_on: date | None
+    last_test_on: date | None
+    next_test_on: date | None
+    evidence_file: str
+
+    def fact(self, party: str, *, inherited_from: str = "", justification: str = "") -> rules.Perimeter:
+        """Return what the rules judge, for a party: the one it belongs to, or one that a shared plan covers."""
+        return rules.Perimeter(
+            party=party,
+            code=self.code,
+            name=self.name,
+            kind=self.kind,
+            exists=self.present,
+            absence_reason=self.absence_reason,
+            bia=self.bia,
+            bia_on=self.bia_on,
+            bia_reason=self.bia_reason,
+            pca=self.pca,
+            pca_on=self.pca_on,
+            pra=self.pra,
+            pra_on=self.pra_on,
+            last_test_on=self.last_test_on,
+            next_test_on=self.next_test_on,
+            inherited_from=inherited_from,
+            justification=justification,
+            proof=bool(self.evidence_file),
+        )
+
+
+def current_perimeters(establishments: Collection[UUID], on: date) -> list[PerimeterRecord]:
+    """Return the perimeters of the establishments as known on a day (rows the scope cannot read are not there)."""
+    rows = db.session.execute(CURRENT, {"establishments": list(establishments), "until": end_of(on)}).mappings()
+    skipped = {"site_id"}
+    return [
+        PerimeterRecord(
+            **{name: value for name, value in row.items() if name not in {*skipped, "kind", "bia", "pca", "pra"}},
+            kind=PerimeterKind(row["kind"]),
+            bia=BiaState(row["bia"]),
+            pca=PlanState(row["pca"]),
+            pra=PlanState(row["pra"]),
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """A shared plan of `owner_finess` that covers `covered_finess`, with the justification that the reviewer reads."""
+
+    covered_finess: str
+    owner_id: UUID
+    owner_finess: str
+    code: str
+    name: str
+    kind: PerimeterKind
+    justification: str
+
+
+def coverages(establishments: Collection[UUID], on: date) -> list[Coverage]:
+    """Return the shared plans that cover the establishments on a day, withdrawn ones left out."""
+    rows = db.session.execute(COVERED, {"establishments": list(establishments), "until": end_of(on)})
+    return [
+        Coverage(
+            row.covered_finess, row.owner_id, row.owner_finess, row.perimeter_code, row.perimeter_name, PerimeterKind(row.kind), row.justification
+        )
+        for row in rows
+        if not row.withdrawn
+    ]
+
+
+def history(perimeter_id: UUID) -> list[dict[str, Any]]:
+    """Return every version of a perimeter and of its plans, newest first."""
+    versions: list[dict[str, Any]] = []
+    for model, fields in ((PerimeterVersion, BIA_FIELDS), (PcraVersion, PLAN_FIELDS)):
+        for row in db.session.scalars(select(model).where(model.perimeter_id == perimeter_id)):
+            versions.append({"recorded_at": row.recorded_at, "import_id": row.import_id, **{name: getattr(row, name) for name in fields}})
+    return sorted(versions, key=lambda version: version["recorded_at"], reverse=True)
+
+
+def record_many(establishment_id: UUID, rows: Iterable[Mapping[str, Any]], import_id: UUID | None) -> dict[str, UUID]:
+    """Append versions of perimeters of one establishment, inside `writing_as`; return the identifier of each code.
+
+    Each row has `code`, the fields of BIA_FIELDS and PLAN_FIELDS, and maybe `referent_name` (kept in the class `own`).
+    """
+    rows = list(rows)
+    ids = _identities(establishment_id, [row["code"] for row in rows])
+    written = {"establishment_id": establishment_id, "recorded_by": current().user_id, "import_id": import_id}
+    db.session.add_all(
+        version
+        for row in rows
+        for version in (
+            PerimeterVersion(perimeter_id=ids[row["code"]], **written, **{name: row[name] for name in BIA_FIELDS}),
+            PcraVersion(perimeter_id=ids[row["code"]], **written, **{name: row[name] for name in PLAN_FIELDS}),
+        )
+    )
+    db.session.flush()
+    contacts = [
+        {"id": new_id(), "perimeter_id": ids[row["code"]], "name": row["referent_name"], **written} for row in rows if row.get("referent_name")
+    ]
+    if contacts:
+        # Without a target: who imports for the GHT may write a name and may not read one.
+        db.session.execute(insert(PerimeterContact.__table__).values(contacts).on_conflict_do_nothing())  # type: ignore[arg-type]
+    return ids
+
+
+def _identities(establishment_id: UUID, codes: list[str]) -> dict[str, UUID]:
+    known = dict(
+        db.session.execute(
+            select(Perimeter.code, Perimeter.id).where(Perimeter.establishment_id == establishment_id, Perimeter.code.in_(codes))
+        ).all()
+    )
+    missing = [Perimeter(establishment_id=establishment_id, code=code) for code in dict.fromkeys(codes) if code not in known]
+    db.session.add_all(missing)
+    db.session.flush()
+    return known | {perimeter.code: perimeter.id for perimeter in missing}
+
+
+def record_coverage(
+    owner_id: UUID, perimeter_id: UUID, covered_id: UUID, justification: str, import_id: UUID | None, *, withdrawn: bool = False
+) -> None:
+    """Record that a shared plan covers another establishment of the same candidate, through the checked function."""
+    call(
+        "record_coverage",
+        p_id=new_id(),
+        p_owner=owner_id,
+        p_perimeter=perimeter_id,
+        p_covered=covered_id,
+        p_justification=justification,
+        p_withdrawn=withdrawn,
+        p_import=import_id,
+    )

@@ -1,0 +1,9 @@
+"""Pages of the domain; each view parses, calls one service, renders."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("compliance", __name__, template_folder="../templates")
+
+from compliance.web import dossier, evidence, navigation, overview, perimeter, portfolio  # noqa: E402, F401  # they register their views

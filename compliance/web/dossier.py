@@ -1,0 +1,97 @@
+"""The funding dossier: order a build, download it, transmit it to the ARS."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from compliance.clock import today
+from compliance.jobs import referential
+from compliance.models.dossier import DossierBuild
+from compliance.reports.progress import candidate_progress
+from compliance.services import candidate as candidates
+from compliance.services import dossier as dossiers
+from compliance.web import blueprint
+from compliance.web.evidence import download
+from compliance.web.filing import summary
+from tenants import audit, jobs
+from tenants.errors import NotFound
+from tenants.permissions import Permission, requires
+
+WORDS = {"received": "queued", "building": "running", "built": "done", "failed": "failed"}
+
+
+def _shown(build: DossierBuild) -> dict[str, Any]:
+    return {
+        "id": build.id,
+        "state": WORDS[build.state],
+        "step": jobs.told(build.id) if build.state == "received" else "",
+        "percent": None,
+        "on": build.on_date,
+        "requested_at": build.created_at,
+        "by": "",
+        "pdf_size": build.pdf_size,
+        "zip_size": build.zip_size,
+        "sha256": build.zip_sha256,
+        "problem": build.error,
+    }
+
+
+@blueprint.get("/<scope:scope>/dossier")
+@requires(Permission.READ)
+def dossier() -> ResponseReturnValue:
+    """Show what the dossier will say, its builds, its filings."""
+    day = today()
+    candidate = candidates.of_scope("D2", day)
+    if candidate is None:
+        raise NotFound("Aucune candidature n’est ouverte ici : le dossier est celui du GHT.")
+    told = candidate_progress(candidate, referential(), day)
+    attached = any(row["pieces"] for row in told["rows"])
+    blocked = "" if told["perimeters"] and attached else "Le dossier est vide : importez les périmètres et joignez au moins une pièce."
+    return render_template(
+        "compliance/dossier.html",
+        progress=told,
+        builds=[_shown(build) for build in dossiers.builds()],
+        filings=[summary(filing) for filing in dossiers.filings()],
+        not_fileable=blocked,
+    )
+
+
+@blueprint.post("/<scope:scope>/dossier")
+@requires(Permission.BUILD_DOSSIER)
+def build_dossier() -> ResponseReturnValue:
+    """Order a build for today; a second click joins the one that runs."""
+    dossiers.order(today())
+    return redirect(url_for("compliance.dossier") + "#generer")
+
+
+@blueprint.get("/<scope:scope>/dossier/<uuid:build_id>")
+@requires(Permission.READ)
+def dossier_state(build_id: UUID) -> ResponseReturnValue:
+    """Show how far a build is (fragment)."""
+    return render_template("compliance/_build.html", build=_shown(dossiers.get(build_id)))
+
+
+@blueprint.get("/<scope:scope>/dossier/<uuid:build_id>/<any(pdf, zip):kind>")
+@requires(Permission.READ)
+def dossier_file(build_id: UUID, kind: str) -> ResponseReturnValue:
+    """Download the PDF or the ZIP of a build."""
+    build = dossiers.get(build_id)
+    sha256 = build.pdf_sha256 if kind == "pdf" else build.zip_sha256
+    if sha256 is None:
+        raise NotFound("Ce dossier n’est pas encore prêt.")
+    audit.record(build.establishment_id, "dossier.read", build=build.id, kind=kind)
+    media_type = "application/pdf" if kind == "pdf" else "application/zip"
+    return download(build.establishment_id, sha256, f"dossier-care-d2-{build.on_date}.{kind}", media_type)
+
+
+@blueprint.post("/<scope:scope>/dossier/transmettre")
+@requires(Permission.FILE_DOSSIER)
+def transmit() -> ResponseReturnValue:
+    """Freeze the dossier for the ARS."""
+    filing = dossiers.file(referential())
+    flash(f"Version {filing.version} transmise à l’ARS dans Vigie. Le dépôt sur eCaRE reste à faire.", "ok")
+    return redirect(url_for("compliance.dossier") + "#transmettre")

@@ -1,0 +1,157 @@
+"""One row of the referential, its pieces, and the form that attaches one."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from compliance.jobs import referential
+from compliance.services import evidence, scope_establishments
+from compliance.web import blueprint
+from compliance.web.overview import document
+from tenants import audit
+from tenants.errors import Invalid, NotFound
+from tenants.permissions import Permission, requires
+from tenants.storage import storage
+
+
+class OptionalDate(fields.Date):
+    """A date of a form: an empty answer is no date; `jj/mm/aaaa` is read too, for browsers without a date field."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date | None:  # type: ignore[override]
+        text = str(value).strip()
+        if not text:
+            return None
+        if "/" in text:
+            text = "-".join(reversed(text.split("/")))
+        return super()._deserialize(text, attr, data, **kwargs)  # type: ignore[return-value]
+
+
+class AttachSchema(Schema):
+    """The form of a piece."""
+
+    class Meta:
+        """Form fields that are not ours (token, file) are left out."""
+
+        unknown = EXCLUDE
+
+    piece = fields.String(required=True, validate=validate.Length(max=80))
+    establishment = fields.String(load_default="", validate=validate.Length(max=9))
+    approved_on = OptionalDate(load_default=None)
+    effective_on = OptionalDate(load_default=None)
+    expires_on = OptionalDate(load_default=None)
+
+
+FORM = AttachSchema()
+
+
+def _row(code: str) -> dict[str, Any]:
+    told = document()
+    row = next((each for each in told["rows"] if each["code"] == code), None)
+    if row is None:
+        raise NotFound("Cette ligne n’existe pas dans le référentiel.")
+    return {"row": row, "candidate": told["candidate"]}
+
+
+def _page(code: str, error: str = "", typed: Any = None, status: int = 200) -> ResponseReturnValue:
+    names = ("piece", "approved_on", "effective_on", "expires_on", "establishment")
+    form = {"error": error, **{name: (typed or {}).get(name, "") for name in names}}
+    behind = []
+    if code == "D2.O1.C":
+        behind = [
+            {"label": "Part de chaque partie", "url": url_for("compliance.coverage")},
+            {"label": "Périmètres et plans", "url": url_for("compliance.perimeters")},
+        ]
+    page = render_template(
+        "compliance/row.html",
+        **_row(code),
+        form=form,
+        lists_behind=behind,
+        establishments=[(entity.finess, entity.name) for entity in scope_establishments.writable()],
+        max_bytes=evidence.MAXIMUM,
+    )
+    return page, status
+
+
+@blueprint.get("/<scope:scope>/lignes/<code>")
+@requires(Permission.READ)
+def row(code: str) -> ResponseReturnValue:
+    """Show a row: its state and why, its rule, what is expected, what is attached."""
+    return _page(code)
+
+
+@blueprint.post("/<scope:scope>/lignes/<code>/pieces")
+@requires(Permission.ATTACH_EVIDENCE)
+def attach(code: str) -> ResponseReturnValue:
+    """Attach a file to a row; what was typed comes back with the reason when it is refused."""
+    try:
+        expected = referential().row(code)
+    except KeyError:
+        raise NotFound("Cette ligne n’existe pas dans le référentiel.") from None
+    file = request.files.get("file")
+    try:
+        values = FORM.load(request.form.to_dict())
+        if file is None or not file.filename:
+            raise Invalid("Choisissez un fichier.")
+        if values["piece"] not in {piece.key for piece in expected.pieces} | {"other"}:
+            raise Invalid("Dites de quelle pièce il s’agit.")
+        owner = _owner(values["establishment"])
+        evidence.attach(
+            owner,
+            code,
+            values["piece"],
+            file.filename,
+            file.stream,  # type: ignore[arg-type]  # a werkzeug stream is a binary file
+            approved_on=values["approved_on"],
+            effective_on=values["effective_on"],
+            expires_on=values["expires_on"],
+        )
+    except ValidationError as error:
+        wrong = ", ".join(LABELS.get(name, name) for name in error.normalized_messages())
+        return _page(code, f"Réponse illisible : {wrong}. Écrivez les dates jj/mm/aaaa.", request.form, 422)
+    except Invalid as error:
+        return _page(code, str(error), request.form, 422)
+    flash(f"« {file.filename} » est joint à {code}.", "ok")
+    return redirect(url_for("compliance.row", code=code))
+
+
+LABELS = {
+    "piece": "la pièce",
+    "approved_on": "la date d’approbation",
+    "effective_on": "la date d’effet",
+    "expires_on": "la date de fin de validité",
+    "establishment": "l’établissement",
+}
+
+
+def _owner(finess: str) -> UUID:
+    """Return whose piece it is: the establishment chosen among those the person may write."""
+    writable = scope_establishments.writable()
+    for entity in writable:
+        if entity.finess == finess or (not finess and len(writable) == 1):
+            return entity.id
+    raise Invalid("Choisissez l’établissement dans la liste.")
+
+
+def download(establishment_id: UUID, sha256: str, filename: str, media_type: str) -> Response:
+    """Hand out a stored file, streamed; never rendered in our origin."""
+    answer = Response(storage().chunks(establishment_id, sha256), mimetype=media_type)
+    answer.headers.set("Content-Disposition", "attachment", filename=filename)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+@blueprint.get("/<scope:scope>/pieces/<uuid:piece_id>")
+@requires(Permission.READ)
+def piece(piece_id: UUID) -> ResponseReturnValue:
+    """Download a piece as it was received."""
+    found = evidence.piece(piece_id)
+    audit.record(found.establishment_id, "evidence.read", piece=found.id)
+    return download(found.establishment_id, found.sha256, found.filename, found.media_type)
+
+

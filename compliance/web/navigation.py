@@ -1,0 +1,51 @@
+"""What every page carries: the scope, the menu that the person's rights open, and the foot of the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, g, request, url_for
+from flask_login import current_user
+
+from compliance.web import blueprint, labels
+from tenants.context import ScopeKind
+from tenants.permissions import ROLE_LABELS, Permission
+
+MENU = (
+    ("Vue d’ensemble", "compliance.overview", Permission.READ),
+    ("Périmètres", "compliance.perimeters", Permission.READ),
+    ("Déposer un fichier", "importers.deposit", Permission.IMPORT),
+    ("Dossier", "compliance.dossier", Permission.READ),
+    ("Portefeuille", "compliance.portfolio", Permission.READ_FILED),
+)
+
+
+@blueprint.record_once
+def _filters(state: Any) -> None:
+    state.app.jinja_env.filters.update(labels.FILTERS)
+
+
+@blueprint.app_context_processor
+def layout() -> dict[str, Any]:
+    """Return what the layout shows; nothing for somebody who is not signed in or has no scope yet."""
+    scope = g.get("scope")
+    if scope is None or not current_user.is_authenticated:
+        viewer = {"name": current_user.name, "role": ""} if current_user.is_authenticated else None
+        return {"viewer": viewer}
+    role = min(ROLE_LABELS[role] for role in g.roles)
+    entries = [
+        {"label": label, "url": url_for(endpoint), "current": request.endpoint == endpoint}
+        for label, endpoint, permission in MENU
+        if permission in g.permissions
+    ]
+    version = current_app.extensions["vigie.referential"].version
+    return {
+        "nav": entries,
+        "scope": {"name": scope.name, "detail": "" if scope.kind is ScopeKind.REGION else scope.code},
+        "viewer": {"name": current_user.name, "role": role},
+        "footnote": f"Référentiel CaRE D2, version du {version}, arrêté du 3 juillet 2025.",
+        "can_import": Permission.IMPORT in g.permissions,
+        "can_attach": Permission.ATTACH_EVIDENCE in g.permissions,
+        "can_build": Permission.BUILD_DOSSIER in g.permissions,
+        "can_file": Permission.FILE_DOSSIER in g.permissions,
+    }

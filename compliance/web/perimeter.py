@@ -1,0 +1,92 @@
+"""Perimeters: the list behind each number of the matrix, and one perimeter with its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from compliance.reports import progress
+from compliance.rules.perimeter import PerimeterKind
+from compliance.services import perimeter as perimeters_service
+from compliance.web import blueprint, labels
+from compliance.web.overview import document
+from tenants.errors import NotFound
+from tenants.permissions import Permission, requires
+
+FIELDS = {
+    "name": "Nom", "kind": "Type", "technical_kind": "Plateau technique", "present": "Existe dans l’établissement",
+    "absence_reason": "Motif d’absence", "department": "Pôle", "referent_function": "Référent métier", "bia": "BIA", "bia_on": "Date du BIA",
+    "bia_reason": "Motif si BIA absent", "pca": "PCA", "pca_on": "PCA validé le", "pra": "PRA", "pra_on": "PRA validé le",
+    "approver": "Instance ou signataire", "version": "Version", "shared_system": "SI mutualisé",
+    "degraded_modes_identical": "Modes dégradés identiques", "paper_copy": "Exemplaire papier", "paper_place": "Lieu", "printed_on": "Imprimé le",
+    "last_test_on": "Dernier test", "next_test_on": "Prochain test", "evidence_file": "Fichier de preuve",
+}  # fmt: skip
+
+
+@blueprint.get("/<scope:scope>/perimetres")
+@requires(Permission.READ)
+def perimeters() -> ResponseReturnValue:
+    """List the perimeters of the scope, filtered by what the address says."""
+    told = document()
+    filters = {name: request.args.get(name, "") for name in ("kind", "establishment", "state")}
+    cells = {(line["finess"], str(cell["kind"])): cell for line in told["matrix"]["lines"] for cell in line["cells"]}
+
+    def kept(record: dict[str, Any]) -> bool:
+        cell = cells.get((record["finess"], str(record["kind"]))) or cells.get((record["site_finess"], str(record["kind"])))
+        return (
+            filters["kind"] in ("", str(record["kind"]))
+            and filters["establishment"] in ("", record["finess"], record["site_finess"])
+            and (not filters["state"] or (cell is not None and filters["state"] == str(cell["state"])))
+        )
+
+    shown = [record for record in told["perimeters"] if kept(record)]
+    return render_template(
+        "compliance/perimeters.html",
+        perimeters=shown,
+        total=len(told["perimeters"]),
+        filters=filters,
+        establishments=sorted({(party["finess"], party["name"]) for party in told["parties"] if party["finess"] and party["in_scope"]}),
+    )
+
+
+@blueprint.get("/<scope:scope>/perimetres/<finess>/<code>")
+@requires(Permission.READ)
+def perimeter(finess: str, code: str) -> ResponseReturnValue:
+    """Show one perimeter, what it makes of its kind, and what was known of it before."""
+    told = document()
+    record = next((each for each in told["perimeters"] if (each["finess"], each["code"]) == (finess, code)), None)
+    if record is None:
+        raise NotFound("Ce périmètre n’existe pas, ou il ne vous est pas ouvert.")
+    return render_template(
+        "compliance/perimeter.html",
+        perimeter={**record, "inherited_from": "", "justification": ""},
+        coverage=progress.alone(record, told["on"]),
+        history=_history(perimeters_service.history(record["id"])),
+    )
+
+
+def _history(versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Turn versions (newest first) into differences with the one before."""
+    told = []
+    for version, before in zip(versions, [*versions[1:], None], strict=True):
+        changes = [
+            {"field": FIELDS[name], "before": _shown(name, before[name]), "after": _shown(name, version[name])}
+            for name in FIELDS
+            if before is not None and version[name] != before[name]
+        ]
+        told.append({"recorded_at": version["recorded_at"], "by": "", "origin": "import" if version["import_id"] else "saisie", "changes": changes})
+    return told
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None or value == "":
+        return "(vide)"
+    if isinstance(value, bool):
+        return "Oui" if value else "Non"
+    if name == "kind":
+        return PerimeterKind(value).label
+    if name in {"bia", "pca", "pra"}:
+        return labels.fact_label(value)
+    return value.strftime("%d/%m/%Y") if hasattr(value, "strftime") else str(value)

@@ -1,0 +1,62 @@
+"""The ARS: candidates of the region and the frozen copies they filed; never a draft."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from compliance.clock import today
+from compliance.services import dossier as dossiers
+from compliance.services import portfolio as portfolios
+from compliance.web import blueprint
+from compliance.web.evidence import download
+from compliance.web.filing import summary
+from tenants import audit
+from tenants.context import current
+from tenants.errors import NotFound
+from tenants.permissions import Permission, requires
+
+
+@blueprint.get("/<scope:scope>/portefeuille")
+@requires(Permission.READ_FILED)
+def portfolio() -> ResponseReturnValue:
+    """List the candidates of the region."""
+    scope = current().scope
+    return render_template("compliance/portfolio.html", region={"code": scope.code, "name": scope.name}, today=today(), candidates=_candidates())
+
+
+def _candidates() -> list[dict[str, object]]:
+    return [
+        {
+            "name": line.name,
+            "kind": line.kind,
+            "code": line.code,
+            "support": line.support,
+            "filing": summary(line.filing) if line.filing else None,
+        }
+        for line in portfolios.lines()
+    ]
+
+
+@blueprint.get("/<scope:scope>/dossiers/<uuid:filing_id>")
+@requires(Permission.READ_FILED)
+def filing(filing_id: UUID) -> ResponseReturnValue:
+    """Show one frozen filing."""
+    found = dossiers.filing(filing_id)
+    audit.record(found.establishment_id, "filing.read", filing=found.id)
+    versions = [summary(each) for each in dossiers.filings() if each.candidate_id == found.candidate_id]
+    return render_template("compliance/filing.html", filing=summary(found), versions=versions, document=json.loads(found.document))
+
+
+@blueprint.get("/<scope:scope>/dossiers/<uuid:filing_id>/pieces/<sha256>")
+@requires(Permission.READ_FILED)
+def filed_piece(filing_id: UUID, sha256: str) -> ResponseReturnValue:
+    """Download a frozen piece."""
+    found = next((each for each in dossiers.filed_pieces(filing_id) if each.sha256 == sha256), None)
+    if found is None:
+        raise NotFound("Cette pièce n’existe pas, ou elle ne vous est pas ouverte.")
+    audit.record(found.establishment_id, "filing.piece_read", filing=filing_id, sha256=sha256)
+    return download(found.establishment_id, found.sha256, found.filename, found.media_type)

@@ -1,0 +1,1 @@
+"""Workbooks: what hospitals write in spreadsheets, turned into calls to `compliance`."""

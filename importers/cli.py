@@ -1,0 +1,64 @@
+"""`vigie import`: the same path as the page, answered at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from importers import service
+from importers.check import Report, to_json
+from importers.faults import Unreadable
+from tenants.cli import Installation, as_option, scope_option
+from tenants.permissions import Permission
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@scope_option
+@as_option
+@click.option("--preview", "mode", flag_value="preview", help="dit ce qui serait enregistré, n’écrit rien")
+@click.option("--apply", "mode", flag_value="apply", help="enregistre tout, ou rien si une ligne est à corriger")
+@click.option("--valid-rows", "mode", flag_value="valid", help="enregistre les lignes valides seulement")
+@click.option("--json", "as_json", is_flag=True, help="réponse en JSON")
+@click.pass_obj
+def import_command(installation: Installation, file: Path, scope: str, email: str, mode: str | None, as_json: bool) -> None:
+    """Importe un classeur du kit."""
+    if mode is None:
+        raise click.UsageError("choisissez --preview, --apply ou --valid-rows")
+    try:
+        with installation.acting(scope, email, Permission.IMPORT) as work:
+            report, applied = service.import_now(file, apply_rows=mode != "preview", valid_rows_only=mode == "valid")
+            if mode != "preview" and not applied:
+                work.roll_back()
+    except Unreadable as error:
+        _unreadable(error, as_json)
+    _show(report, applied, as_json)
+    if mode != "preview" and not applied:
+        raise click.exceptions.Exit(1)
+
+
+def _unreadable(error: Unreadable, as_json: bool) -> None:
+    if as_json:
+        answer = {"workbook": None, "sheets": [], "faults": [error.fault().to_json()], "applied": False}
+        click.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        click.echo(error.sentence, err=True)
+    raise click.exceptions.Exit(1)
+
+
+def _show(report: Report, applied: bool, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(to_json(report, applied=applied), ensure_ascii=False))
+        return
+    for sheet in report.sheets:
+        told = ", ".join(f"{count} {word}" for word, count in zip(("nouvelles", "modifiées", "inchangées", "à corriger"), sheet.counts.values(), strict=True))
+        click.echo(f"{sheet.name} (en-tête ligne {sheet.header_row}) : {told}")
+    for fault in report.faults:
+        place = ", ".join(part for part in (fault.sheet, fault.cell, fault.column) if part)
+        click.echo(f"  {fault.code:<6} {place} : {fault.reason} {fault.remedy}")
+    click.echo("Appliqué." if applied else "Rien n’a été enregistré.")
+
+
+COMMANDS = (import_command,)

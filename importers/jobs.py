@@ -1,0 +1,25 @@
+"""Jobs of deposits: thin edges over the service."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from importers import service
+from tenants.jobs import tenant_job
+from tenants.permissions import Permission
+
+
+def _failed(sentence: str, run_id: str, mode: str = "") -> None:  # noqa: ARG001  # the arguments of both jobs
+    service.fail(sentence, UUID(run_id))
+
+
+@tenant_job(service.READ, Permission.IMPORT, failed=_failed)
+def read(run_id: str) -> None:
+    """Read a deposit and prepare its preview."""
+    service.read(UUID(run_id))
+
+
+@tenant_job(service.APPLY, Permission.IMPORT, failed=_failed)
+def apply(run_id: str, mode: str) -> None:
+    """Apply a confirmed deposit."""
+    service.apply(UUID(run_id), valid_rows_only=mode == "valid")

@@ -1,0 +1,276 @@
+"""The inside of an .xlsx, which is a ZIP: its central directory and the first bytes of its XML parts.
+
+Nothing is parsed as XML here. The checks are those of practice.md, 2.3, and refuse what could exhaust the reader:
+too many members, too much once unpacked, overlapping members, names that climb folders, DOCTYPE and entities.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, BinaryIO
+
+from importers.faults import Unreadable
+
+if TYPE_CHECKING:
+    from importers.limits import Limits
+
+SAVE_AGAIN = "Ouvrez-le dans Excel, vérifiez-le, enregistrez-le au format « Classeur Excel (.xlsx) », puis déposez-le."
+REFUSED = "Repartez du classeur fourni par Vigie et copiez-y vos valeurs."
+
+_DIRECTORY_ENTRY = 1024  # bytes of central directory allowed per member: a fixed part of 46 and the name
+_LOCAL_HEADER = 30
+_PROLOG = 64 * 1024
+_SPACES = re.compile(r"\s*")
+_CONTENT_TYPES = "[Content_Types].xml"
+_READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+
+
+def inspect(stream: BinaryIO, size: int, limits: Limits) -> None:
+    """Raise Unreadable unless the ZIP in `stream` is a plain .xlsx within the limits."""
+    _check_directory(stream, size, limits)
+    try:
+        archive = zipfile.ZipFile(stream)
+    except _READ_ERRORS as error:
+        raise _damaged(str(error)) from error
+    with archive:
+        members = archive.infolist()
+        _check_members(members, limits)
+        try:
+            _check_kind(archive)
+            _check_sizes(members, limits)
+            _check_prologs(archive, members)
+            _check_strict(archive)
+        except _READ_ERRORS as error:
+            raise _damaged(str(error)) from error
+
+
+def _damaged(detail: str) -> Unreadable:
+    return Unreadable(
+        "damaged",
+        "Ce classeur est abîmé ou incomplet : son contenu ne peut pas être lu.",
+        f"Le transfert a peut-être été interrompu. {SAVE_AGAIN}",
+        detail=detail,
+    )
+
+
+def _bomb(detail: str) -> Unreadable:
+    return Unreadable(
+        "bomb",
+        "Ce classeur est refusé : une fois décompressé, il serait démesurément gros.",
+        REFUSED,
+        detail=detail,
+    )
+
+
+def _check_directory(stream: BinaryIO, size: int, limits: Limits) -> None:
+    """Look at the end of the file before the whole directory is loaded: a lying one could hold a million entries."""
+    tail = min(size, 65_557)
+    stream.seek(size - tail)
+    data = stream.read(tail)
+    stream.seek(0)
+    end = data.rfind(b"PK\x05\x06")
+    if end < 0 or end + 22 > len(data):
+        raise _damaged("no end of central directory")
+    length = int.from_bytes(data[end + 12 : end + 16], "little")
+    if length == 0:
+        raise _damaged("empty archive")
+    if length != 0xFFFFFFFF and length > limits.members * _DIRECTORY_ENTRY:
+        raise _too_many("central directory too long")
+    if length == 0xFFFFFFFF:  # a file of 12 MB needs no ZIP64 directory
+        raise _damaged("zip64 directory")
+
+
+def _too_many(detail: str) -> Unreadable:
+    return Unreadable(
+        "members",
+        "Ce classeur est refusé : il contient un nombre anormal d’éléments internes.",
+        f"Retirez les images et les objets incorporés, ou : {REFUSED[0].lower()}{REFUSED[1:]}",
+        detail=detail,
+    )
+
+
+def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
+    if len(members) > limits.members:
+        raise _too_many(f"{len(members)} members")
+    names: set[str] = set()
+    for member in members:
+        name = member.orig_filename
+        parts = name.replace("\\", "/").split("/")
+        if ".." in parts or name.startswith(("/", "\\")) or "\0" in name or re.match(r"[A-Za-z]:", name):
+            raise Unreadable(
+                "path",
+                "Ce classeur est refusé : il contient un nom de fichier interne interdit.",
+                REFUSED,
+                detail=repr(name),
+            )
+        folded = name.replace("\\", "/").casefold()
+        if folded in names:
+            raise _overlap(f"duplicate {name!r}")
+        names.add(folded)
+    if any(member.flag_bits & 0x1 for member in members):
+        raise Unreadable(
+            "password",
+            "Ce fichier est protégé par un mot de passe.",
+            "Retirez le mot de passe, puis déposez-le de nouveau.",
+        )
+    if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+        raise _damaged("unusual compression method")
+    end = 0
+    for member in sorted(members, key=lambda each: each.header_offset):
+        if member.header_offset < end:
+            raise _overlap(f"overlap at {member.filename!r}")
+        end = member.header_offset + _LOCAL_HEADER + member.compress_size
+
+
+def _overlap(detail: str) -> Unreadable:
+    return Unreadable(
+        "overlap",
+        "Ce classeur est refusé : ses éléments internes se répètent ou se chevauchent.",
+        REFUSED,
+        detail=detail,
+    )
+
+
+def _check_sizes(members: list[zipfile.ZipInfo], limits: Limits) -> None:
+    total = sum(member.file_size for member in members)
+    if total > limits.unpacked_size:
+        raise _bomb(f"{total} bytes unpacked")
+    for member in members:
+        if member.file_size > limits.ratio_from and member.file_size > limits.ratio * max(member.compress_size, 1):
+            raise _bomb(f"ratio of {member.filename!r}")
+
+
+def _check_kind(archive: zipfile.ZipFile) -> None:
+    """Only the content types of a workbook without macros pass."""
+    names = set(archive.namelist())
+    if "mimetype" in names:
+        raise _open_document(archive)
+    if _CONTENT_TYPES not in names:
+        if any(name.startswith("Index/") and name.endswith(".iwa") for name in names):
+            raise Unreadable(
+                "numbers",
+                "Ce fichier est un classeur Numbers (Apple).",
+                "Dans Numbers : Fichier > Exporter vers > Excel, puis déposez le fichier .xlsx obtenu.",
+            )
+        raise Unreadable(
+            "archive",
+            "Ce fichier est une archive compressée (ZIP), pas un classeur.",
+            "Décompressez-la, puis déposez le classeur .xlsx qu’elle contient.",
+        )
+    head = _start(archive, _CONTENT_TYPES, 1024 * 1024)
+    if _prolog(head) == "doctype":
+        raise _entities(_CONTENT_TYPES)
+    types = _as_text(head).lower()
+    binary = "xl/workbook.bin" in names or "sheet.binary" in types
+    if binary or "macroenabled" in types or "xl/vbaproject.bin" in {name.lower() for name in names}:
+        kind = ".xlsb" if binary else ".xlsm"
+        what = "binaire" if binary else "avec macros"
+        raise Unreadable(
+            "macros",
+            f"Ce fichier est un classeur Excel {what} ({kind}) : il peut contenir des programmes, Vigie ne l’ouvre pas.",
+            "Dans Excel : Fichier > Enregistrer sous > « Classeur Excel (.xlsx) » (les macros disparaissent), "
+            "puis déposez ce fichier.",
+        )
+    if "spreadsheetml.sheet.main" in types or "spreadsheetml.template.main" in types:
+        return
+    for mark, what in (("wordprocessingml", "un document Word"), ("presentationml", "une présentation PowerPoint")):
+        if mark in types:
+            raise Unreadable(
+                "document",
+                f"Ce fichier est {what}, pas un classeur.",
+                "Copiez le tableau dans un classeur Excel (.xlsx), puis déposez ce classeur.",
+            )
+    raise _damaged("no workbook content type")
+
+
+def _open_document(archive: zipfile.ZipFile) -> Unreadable:
+    manifest = "META-INF/manifest.xml"
+    if manifest in archive.namelist() and "encryption-data" in _as_text(_start(archive, manifest, 1024 * 1024)):
+        return Unreadable(
+            "password",
+            "Ce fichier est un classeur OpenDocument (.ods) protégé par un mot de passe.",
+            "Ouvrez-le dans LibreOffice, enregistrez-le sans mot de passe au format « Excel 2007-365 (.xlsx) », "
+            "puis déposez-le.",
+        )
+    if b"spreadsheet" in _start(archive, "mimetype", 200):
+        return Unreadable(
+            "ods",
+            "Ce fichier est un classeur OpenDocument (.ods).",
+            "Dans LibreOffice : Fichier > Enregistrer sous > « Excel 2007-365 (.xlsx) », puis déposez ce fichier.",
+        )
+    return Unreadable(
+        "document",
+        "Ce fichier est un document OpenDocument, pas un classeur.",
+        "Copiez le tableau dans un classeur (.xlsx), puis déposez ce classeur.",
+    )
+
+
+def _check_prologs(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
+    """A workbook never needs a DOCTYPE: that is where entity bombs and external entities are declared."""
+    for member in members:
+        if not member.filename.lower().endswith((".xml", ".rels", ".vml")) or member.file_size == 0:
+            continue
+        found = _prolog(_start(archive, member.filename, _PROLOG))
+        if found == "doctype":
+            raise _entities(member.filename)
+        if found == "unclear":
+            raise _damaged(f"unclear beginning of {member.filename!r}")
+
+
+def _entities(name: str) -> Unreadable:
+    return Unreadable(
+        "entities",
+        "Ce classeur est refusé : il contient des déclarations XML interdites (DOCTYPE ou entités).",
+        REFUSED,
+        detail=name,
+    )
+
+
+def _prolog(head: bytes) -> str:
+    """What comes before the first element: "plain", "doctype", or "unclear" when no element starts in `head`."""
+    text = _as_text(head)
+    position = 0
+    while True:
+        position = _SPACES.match(text, position).end()  # type: ignore[union-attr]  # matches the empty string too
+        if text.startswith("<?", position):
+            position = text.find("?>", position) + 2
+            closed = position > 1
+        elif text.startswith("<!--", position):
+            position = text.find("-->", position) + 3
+            closed = position > 2  # noqa: PLR2004  (find() said -1)
+        elif text.startswith("<!", position):
+            return "doctype"
+        else:
+            return "plain" if text.startswith("<", position) else "unclear"
+        if not closed:
+            return "unclear"
+
+
+def _check_strict(archive: zipfile.ZipFile) -> None:
+    names = archive.namelist()
+    workbook = "xl/workbook.xml" if "xl/workbook.xml" in names else None
+    if workbook and "purl.oclc.org/ooxml" in _as_text(_start(archive, workbook, _PROLOG)):
+        raise Unreadable(
+            "strict",
+            "Ce classeur est enregistré au format « Strict Open XML », que Vigie ne lit pas.",
+            "Dans Excel : Fichier > Enregistrer sous > « Classeur Excel (.xlsx) » (et non « Classeur Strict Open XML »), "
+            "puis déposez ce fichier.",
+        )
+
+
+def _start(archive: zipfile.ZipFile, name: str, length: int) -> bytes:
+    with archive.open(name) as part:
+        return part.read(length)
+
+
+def _as_text(data: bytes) -> str:
+    """Decode enough to see the markup: UTF-16 with or without a mark, or any encoding whose ASCII is ASCII."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    if data.startswith(b"<\0"):
+        return data.decode("utf-16-le", "replace")
+    if data.startswith(b"\0<"):
+        return data.decode("utf-16-be", "replace")
+    return data.removeprefix(b"\xef\xbb\xbf").decode("latin-1")

@@ -1,0 +1,1 @@
+"""One file per workbook of the kit; none knows another."""

@@ -1,0 +1,1 @@
+"""Schema of the database, numbered, run with the owner's connection."""

@@ -1,0 +1,72 @@
+"""Grants and policies of each table class (architecture.md, "The tenant boundary"); used by every migration."""
+
+from __future__ import annotations
+
+from alembic import op
+
+GROUP = "establishment_id = ANY ((SELECT readable_establishments())::uuid[])"
+OWN = "establishment_id = ANY ((SELECT own_establishments())::uuid[])"
+FILED = f"{GROUP} OR region_id = ANY ((SELECT reviewing_regions())::uuid[])"
+# The prover accepts this equality only without NULLIF or a helper (reliability.md, fact 5); '' raises, NULL matches nothing.
+WRITTEN = "establishment_id = (SELECT current_setting('app.establishment', true)::uuid)"
+
+READS = {"group": GROUP, "own": OWN, "filed": FILED}
+
+
+def shared(table: str) -> None:
+    """Everybody reads, only the owner writes."""
+    op.execute(f"GRANT SELECT ON {table} TO vigie_app")
+
+
+def tenant(table: str, read: str = "group", *, update: bool = False, right: str = "writable_establishments") -> None:
+    """Force row security on a tenant table: read class, one written establishment, and a restrictive check of the right to write.
+
+    Nothing is granted for DELETE: facts are versions. `update` is for rows that follow a state (a deposit, a build); `right` names
+    the function that says for which establishments the person may write here.
+    """
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"GRANT SELECT, INSERT{', UPDATE' if update else ''} ON {table} TO vigie_app")
+    op.execute(f"CREATE POLICY {table}_read ON {table} FOR SELECT TO vigie_app USING ({READS[read]})")
+    op.execute(f"CREATE POLICY {table}_insert ON {table} FOR INSERT TO vigie_app WITH CHECK ({WRITTEN})")
+    op.execute(f"CREATE POLICY {table}_update ON {table} FOR UPDATE TO vigie_app USING ({WRITTEN}) WITH CHECK ({WRITTEN})")
+    op.execute(f"CREATE POLICY {table}_delete ON {table} FOR DELETE TO vigie_app USING ({WRITTEN})")
+    allowed = f"establishment_id = ANY ((SELECT {right}())::uuid[])"
+    for command, clause in (
+        ("INSERT", f"WITH CHECK ({allowed})"),
+        ("UPDATE", f"USING ({allowed}) WITH CHECK ({allowed})"),
+        ("DELETE", f"USING ({allowed})"),
+    ):
+        name = f"{table}_{command.lower()}_right"
+        op.execute(f"CREATE POLICY {name} ON {table} AS RESTRICTIVE FOR {command} TO vigie_app {clause}")
+
+
+def only_within_ght(table: str) -> None:
+    """Hide a row made for a whole GHT from those who read one establishment only (the support's referent)."""
+    op.execute(
+        f"CREATE POLICY {table}_ght ON {table} AS RESTRICTIVE FOR SELECT TO vigie_app"
+        " USING (ght_id IS NULL OR ght_id = ANY ((SELECT readable_ghts())::uuid[]))"
+    )
+
+
+def by_function(table: str, *commands: str) -> None:
+    """Let the owner's definer functions read or write a forced table for the caller."""
+    for command in commands:
+        clause = "USING (true)" if command == "SELECT" else "WITH CHECK (true)"
+        op.execute(f"CREATE POLICY {table}_owner_{command.lower()} ON {table} FOR {command} TO vigie_owner {clause}")
+
+
+def function(signature: str, returns: str, body: str, *, volatility: str = "STABLE", language: str = "sql") -> None:
+    """Create a SECURITY DEFINER function with a fixed search path, callable by the application role alone."""
+    op.execute(
+        f"CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE {language} {volatility} SECURITY DEFINER"
+        f" SET search_path = pg_catalog, public, pg_temp AS $function${body}$function$"
+    )
+    op.execute(f"REVOKE ALL ON FUNCTION {_without_defaults(signature)} FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION {_without_defaults(signature)} TO vigie_app")
+
+
+def _without_defaults(signature: str) -> str:
+    name, _, arguments = signature.partition("(")
+    kept = (argument.split(" DEFAULT ")[0] for argument in arguments.rstrip(")").split(","))
+    return f"{name}({','.join(kept)})"

@@ -1,0 +1,59 @@
+"""Every setting of the product, typed; only `wsgi.py` hands it the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tenants.errors import Invalid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an installation decides; names are those of docs/settings.md without the `VIGIE_` prefix."""
+
+    database_url: str
+    owner_database_url: str = ""
+    valkey_url: str
+    secret_key: str
+    storage_url: str
+    referentials: Path | None = None
+    secure_cookies: bool = True
+    trusted_proxies: int = 0
+    bind: str = "127.0.0.1:8000"
+    web_workers: int = 2
+    web_threads: int = 8
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the settings from an environment.
+
+        Raises Invalid with the list of what is missing, so that a start fails at once and says why.
+        """
+        required = ("DATABASE_URL", "VALKEY_URL", "SECRET_KEY", "STORAGE_URL")
+        absent = [f"VIGIE_{name}" for name in required if not environ.get(f"VIGIE_{name}")]
+        if absent:
+            raise Invalid(f"Réglages absents : {', '.join(absent)}. Voir docs/settings.md, ou lancer « make run ».")
+        folder = environ.get("VIGIE_REFERENTIALS")
+        return cls(
+            database_url=environ["VIGIE_DATABASE_URL"],
+            owner_database_url=environ.get("VIGIE_OWNER_DATABASE_URL", ""),
+            valkey_url=environ["VIGIE_VALKEY_URL"],
+            secret_key=environ["VIGIE_SECRET_KEY"],
+            storage_url=environ["VIGIE_STORAGE_URL"],
+            referentials=Path(folder) if folder else None,
+            secure_cookies=environ.get("VIGIE_SECURE_COOKIES", "1") != "0",
+            trusted_proxies=_whole(environ, "VIGIE_TRUSTED_PROXIES", 0),
+            bind=environ.get("VIGIE_BIND", "127.0.0.1:8000"),
+            web_workers=_whole(environ, "VIGIE_WEB_WORKERS", 2),
+            web_threads=_whole(environ, "VIGIE_WEB_THREADS", 8),
+        )
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, str(default))
+    try:
+        return int(text)
+    except ValueError:
+        raise Invalid(f"{name} : « {text} » n’est pas un nombre entier.") from None

@@ -1,0 +1,71 @@
+"""Content-addressed blobs, write-once, in a folder or in S3; each key begins with the establishment that owns it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urlparse
+from uuid import UUID
+
+import obstore
+from flask import current_app
+from obstore.exceptions import AlreadyExistsError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from tenants.errors import NotFound
+
+CHUNK = 1024 * 1024
+
+
+class Storage:
+    """Blobs of every establishment; the caller has already read, under row security, the row that names the blob."""
+
+    def __init__(self, url: str) -> None:
+        self._store: ObjectStore
+        if url.startswith("file:"):
+            folder = Path(urlparse(url).path)
+            folder.mkdir(parents=True, exist_ok=True)
+            self._store = LocalStore(prefix=folder)
+        else:
+            self._store = from_url(url)
+
+    def put(self, establishment_id: UUID, content: BinaryIO) -> tuple[str, int]:
+        """Store the bytes as received and return (SHA-256, size); the same bytes twice are one object."""
+        digest = hashlib.sha256()
+        size = 0
+        while chunk := content.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+        content.seek(0)
+        sha256 = digest.hexdigest()
+        try:
+            obstore.put(self._store, self._key(establishment_id, sha256), content, mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            pass
+        return sha256, size
+
+    def chunks(self, establishment_id: UUID, sha256: str) -> Iterator[bytes]:
+        """Yield the bytes of a blob. Raises NotFound when the store has lost it."""
+        try:
+            answer = obstore.get(self._store, self._key(establishment_id, sha256))
+        except FileNotFoundError:
+            raise NotFound("Cette pièce n’est plus dans le stockage : prévenez l’exploitant.") from None
+        for chunk in answer.stream(min_chunk_size=CHUNK):
+            yield bytes(chunk)
+
+    def copy_to(self, establishment_id: UUID, sha256: str, path: Path) -> None:
+        """Write a blob to a local file, for a reader that needs one."""
+        with path.open("wb") as file:
+            for chunk in self.chunks(establishment_id, sha256):
+                file.write(chunk)
+
+    @staticmethod
+    def _key(establishment_id: UUID, sha256: str) -> str:
+        return f"{establishment_id}/{sha256[:2]}/{sha256}"
+
+
+def storage() -> Storage:
+    """Return the store of this installation."""
+    return current_app.extensions["vigie.storage"]  # type: ignore[no-any-return]  # Flask's untyped registry

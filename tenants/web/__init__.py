@@ -1,0 +1,1 @@
+"""The edge of every page: guard, sign-in, errors, headers, health."""

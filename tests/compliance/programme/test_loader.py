@@ -1,0 +1,206 @@
+"""The loader refuses what it does not know, and says where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from compliance.programme.referential import SHIPPED, ReferentialError, available, load, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = """
+domain = "D2"
+title = "Essai"
+version = "2026-01-01"
+source = "Texte d’essai"
+
+[[dates]]
+key = "start"
+label = "Début"
+on = 2026-01-01
+confidence = "publiée"
+
+[[dates]]
+key = "review"
+label = "Instruction"
+after = "start"
+months = 3
+confidence = "estimée"
+
+[[rows]]
+code = "D2.O1.C"
+title = "Formalisés"
+kind = "coverage"
+rule = "Une part."
+scope = "share"
+threshold = 66.67
+window_from = "start"
+source = "Annexe"
+confidence = "relayée"
+
+[[rows.pieces]]
+key = "bia"
+label = "BIA"
+
+[[rows.limits]]
+key = "score"
+label = "Score"
+value = 3
+unit = "niveau"
+
+[[rows]]
+code = "D2.P1"
+title = "PSSI"
+kind = "document"
+rule = "Signée."
+scope = "every_party"
+source = "Annexe"
+confidence = "relayée"
+
+[[rows.pieces]]
+key = "pssi"
+label = "PSSI"
+"""
+
+
+def write(folder: Path, text: str, name: str = "care_d2/2026-01-01.toml") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_good_file_is_read(tmp_path: Path) -> None:
+    referential = read(write(tmp_path, GOOD))
+    assert [row.code for row in referential.rows] == ["D2.O1.C", "D2.P1"]
+
+
+def test_a_threshold_with_decimals_stays_exact(tmp_path: Path) -> None:
+    assert str(read(write(tmp_path, GOOD)).row("D2.O1.C").threshold) == "66.67"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('title = "Essai"', 'title = "Essai"\nauthor = "moi"', "en-tête, clé « author » : clé inconnue"),
+        ('title = "Essai"\n', "", "en-tête, clé « title » : clé manquante"),
+        ('title = "Essai"', 'title = "  "', "en-tête, clé « title » : texte vide"),
+        ('title = "Essai"', "title = 3", "en-tête, clé « title » : attendu un texte, lu '3'"),
+        ('title = "PSSI"', 'title = "PSSI"\nseuil = 3', "ligne D2.P1, clé « seuil » : clé inconnue"),
+        ('rule = "Signée."\n', "", "ligne D2.P1, clé « rule » : clé manquante"),
+        ('kind = "document"', 'kind = "film"', "ligne D2.P1, clé « kind » : « film » n’est pas dans la liste"),
+        ('confidence = "publiée"', 'confidence = "sûre"', "date start, clé « confidence » : « sûre » n’est pas dans"),
+        ('code = "D2.P1"', 'code = "D2.01.C"', "ligne D2.01.C, clé « code » : « D2.01.C » doit s’écrire D2.O1.C"),
+        ('code = "D2.P1"', 'code = "D2.X9"', "ligne D2.X9, clé « code » : « D2.X9 » n’est pas un code d’objectif"),
+        ('code = "D2.P1"', 'code = "D1.P1"', "ligne D1.P1, clé « code » : « D1.P1 » est un code du domaine D1"),
+        ('code = "D2.P1"', 'code = "D2.O1.C"', "ligne D2.O1.C, clé « code » : « D2.O1.C » est déjà pris"),
+        ('code = "D2.P1"\n', "", "ligne 2, clé « code » : clé manquante"),
+        ("threshold = 66.67", 'threshold = "66 %"', "clé « threshold » : attendu un nombre, lu '66 %'"),
+        ("threshold = 66.67", "threshold = true", "clé « threshold » : attendu un nombre, lu 'True'"),
+        ("threshold = 66.67", "threshold = nan", "clé « threshold » : attendu un nombre, lu 'NaN'"),
+        ("threshold = 66.67", "threshold = 660", "clé « threshold » : 660 n’est pas un pourcentage"),
+        ("threshold = 66.67", "threshold = 0", "clé « threshold » : 0 n’est pas un pourcentage"),
+        ("threshold = 66.67\n", "", "ligne D2.O1.C, clé « threshold » : un seuil va avec scope"),
+        (
+            'scope = "every_party"',
+            'scope = "every_party"\nthreshold = 5',
+            "ligne D2.P1, clé « threshold » : un seuil va",
+        ),
+        ('window_from = "start"', 'window_from = "debut"', "clé « window_from » : « debut » n’est pas une date de ce"),
+        ("on = 2026-01-01", 'on = "2026-01-01"', "date start, clé « on » : attendu une date"),
+        ("on = 2026-01-01", "on = 2026-01-01T10:00:00", "date start, clé « on » : attendu une date"),
+        ('key = "review"', 'key = "start"', "date start, clé « key » : « start » est déjà pris"),
+        ('after = "start"', 'after = "later"', "date review, clé « after » : « later » n’est pas une date écrite plus"),
+        ("months = 3\n", "", "date review, clé « after » : « after » va avec « months »"),
+        ("months = 3", "months = 3\non = 2026-05-05", "date review, clé « after » : « after » va avec « months »"),
+        ("months = 3", "months = 3.5", "date review, clé « months » : attendu un nombre entier"),
+        ('label = "BIA"', 'label = "BIA"\nonly_ght = "oui"', "pièce bia, clé « only_ght » : attendu true ou false"),
+        ('label = "BIA"', 'label = "BIA"\nghost = 1', "ligne D2.O1.C, pièce bia, clé « ghost » : clé inconnue"),
+        ('key = "bia"', 'key = "B I A"', "clé « key » : « B I A » n’est pas un identifiant"),
+        ("value = 3\n", "", "ligne D2.O1.C, limite score, clé « value » : clé manquante"),
+        ('[[rows.pieces]]\nkey = "pssi"\nlabel = "PSSI"\n', "", "ligne D2.P1, clé « pieces » : clé manquante"),
+        ('version = "2026-01-01"', 'version = "2026-01-02"', "clé « version » : « 2026-01-02 » doit être le nom"),
+        ('domain = "D2"', 'domain = "D3"', "clé « domain » : « D3 » ne va pas avec le dossier « care_d2 »"),
+        ('domain = "D2"', "domain = ", "ce n’est pas du TOML valable"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_file_entry_and_key(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert old in GOOD
+    path = write(tmp_path, GOOD.replace(old, new, 1))
+    with pytest.raises(ReferentialError) as caught:
+        read(path)
+    assert str(caught.value).startswith("care_d2/2026-01-01.toml")
+    assert message in str(caught.value)
+
+
+def test_the_same_piece_twice_in_a_row_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD + '\n[[rows.pieces]]\nkey = "pssi"\nlabel = "Encore"\n')
+    with pytest.raises(ReferentialError, match="pièce pssi, clé « key » : « pssi » est déjà pris"):
+        read(path)
+
+
+def test_a_file_that_is_not_utf8_is_refused_by_name(tmp_path: Path) -> None:
+    path = write(tmp_path, "")
+    path.write_bytes("title = « été »".encode("latin-1"))
+    with pytest.raises(ReferentialError, match=r"2026-01-01\.toml : le fichier n’est pas en UTF-8"):
+        read(path)
+
+
+def test_a_file_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ReferentialError, match="fichier illisible"):
+        read(tmp_path / "care_d2" / "2026-01-01.toml")
+
+
+def test_the_shipped_version_is_available_without_a_mounted_folder() -> None:
+    assert [(entry.domain, entry.version, entry.shipped) for entry in available()] == [("D2", "2025-06-26", True)]
+
+
+def test_a_mounted_folder_adds_its_versions_and_the_newest_is_loaded(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    assert [(entry.version, entry.shipped) for entry in available(tmp_path)] == [
+        ("2025-06-26", True),
+        ("2026-01-01", False),
+    ]
+    assert load("D2", folder=tmp_path).title == "Essai"
+    assert load("D2", "2025-06-26", tmp_path).version == "2025-06-26"
+
+
+def test_a_correction_has_its_own_version_and_comes_after_what_it_corrects(tmp_path: Path) -> None:
+    corrected = GOOD.replace('version = "2026-01-01"', 'version = "2025-06-26-corrige1"')
+    write(tmp_path, corrected, "care_d2/2025-06-26-corrige1.toml")
+    assert load("D2", folder=tmp_path).version == "2025-06-26-corrige1"
+
+
+def test_a_mounted_copy_of_a_shipped_file_changes_nothing(tmp_path: Path) -> None:
+    write(tmp_path, (SHIPPED / "care_d2" / "2025-06-26.toml").read_text(encoding="utf-8"), "care_d2/2025-06-26.toml")
+    assert [entry.shipped for entry in available(tmp_path)] == [True]
+
+
+def test_another_content_under_a_shipped_version_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, GOOD.replace("2026-01-01", "2025-06-26"), "care_d2/2025-06-26.toml")
+    with pytest.raises(ReferentialError, match="livrée avec un autre contenu"):
+        available(tmp_path)
+
+
+def test_an_unknown_version_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(ReferentialError, match=r"version 1999-01-01 introuvable \(versions connues : 2025-06-26\)"):
+        load("D2", "1999-01-01")
+
+
+def test_a_domain_without_a_referential_is_refused() -> None:
+    with pytest.raises(ReferentialError, match=r"référentiel D9 .* \(versions connues : aucune\)"):
+        load("D9")
+
+
+def test_a_mounted_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReferentialError, match="ce n’est pas un dossier"):
+        available(tmp_path / "absent")
+
+
+def test_other_files_of_a_mounted_folder_are_left_alone(tmp_path: Path) -> None:
+    write(tmp_path, "bonjour", "LISEZ-MOI.toml")
+    write(tmp_path, "bonjour", "notes/2026-01-01.toml")
+    assert [entry.version for entry in available(tmp_path)] == ["2025-06-26"]

@@ -1,0 +1,250 @@
+"""Reading in the child process: typed cells, bounds, and a sentence whatever happens to the child."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from importers import sheet
+from importers.faults import Unreadable
+from importers.limits import Limits
+from importers.sheet import CellKind, ReadBook, column_letters, column_number, read
+from tests.importers import archives
+from tests.importers.archives import packed, parts, text_row
+from tests.importers.kits import Grid
+
+CHILD = '{"book": {"epoch": 1900, "care_kit": null}}'
+
+
+def refusal(path: Path, limits: Limits = sheet.LIMITS) -> Unreadable:
+    """How the reading of this file is refused."""
+    with pytest.raises(Unreadable) as caught:
+        read(path, limits)
+    return caught.value
+
+
+def only(book: ReadBook) -> sheet.ReadSheet:
+    """The one sheet of a book."""
+    assert len(book.sheets) == 1
+    return book.sheets[0]
+
+
+def test_cells_come_typed_with_their_address(tmp_path: Path) -> None:
+    rows = [["texte", 12, 1.5, True, dt.date(2026, 3, 12), ("=1+1", 2), None, "\u00a0 ", "=A1"]]
+    cells = only(read(Grid({"F": rows}).write(tmp_path / "a.xlsx"))).rows[1]
+    assert [(cell.kind, cell.value) for cell in cells.values()] == [
+        (CellKind.TEXT, "texte"),
+        (CellKind.NUMBER, 12),
+        (CellKind.NUMBER, 1.5),
+        (CellKind.BOOLEAN, True),
+        (CellKind.DATE, "2026-03-12T00:00:00"),
+        (CellKind.NUMBER, 2),
+        (CellKind.TEXT, "=A1"),
+    ]
+    assert cells[9].address == "I1"
+    assert cells[5].text == "12/03/2026"
+
+
+def test_a_formula_never_calculated_is_not_a_blank(tmp_path: Path) -> None:
+    path = packed(parts('<row r="1"><c r="A1"><f>1+1</f></c><c r="B1"><f>1</f><v>1</v></c></row>'), tmp_path / "a.xlsx")
+    cells = only(read(path)).rows[1]
+    assert [cell.kind for cell in cells.values()] == [CellKind.FORMULA, CellKind.NUMBER]
+
+
+def test_an_error_of_the_spreadsheet_is_an_error(tmp_path: Path) -> None:
+    path = packed(parts('<row r="1"><c r="A1" t="e"><v>#REF!</v></c><c r="B1"><v>1e999</v></c></row>'), tmp_path / "a.xlsx")
+    assert [(cell.kind, cell.value) for cell in only(read(path)).rows[1].values()] == [
+        (CellKind.ERROR, "#REF!"),
+        (CellKind.ERROR, "#NUM!"),
+    ]
+
+
+def test_a_1904_workbook_says_so_and_its_real_dates_are_right(tmp_path: Path) -> None:
+    book = read(Grid({"F": [[dt.date(2026, 3, 12)]]}, date_1904=True).write(tmp_path / "a.xlsx"))
+    assert book.epoch == 1904
+    assert only(book).rows[1][1].text == "12/03/2026"
+
+
+def test_hidden_sheets_are_known_and_not_read(tmp_path: Path) -> None:
+    book = read(Grid({"F": [["a"]], "G": [["secret"]], "H": []}, hidden={"G", "H"}).write(tmp_path / "a.xlsx"))
+    assert [(each.name, each.visible, each.filled, each.rows != {}) for each in book.sheets] == [
+        ("F", True, True, True),
+        ("G", False, True, False),
+        ("H", False, False, False),
+    ]
+
+
+def test_fifty_blank_rows_end_a_sheet_and_what_follows_is_told(tmp_path: Path) -> None:
+    inside = packed(parts(text_row(1, "a") + text_row(51, "b")), tmp_path / "a.xlsx")
+    assert sorted(only(read(inside)).rows) == [1, 51]
+    outside = packed(parts(text_row(1, "a") + text_row(52, "b")), tmp_path / "b.xlsx")
+    found = only(read(outside))
+    assert (sorted(found.rows), found.beyond) == ([1], 52)
+
+
+def test_phantom_rows_are_not_rows(tmp_path: Path) -> None:
+    path = Grid({"F": [["a"]]}, blank_rows={"F": 120}).write(tmp_path / "a.xlsx")
+    found = only(read(path))
+    assert (sorted(found.rows), found.beyond) == ([1], None)
+
+
+def test_two_cells_in_opposite_corners_cost_nothing(tmp_path: Path) -> None:
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
+    path = packed(parts(rows, dimension='<dimension ref="A1:XFD1048576"/>'), tmp_path / "a.xlsx")
+    found = only(read(path, Limits(cpu_seconds=5)))
+    assert (sorted(found.rows), found.beyond) == ([1], 1_048_576)
+
+
+def test_cells_past_the_last_column_are_told(tmp_path: Path) -> None:
+    found = only(read(packed(parts('<row r="1"><c r="A1"><v>1</v></c><c r="GS1"><v>2</v></c></row>'), tmp_path / "a.xlsx")))
+    assert (len(found.rows[1]), found.wide) == (1, "GS1")
+
+
+@pytest.mark.parametrize("reference", ["XFE1", "A0", "A1048577"])
+def test_a_cell_outside_the_sheet_is_damage(tmp_path: Path, reference: str) -> None:
+    number = reference.lstrip("XFEA")
+    path = packed(parts(f'<row r="{number}"><c r="{reference}"><v>1</v></c></row>'), tmp_path / "a.xlsx")
+    assert refusal(path).code == "damaged"
+
+
+def test_sixty_thousand_rows_are_refused_with_the_name_of_the_sheet(tmp_path: Path) -> None:
+    rows = "".join(f'<row r="{number}"><c r="A{number}"><v>{number * 7919}</v></c></row>' for number in range(1, 60_001))
+    refused = refusal(packed(parts(rows), tmp_path / "a.xlsx"))
+    assert refused.code == "rows"
+    assert "« Feuil1 » a plus de 50 000 lignes" in refused.reason
+
+
+def test_too_many_cells_are_refused(tmp_path: Path) -> None:
+    assert refusal(packed(parts(text_row(1, *"abcdef")), tmp_path / "a.xlsx"), Limits(cells=5)).code == "cells"
+
+
+def test_too_many_sheets_are_refused(tmp_path: Path) -> None:
+    path = Grid({f"F{number}": [] for number in range(21)}).write(tmp_path / "a.xlsx")
+    assert "plus de 20 feuilles" in refusal(path).reason
+
+
+def test_a_huge_shared_string_is_cut_and_marked(tmp_path: Path) -> None:
+    shared = f'<sst xmlns="{archives.MAIN}"><si><t>{"x" * 900_000}</t></si></sst>'
+    cell = '<c r="{}1" t="s"><v>0</v></c>'
+    rows = f'<row r="1">{"".join(cell.format(letter) for letter in "ABC")}</row>'
+    cells = only(read(packed(parts(rows, shared=shared), tmp_path / "a.xlsx"), Limits(ratio=10_000))).rows[1]
+    assert [cell.kind for cell in cells.values()] == [CellKind.LONG] * 3
+    assert len(str(cells[1].value)) == 120
+
+
+def test_too_much_memory_is_a_sentence(tmp_path: Path) -> None:
+    shared = f'<sst xmlns="{archives.MAIN}">' + f"<si><t>{'é' * 60}</t></si>" * 120_000 + "</sst>"
+    path = packed(parts(shared=shared), tmp_path / "a.xlsx")
+    refused = refusal(path, Limits(ratio=100_000, memory=70 * 1024 * 1024))
+    assert refused.code in {"memory", "damaged"}
+    assert refused.sentence
+
+
+def test_too_much_time_is_a_sentence(tmp_path: Path) -> None:
+    rows = "".join(f'<row r="{number}"><c r="A{number}"><v>1</v></c></row>' for number in range(1, 45_000))
+    path = packed(parts(rows), tmp_path / "a.xlsx")
+    assert refusal(path, Limits(wall_seconds=0)).code == "time"
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        ("import resource, os\nresource.setrlimit(resource.RLIMIT_CPU, (1, 2))\nwhile True: pass", "time"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "memory"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGABRT)", "memory"),
+        ("raise SystemExit(3)", "damaged"),
+        ("print('not json')", "damaged"),
+        (f"print({CHILD!r})", "damaged"),
+        ('print(\'{"error": "memory"}\')', "memory"),
+        ('print(\'{"error": "invented", "detail": "x"}\')', "damaged"),
+    ],
+)
+def test_every_death_of_the_child_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, code: str
+) -> None:
+    path = packed(parts(), tmp_path / "a.xlsx")
+    real = subprocess.Popen
+
+    def replaced(_command: object, **options: object) -> object:
+        return real([sys.executable, "-c", script], **options)  # type: ignore[call-overload]  # passed through
+
+    monkeypatch.setattr(subprocess, "Popen", replaced)
+    assert refusal(path).code == code
+
+
+def test_the_child_gets_neither_secret_nor_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, object] = {}
+    real = subprocess.Popen
+
+    def spied(command: object, **options: object) -> object:
+        seen.update(options)
+        return real(command, **options)  # type: ignore[call-overload]  # passed through
+
+    monkeypatch.setenv("VIGIE_DATABASE_URL", "postgresql://secret")
+    monkeypatch.setattr(subprocess, "Popen", spied)
+    read(packed(parts(text_row(1, "a")), tmp_path / "a.xlsx"))
+    assert "VIGIE_DATABASE_URL" not in json.dumps(seen["env"])
+    assert seen["stdin"] == subprocess.DEVNULL
+
+
+def test_the_child_refuses_the_network_and_other_programs() -> None:
+    script = (
+        "import resource, socket, subprocess\nfrom importers import child\n"
+        "child._restrain({'memory': 10**9, 'cpu_seconds': 5})\n"
+        "for attempt in (lambda: socket.socket(), lambda: subprocess.run(['true']), lambda: socket.getaddrinfo('a', 1)):\n"
+        "    try: attempt()\n"
+        "    except PermissionError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1])
+    assert done.stdout.split() == ["socket.__new__", "subprocess.Popen", "socket.getaddrinfo"]
+
+
+def test_the_parent_never_loads_the_parser() -> None:
+    script = "import sys, importers.sheet, importers.check\nprint('openpyxl' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1])
+    assert done.stdout.strip() == "False"
+
+
+def test_a_flipped_byte_never_escapes_as_an_exception(tmp_path: Path) -> None:
+    content = packed(parts(text_row(1, "a", "b") + text_row(2, "c", "d")), tmp_path / "a.xlsx").read_bytes()
+    outcomes = set()
+    for place in range(10, len(content), 97):
+        damaged = bytearray(content)
+        damaged[place] ^= 0x5A
+        path = tmp_path / "f.xlsx"
+        path.write_bytes(damaged)
+        try:
+            read(path)
+            outcomes.add("read")
+        except Unreadable as refused:
+            outcomes.add(refused.code)
+    assert "damaged" in outcomes
+
+
+def test_a_wrong_checksum_is_damage(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:  # stored, so that the bytes can be changed in place
+        for name, content in parts(text_row(1, "abc")).items():
+            archive.writestr(name, content)
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(stream.getvalue().replace(b"<t>abc</t>", b"<t>abd</t>"))
+    assert refusal(path).code == "damaged"
+
+
+def test_a_workbook_without_a_visible_sheet_is_refused(tmp_path: Path) -> None:
+    hidden = parts(text_row(1, "a"))
+    hidden["xl/workbook.xml"] = hidden["xl/workbook.xml"].replace('sheetId="1"', 'sheetId="1" state="hidden"')
+    assert "Aucune feuille visible" in refusal(packed(hidden, tmp_path / "a.xlsx")).reason
+
+
+@pytest.mark.parametrize(("letters", "number"), [("A", 1), ("Z", 26), ("AA", 27), ("GS", 201), ("XFD", 16384)])
+def test_column_letters_and_numbers(letters: str, number: int) -> None:
+    assert column_letters(number) == letters
+    assert column_number(letters) == number

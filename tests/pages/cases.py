@@ -1,0 +1,201 @@
+"""Every page in every situation it must read well in: name -> (template, context)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.factories import canonical
+from tests.pages import samples
+
+Context = Callable[[], dict[str, Any]]
+
+
+def _overview(days: str = "dans 8 jours, lundi 30 novembre 2026", today: Any = samples.TODAY, **options: Any) -> Context:
+    return lambda: {"progress": samples.progress(**options), "days": days, "today": today}
+
+
+def _run(state: str, *, rejected: int = 5, empty: bool = False, **more: Any) -> Context:
+    busy = state in {"received", "reading", "applying", "failed"}
+    return lambda: {
+        "run": samples.run(state, **more),
+        "preview": None if busy else samples.preview(rejected=rejected, empty=empty),
+        "apply_all": not rejected,
+        "apply_valid": bool(rejected) and not empty,
+        "blocking": ["5 lignes sont à corriger, dont 1 FINESS"] if rejected else [],
+    }
+
+
+def _error(status: int) -> Context:
+    return lambda: {"status": status, "reference": "0192f0ab-7c"}
+
+
+SPACES = [
+    {"kind": "ght", "code": "GHT-DEUX-CAPS", "name": "GHT des Deux Caps", "role": "DSI du GHT", "path": "/ght/GHT-DEUX-CAPS/"},
+    {"kind": "establishment", "code": "629900341", "name": "CH de Marquerive", "role": "Référent PCRA", "path": "/etablissements/629900341/"},
+    {"kind": "region", "code": "32", "name": "ARS Littoral-Nord", "role": "Instruction ARS", "path": "/ars/32/"},
+]
+PROBLEM = {
+    "reason": "Ce classeur est protégé par un mot de passe",
+    "remedy": "Retirez le mot de passe dans Excel (Fichier, Informations, Protéger le classeur), puis redéposez-le",
+}
+
+
+
+def _row(place: int, *, can_attach: bool = True, error: str = "", pieces: int | None = None) -> dict[str, Any]:
+    progress = samples.progress()
+    row = progress.rows[place]
+    if pieces is not None:
+        row.pieces = samples.things([samples.PIECE] * pieces)
+    form = dict.fromkeys(("piece", "approved_on", "effective_on", "expires_on", "establishment"), "") | {"error": error}
+    establishments = [(party.finess, party.name) for party in progress.parties if party.finess]
+    return {
+        "row": row, "candidate": progress.candidate, "lists_behind": [{"label": "La liste derrière la part", "url": "#"}],
+        "can_attach": can_attach, "form": form, "establishments": establishments, "max_bytes": 50 * 1024 * 1024,
+    }  # fmt: skip
+
+
+def _perimeters(kind: str = "", establishment: str = "", state: str = "", *, total: int = 36) -> dict[str, Any]:
+    progress = samples.progress()
+    chosen = [
+        p for p in progress.perimeters
+        if total and not state and (not kind or p.kind == kind) and (not establishment or p.finess == establishment)
+    ]  # fmt: skip
+    establishments = [(party.finess, party.name) for party in progress.parties if party.finess]
+    filters = {"kind": kind, "establishment": establishment, "state": state}
+    return {"perimeters": chosen, "total": total, "filters": filters, "establishments": establishments}
+
+
+def _perimeter(place: int, code: str) -> dict[str, Any]:
+    progress = samples.progress()
+    chosen = next(p for p in progress.perimeters if p.finess == samples.finess(place) and p.code == code)
+    chosen.inherited_from, chosen.justification = ("CH de Port-Aubry", "Modes dégradés identiques, SI commun") if place else ("", "")
+    cell = next(c for c in progress.matrix.lines[place].cells if c.kind == chosen.kind)
+    cell.reasons = progress.parties[place].reasons
+    change = {"field": "PCA validé le", "before": "", "after": "02/06/2026"}
+    first = {"recorded_at": samples.NOW, "by": "Claire Le Goff", "origin": "BIA_v2.xlsx", "changes": []}
+    return {"perimeter": chosen, "coverage": cell, "history": [first | {"changes": [change]}, first]}
+
+
+def _build(state: str) -> Any:
+    return samples.things(
+        {
+            "id": f"b-{state}", "state": state, "step": "Mise en page du PDF", "percent": 60, "on": samples.TODAY, "requested_at": samples.NOW,
+            "by": "Claire Le Goff", "pdf_size": 812_000, "zip_size": 9_400_000, "sha256": "ab12" * 16,
+            "problem": "la pièce PSSI_GHT_v3.pdf n’a pas pu être relue",
+        }
+    )  # fmt: skip
+
+
+def _filing(number: int = 2) -> dict[str, Any]:
+    return {
+        "id": f"f-{number}", "number": number, "filed_at": samples.NOW, "by": "Marc Ollivier", "sha256": "cd34" * 16, "met": 1, "rows_total": 13,
+    }  # fmt: skip
+
+
+def _dossier(*states: str, filings: int = 0, can_file: bool = True, not_fileable: str = "") -> Context:
+    return lambda: {
+        "progress": samples.progress(), "builds": [_build(state) for state in states], "can_build": True, "can_file": can_file,
+        "filings": [_filing(number) for number in range(filings, 0, -1)], "not_fileable": not_fileable,
+    }  # fmt: skip
+
+
+def _establishment(place: int, *, empty: bool = False) -> dict[str, Any]:
+    progress = samples.progress(empty=empty)
+    party = progress.parties[place]
+    return {
+        "establishment": {"finess": party.finess, "name": party.name, "group": "GHT des Deux Caps"}, "party": party,
+        "line": progress.matrix.lines[place], "columns": progress.matrix.columns, "rows": progress.rows, "share": progress.share,
+        "perimeters": [p for p in progress.perimeters if p.finess == party.finess],
+        "days": "dans 8 jours, lundi 30 novembre 2026", "today": samples.TODAY,
+    }  # fmt: skip
+
+
+def _portfolio(filed: int, total: int) -> Context:
+    def filing(place: int) -> dict[str, Any] | None:
+        return _filing(1) | {"share": None if place else "0.584000", "threshold": "66", "state": "in_progress", "pieces": 12} if place < filed else None
+
+    return lambda: {
+        "region": {"code": "32", "name": "ARS Littoral-Nord"}, "today": samples.TODAY,
+        "candidates": [
+            {"name": f"GHT n° {i + 1}", "kind": "ght", "code": f"G{i}", "support": "CH de Port-Aubry", "parties": 8, "filing": filing(i)}
+            for i in range(total)
+        ],
+    }  # fmt: skip
+
+
+def _filed(count: int = 8, **options: Any) -> Context:
+    return lambda: {"filing": _filing(), "versions": [_filing(2), _filing(1)], "document": canonical.sample(count, **options)}
+
+
+CASES: dict[str, tuple[str, Context]] = {
+    "sign_in": ("tenants/sign_in.html", lambda: {"next": "/espaces", "email": "", "error": ""}),
+    "sign_in_refused": (
+        "tenants/sign_in.html",
+        lambda: {"next": "", "email": "c@exemple.fr", "error": "Adresse ou mot de passe incorrect. Vérifiez les deux."},
+    ),
+    "spaces": ("tenants/spaces.html", lambda: {"spaces": SPACES}),
+    "spaces_none": ("tenants/spaces.html", lambda: {"spaces": []}),
+    **{f"error_{status}": ("tenants/error.html", _error(status)) for status in (400, 403, 404, 409, 413, 422, 429, 500, 503)},
+    "error_sentence": ("tenants/error.html", lambda: {"status": 409, "title": "Déjà transmis", "sentence": "Ce dossier est déjà transmis."}),
+    "overview": ("compliance/overview.html", _overview()),
+    "overview_13": ("compliance/overview.html", _overview(count=13)),
+    "overview_single": ("compliance/overview.html", _overview(count=1, kind="single_ej")),
+    "overview_eg": ("compliance/overview.html", _overview(count=3, kind="eg", outside=0)),
+    "overview_empty": ("compliance/overview.html", _overview(empty=True)),
+    "overview_missing_ac": ("compliance/overview.html", _overview(missing_ac=True)),
+    "overview_past": ("compliance/overview.html", _overview("dépassée de 12 jours", samples.date(2026, 12, 12))),
+    "deposit": (
+        "importers/deposit.html",
+        lambda: {
+            "error": None,
+            "runs": [samples.run(state) for state in ("parsed", "applied", "failed", "reading")],
+            "max_bytes": 20 * 1024 * 1024,
+            "scope_name": "GHT des Deux Caps",
+        },
+    ),
+    "deposit_refused": (
+        "importers/deposit.html",
+        lambda: {"error": PROBLEM, "runs": [], "max_bytes": 20 * 1024 * 1024, "scope_name": "CH de Marquerive"},
+    ),
+    "run_reading": ("importers/run.html", _run("reading")),
+    "run_applying": ("importers/run.html", _run("applying", percent=None, step="Écriture des lignes")),
+    "run_preview": ("importers/run.html", _run("parsed")),
+    "run_clean": ("importers/run.html", _run("parsed", rejected=0)),
+    "run_empty": ("importers/run.html", _run("parsed", rejected=0, empty=True)),
+    "run_applied": ("importers/run.html", _run("applied", applied_at=samples.NOW)),
+    "run_failed": ("importers/run.html", _run("failed", problem=PROBLEM)),
+    "coverage": ("compliance/coverage.html", lambda: {"progress": samples.progress(), "today": samples.TODAY}),
+    "coverage_missing_ac": ("compliance/coverage.html", lambda: {"progress": samples.progress(missing_ac=True), "today": samples.TODAY}),
+    "coverage_eg": ("compliance/coverage.html", lambda: {"progress": samples.progress(3, kind="eg"), "today": samples.TODAY}),
+    "row": ("compliance/row.html", lambda: _row(0)),
+    "row_share": ("compliance/row.html", lambda: _row(4, pieces=2)),
+    "row_refused": ("compliance/row.html", lambda: _row(6, error="Ce fichier est vide")),
+    "row_reader": ("compliance/row.html", lambda: _row(3, can_attach=False)),
+    "perimeters": ("compliance/perimeters.html", _perimeters),
+    "perimeters_cell": ("compliance/perimeters.html", lambda: _perimeters("care", samples.finess(1))),
+    "perimeters_nothing": ("compliance/perimeters.html", lambda: _perimeters(state="missing")),
+    "perimeters_empty": ("compliance/perimeters.html", lambda: _perimeters(total=0)),
+    "perimeter": ("compliance/perimeter.html", lambda: _perimeter(0, "URG-01")),
+    "perimeter_shared": ("compliance/perimeter.html", lambda: _perimeter(1, "MED-01")),
+    "perimeter_absent": ("compliance/perimeter.html", lambda: _perimeter(5, "PUI")),
+    "dossier": ("compliance/dossier.html", _dossier("running", "done", "failed", filings=2)),
+    "dossier_first": ("compliance/dossier.html", _dossier(not_fileable="Générez d’abord le dossier et relisez-le")),
+    "dossier_reader": ("compliance/dossier.html", _dossier("done", can_file=False)),
+    "establishment": ("compliance/establishment.html", lambda: _establishment(1)),
+    "establishment_counts": ("compliance/establishment.html", lambda: _establishment(0)),
+    "establishment_empty": ("compliance/establishment.html", lambda: _establishment(4, empty=True)),
+    "portfolio": ("compliance/portfolio.html", _portfolio(2, 5)),
+    "portfolio_waiting": ("compliance/portfolio.html", _portfolio(0, 3)),
+    "portfolio_none": ("compliance/portfolio.html", _portfolio(0, 0)),
+    "filing": ("compliance/filing.html", _filed()),
+    "filing_13": ("compliance/filing.html", _filed(13)),
+    "filing_single": ("compliance/filing.html", _filed(1, kind="single_ej")),
+    "filing_missing_ac": ("compliance/filing.html", _filed(missing_ac=True)),
+    "filing_hostile": ("compliance/filing.html", _filed(hostile=True)),
+    "build_running": ("compliance/_build.html", lambda: {"build": _build("running")}),
+    "build_done": ("compliance/_build.html", lambda: {"build": _build("done")}),
+    "progress_reading": ("importers/_progress.html", lambda: {"run": samples.run("reading")}),
+    "progress_done": ("importers/_progress.html", lambda: {"run": samples.run("parsed")}),
+}
+FRAGMENTS = ("progress_reading", "progress_done", "build_running", "build_done")

@@ -1,0 +1,97 @@
+"""A minimal application that renders every page with sample data: for the tests, and for the eye.
+
+``python -m tests.pages.preview`` serves the pages on port 5055 with the strict policy of the product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, flash, render_template
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+
+from compliance.web import labels
+from tenants.web import headers, typography
+from tests.pages import samples
+from tests.pages.cases import CASES
+
+ROOT = Path(__file__).resolve().parents[2]
+SCOPE = "/ght/GHT-DEUX-CAPS"
+ROUTES = {
+    "tenants.home": "/",
+    "tenants.sign_in": "/connexion",
+    "tenants.sign_out": "/deconnexion",
+    "tenants.spaces": "/espaces",
+    "compliance.overview": f"{SCOPE}/",
+    "compliance.row": f"{SCOPE}/lignes/<code>",
+    "compliance.attach": f"{SCOPE}/lignes/<code>/pieces",
+    "compliance.piece": f"{SCOPE}/pieces/<piece_id>",
+    "compliance.coverage": f"{SCOPE}/couverture",
+    "compliance.perimeters": f"{SCOPE}/perimetres",
+    "compliance.perimeter": f"{SCOPE}/perimetres/<finess>/<code>",
+    "compliance.dossier": f"{SCOPE}/dossier",
+    "compliance.build_dossier": f"{SCOPE}/dossier/generer",
+    "compliance.dossier_state": f"{SCOPE}/dossier/<build_id>/etat",
+    "compliance.dossier_file": f"{SCOPE}/dossier/<build_id>.<kind>",
+    "compliance.transmit": f"{SCOPE}/dossier/transmettre",
+    "compliance.portfolio": "/ars/32/",
+    "compliance.filing": "/ars/32/dossiers/<filing_id>",
+    "compliance.filed_piece": "/ars/32/dossiers/<filing_id>/pieces/<sha256>",
+    "importers.deposit": f"{SCOPE}/depots",
+    "importers.receive": f"{SCOPE}/depots/recevoir",
+    "importers.template": f"{SCOPE}/depots/modele",
+    "importers.run": f"{SCOPE}/depots/<run_id>",
+    "importers.progress": f"{SCOPE}/depots/<run_id>/avancement",
+    "importers.confirm": f"{SCOPE}/depots/<run_id>/appliquer",
+}
+NAV = ("Vue d’ensemble", "Périmètres", "Couverture", "Déposer un fichier", "Dossier")
+
+
+def create_app() -> Flask:
+    """Build the application: dummy endpoints, the product's filters and headers, undefined variables refused."""
+    app = Flask("preview", static_folder=str(ROOT / "tenants" / "static"), static_url_path="/static")
+    app.secret_key = "preview"  # noqa: S105 - nothing is signed in here
+    folders = [ROOT / package / "templates" for package in ("tenants", "compliance", "importers")]
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
+    app.jinja_env.undefined = StrictUndefined
+    typography.install(app)
+    app.jinja_env.filters.update(labels.FILTERS)
+    app.jinja_env.globals.update(csrf_token=lambda: "csrf")
+    for endpoint, rule in ROUTES.items():
+        app.add_url_rule(rule, endpoint, lambda **_: "", methods=["GET", "POST"])
+    for name in CASES:
+        app.add_url_rule(f"/essai/{name}", f"preview.{name}", _shower(name))
+    app.add_url_rule("/essai/", "preview.index", lambda: "".join(f'<p><a href="{name}">{name}</a>' for name in CASES))
+    headers.install(app, https=False)
+    return app
+
+
+def _shower(name: str) -> Callable[[], str]:
+    def show() -> str:
+        if name == "overview":
+            flash("Fichier appliqué : 41 lignes enregistrées.", "success")
+        return render(name)
+
+    return show
+
+
+def render(name: str) -> str:
+    """Render one case, inside a request."""
+    template, context = CASES[name]
+    return render_template(template, **_frame(template), **context())
+
+
+def _frame(template: str) -> dict[str, Any]:
+    if "sign_in" in template or "error" in template:
+        return {}
+    frame: dict[str, Any] = {"viewer": {"name": "Claire Le Goff", "role": "DSI du GHT"}, "footnote": "Référentiel CaRE D2, version 2025-06-26."}
+    if "spaces" not in template:
+        frame["scope"] = samples.things({"name": "GHT des Deux Caps"})
+        frame["nav"] = [{"label": label, "url": "#", "current": label == NAV[0]} for label in NAV]
+    return frame
+
+
+if __name__ == "__main__":
+    create_app().run(port=5055)
