@@ -82,7 +82,9 @@ def _say(output: TextIO, value: object) -> None:
 def _read(path: str, limits: dict[str, int], output: TextIO) -> None:
     from openpyxl import load_workbook  # noqa: PLC0415  after the limits are set: loading it is part of the cost
     from openpyxl.utils.datetime import CALENDAR_MAC_1904  # noqa: PLC0415
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet  # noqa: PLC0415
 
+    ReadOnlyWorksheet._get_size = lambda _sheet: None  # noqa: SLF001  the declared size is not used: do not look for it
     book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
     sheets = book.worksheets
     if len(book.sheetnames) > limits["sheets"]:
@@ -113,7 +115,7 @@ def _rows(sheet: Any, limits: dict[str, int], output: TextIO, cells: int) -> int
     for number, row in _parse(sheet):
         found = [cell for cell in (_cell(each, limits) for each in row) if cell is not None]
         blank = 0 if found else blank + 1
-        if last and not found and number - last > limits["blank_rows"] and blank > _LOOK_AHEAD:
+        if not found and number - last > limits["blank_rows"] and blank > _LOOK_AHEAD:
             break
         if not found:
             continue

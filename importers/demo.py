@@ -64,27 +64,28 @@ ACCOUNTS = (
 def directory(connection: Connection) -> None:
     """Write the fictional directory (owner's connection); twice is once."""
     for code, name in REGIONS:
-        _insert(connection, "region", "code", code=code, name=name)
+        insert(connection, "region", "code", code=code, name=name)
     groups = ((TWO_CAPES_CODE, "GHT des Deux Caps", "F1", TWO_CAPES), (ALONE_CODE, "GHT de Roche-Vernay", "F2", ALONE))
     for code, name, region, members in groups:
         region_id = find_scope(connection, ScopeKind.REGION, region).id
-        _insert(connection, "ght", "code", code=code, name=name, region_id=region_id, source=SOURCE)
+        insert(connection, "ght", "code", code=code, name=name, region_id=region_id, source=SOURCE)
         ght_id = find_scope(connection, ScopeKind.GHT, code).id
         for rank, (number, entity) in enumerate(members):
-            _insert(connection, "legal_entity", "finess", finess=number, name=entity, region_id=region_id, source=SOURCE)
+            insert(connection, "legal_entity", "finess", finess=number, name=entity, region_id=region_id, source=SOURCE)
             entity_id = find_scope(connection, ScopeKind.ESTABLISHMENT, number).id
             if not connection.execute(text("SELECT 1 FROM ght_member WHERE legal_entity_id = :id"), {"id": entity_id}).scalar():
                 role = "M" if rank else "S"
                 values = {"ght_id": ght_id, "legal_entity_id": entity_id, "name": entity, "role": role, "valid_from": SINCE}
-                _insert(connection, "ght_member", "id", **values)
+                insert(connection, "ght_member", "id", **values)
     region_id = find_scope(connection, ScopeKind.REGION, "F1").id
-    _insert(connection, "legal_entity", "finess", finess=OUTSIDE[0], name=OUTSIDE[1], region_id=region_id, source=SOURCE)
+    insert(connection, "legal_entity", "finess", finess=OUTSIDE[0], name=OUTSIDE[1], region_id=region_id, source=SOURCE)
     entity_id = find_scope(connection, ScopeKind.ESTABLISHMENT, OUTSIDE[0]).id
     for number, name in SITES:
-        _insert(connection, "site", "finess", finess=number, name=name, legal_entity_id=entity_id, source=SOURCE)
+        insert(connection, "site", "finess", finess=number, name=name, legal_entity_id=entity_id, source=SOURCE)
 
 
-def _insert(connection: Connection, table: str, unique: str, **values: object) -> None:
+def insert(connection: Connection, table: str, unique: str, **values: object) -> None:
+    """Insert a row of the directory, unless its unique column is there already."""
     values = {"id": new_id(), **values}
     names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
     connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({unique}) DO NOTHING"), values)  # noqa: S608

@@ -46,20 +46,23 @@ class Facts:
     pieces: Sequence[Piece]
 
 
-def gather(candidate: CandidateFacts, on: date, only: UUID | None = None) -> Facts:
-    """Read the facts known on a day; `only` keeps one establishment (the page of a member of a GHT)."""
-    parties = [
-        record for record in candidates.parties(candidate, on) if only is None or record.establishment_id == only
-    ]
-    establishments = {record.establishment_id for record in parties} | (
-        {candidate.establishment_id} if only is None else {only}
-    )
+def gather(candidate: CandidateFacts, on: date) -> Facts:
+    """Read the facts known on a day."""
+    parties = candidates.parties(candidate, on)
+    return _gather(candidate, parties, {record.establishment_id for record in parties} | {candidate.establishment_id}, on)
+
+
+def gather_scope(on: date) -> Facts:
+    """Read the facts of a scope without a candidate of its own, from its directory and its own rows."""
+    candidate, parties = candidates.of_directory(on)
+    return _gather(candidate, parties, {record.establishment_id for record in parties}, on)
+
+
+def _gather(candidate: CandidateFacts, parties: Sequence[PartyRecord], establishments: set[UUID], on: date) -> Facts:
     perimeters = perimeter.current_perimeters(establishments, on)
     by_id = {record.id: record for record in perimeters}
     inherited = [
-        by_id[covered.owner_id].fact(
-            covered.covered_finess, inherited_from=covered.owner_finess, justification=covered.justification
-        )
+        by_id[covered.owner_id].fact(covered.covered_finess, inherited_from=covered.owner_finess, justification=covered.justification)
         for covered in perimeter.coverages(establishments, on)
         if covered.owner_id in by_id
     ]

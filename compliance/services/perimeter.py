@@ -153,12 +153,18 @@ def coverages(establishments: Collection[UUID], on: date) -> list[Coverage]:
 
 
 def history(perimeter_id: UUID) -> list[dict[str, Any]]:
-    """Return every version of a perimeter and of its plans, newest first."""
-    versions: list[dict[str, Any]] = []
+    """Return what was known of a perimeter after each writing of its BIA or of its plans, newest first."""
+    found: dict[datetime, dict[str, Any]] = {}
     for model, fields in ((PerimeterVersion, BIA_FIELDS), (PcraVersion, PLAN_FIELDS)):
         for row in db.session.scalars(select(model).where(model.perimeter_id == perimeter_id)):
-            versions.append({"recorded_at": row.recorded_at, "import_id": row.import_id, **{name: getattr(row, name) for name in fields}})
-    return sorted(versions, key=lambda version: version["recorded_at"], reverse=True)
+            version = found.setdefault(row.recorded_at, {"recorded_at": row.recorded_at, "import_id": row.import_id})
+            version |= {name: getattr(row, name) for name in fields}
+    told: list[dict[str, Any]] = []
+    known: dict[str, Any] = dict.fromkeys((*BIA_FIELDS, *PLAN_FIELDS))
+    for moment in sorted(found):
+        known = known | found[moment]
+        told.insert(0, known)
+    return told
 
 
 def record_many(establishment_id: UUID, rows: Iterable[Mapping[str, Any]], import_id: UUID | None) -> dict[str, UUID]:

@@ -203,7 +203,7 @@ def test_an_unknown_column_is_a_notice() -> None:
 
 def test_a_guessed_column_is_told_and_read() -> None:
     report = run(lambda grid: grid.put("Perimetres", 1, "Exemplaire papier", "Exemplaires papiers"))
-    assert said(report) == [("W", "W-COL", "Perimetres", "T1")]
+    assert said(report) == [("W", "W-COL", "Perimetres", "U1")]
     assert report.sheets[1].rows[0].values["paper_copy"] is True
 
 

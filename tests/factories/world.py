@@ -1,0 +1,152 @@
+"""The world of every database test: two regions, four candidates, several establishments, one account per role and place.
+
+Names are those of the demonstration, and a third GHT in the other region; every tenant table has rows of several establishments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import Connection, Engine, text
+
+from compliance.models.dossier import DossierBuild
+from compliance.programme import referential
+from compliance.rules.activity import Party
+from compliance.services import candidate as candidates
+from compliance.services import dossier, evidence, perimeter
+from importers import demo
+from importers.demo_names import ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE, finess
+from importers.models import ImportRun
+from tenants import accounts
+from tenants.context import Context, Scope, ScopeKind
+from tenants.db import db, unit_of_work, writing_as
+from tenants.permissions import Role
+
+PASSWORD = "une phrase pour les essais"  # noqa: S105
+ESTUARY_CODE = "GHT-ESTUAIRE"
+ESTUARY = tuple((finess(serial), name) for serial, name in ((41, "CH de Belle-Rive"), (42, "CH du Marais"), (43, "CH de Sablonne")))
+
+# Somebody of each role in another GHT of the same region, in another region, and outside a GHT.
+MORE = (
+    demo.Account("dsi@estuaire.example", "Eden Fabre", Role.GHT_MANAGER, ScopeKind.GHT, ESTUARY_CODE),
+    demo.Account("signataire@estuaire.example", "Robin Page", Role.SIGNATORY, ScopeKind.GHT, ESTUARY_CODE),
+    demo.Account("referent@belle-rive.example", "Jo Lemaire", Role.REFERENT, ScopeKind.ESTABLISHMENT, ESTUARY[0][0]),
+    demo.Account("referent@port-aubry.example", "Ange Roussel", Role.REFERENT, ScopeKind.ESTABLISHMENT, TWO_CAPES[0][0]),
+    demo.Account("signataire@brumont.example", "Yael Marty", Role.SIGNATORY, ScopeKind.ESTABLISHMENT, OUTSIDE[0]),
+)
+ACCOUNTS = (*demo.ACCOUNTS, *MORE)
+
+
+@dataclass(frozen=True)
+class World:
+    """Identifiers that tests name."""
+
+    users: dict[str, UUID]
+    establishments: dict[str, UUID]
+    ghts: dict[str, UUID]
+    regions: dict[str, UUID]
+
+    def context(self, email: str, scope: str) -> Context:
+        """Return the context of somebody on a scope: `ght:<code>`, `establishment:<finess>`, `region:<code>` or `mine`."""
+        kind, _, code = scope.partition(":")
+        held = {"ght": self.ghts, "establishment": self.establishments, "region": self.regions}.get(kind, {})
+        return Context(self.users[email], Scope(ScopeKind(kind), held.get(code), code, code))
+
+
+def build(app: Flask, owner: Engine) -> World:
+    """Write the world: the directory and accounts as the owner, everything else through services as its users."""
+    with owner.begin() as connection:
+        demo.directory(connection)
+        _estuary(connection)
+        hashed = accounts.password_hash(PASSWORD)
+        for account in ACCOUNTS:
+            user_id = accounts.insert(connection, account.email, account.name, hashed)
+            scope = demo.find_scope(connection, account.kind, account.code)
+            accounts.grant(connection, user_id, account.role, scope, demo.SINCE)
+        world = World(
+            *(
+                {code: identifier for code, identifier in connection.execute(text(f"SELECT {column}, id FROM {table}"))}  # noqa: S608, C416
+                for table, column in (("user_account", "email"), ("legal_entity", "finess"), ("ght", "code"), ("region", "code"))
+            )
+        )
+    with app.app_context():
+        for email, scope in (
+            ("dsi@deux-caps.example", f"ght:{TWO_CAPES_CODE}"),
+            ("dsi@estuaire.example", f"ght:{ESTUARY_CODE}"),
+            ("dsi@roche-vernay.example", f"ght:{ALONE_CODE}"),
+            ("admin@brumont.example", f"establishment:{OUTSIDE[0]}"),
+        ):
+            with unit_of_work(world.context(email, scope)):
+                _fill(world, scope)
+        for email, scope in (
+            ("signataire@estuaire.example", f"ght:{ESTUARY_CODE}"),
+            ("signataire@brumont.example", f"establishment:{OUTSIDE[0]}"),
+        ):
+            with unit_of_work(world.context(email, scope)):
+                dossier.file(referential.load("D2"))
+    return world
+
+
+def _estuary(connection: Connection) -> None:
+    region_id = demo.find_scope(connection, ScopeKind.REGION, "F2").id
+    demo.insert(connection, "ght", "code", code=ESTUARY_CODE, name="GHT de l’Estuaire", region_id=region_id, source=demo.SOURCE)
+    ght_id = demo.find_scope(connection, ScopeKind.GHT, ESTUARY_CODE).id
+    for rank, (number, name) in enumerate(ESTUARY):
+        demo.insert(connection, "legal_entity", "finess", finess=number, name=name, region_id=region_id, source=demo.SOURCE)
+        entity_id = demo.find_scope(connection, ScopeKind.ESTABLISHMENT, number).id
+        values = {"ght_id": ght_id, "legal_entity_id": entity_id, "name": name, "role": "M" if rank else "S", "valid_from": demo.SINCE}
+        demo.insert(connection, "ght_member", "id", **values)
+
+
+PERIMETER = {
+    "site_id": None, "name": "Urgences adultes", "kind": "care", "technical_kind": None, "present": True, "absence_reason": "",
+    "department": "", "referent_function": "Cadre supérieur de santé", "bia": "done", "bia_on": date(2026, 3, 12), "bia_reason": "",
+    "pca": "approved", "pca_on": date(2026, 6, 2), "pra": "approved", "pra_on": date(2026, 6, 2), "approver": "CODIR", "version": "v1",
+    "shared_system": "", "degraded_modes_identical": None, "paper_copy": None, "paper_place": "", "printed_on": None, "last_test_on": None,
+    "next_test_on": None, "evidence_file": "",
+}  # fmt: skip
+
+
+def _fill(world: World, scope: str) -> None:
+    """Give a candidate its parties, and each of its establishments a row of every tenant table."""
+    candidate = candidates.open_candidate("D2")
+    parties = candidates.parties(candidate, date.today())  # noqa: DTZ011  # the directory's, whatever the day
+    candidates.record_parties(
+        candidate,
+        [
+            (record.establishment_id, None, Party(key=record.party.key, name=record.party.name, ac=Decimal(1000 + 100 * rank), ac_year=2024, source="SAE"))
+            for rank, record in enumerate(parties)
+        ],
+        None,
+    )
+    candidates.record_application(candidate, applied_on=date(2025, 10, 24), ecare_number=None, frozen_on=None)
+    establishments = list(dict.fromkeys(record.establishment_id for record in parties))
+    for establishment in establishments:
+        with writing_as(establishment):
+            ids = perimeter.record_many(establishment, [{"code": "URG-01", "referent_name": "Mme Exemple", **PERIMETER}], None)
+        evidence.attach(establishment, "D2.P1", "pssi", "pssi.pdf", BytesIO(b"%PDF-1.7 exemple"), approved_on=date(2025, 3, 1))
+    for covered in establishments[1:2]:
+        with writing_as(establishments[0]):
+            ids = perimeter.record_many(establishments[0], [{"code": "SHARED-01", **PERIMETER, "shared_system": "SI-1"}], None)
+            perimeter.record_coverage(establishments[0], ids["SHARED-01"], covered, "SI commun", None)
+    with writing_as(candidate.establishment_id):
+        common = {"establishment_id": candidate.establishment_id, "ght_id": candidate.ght_id}
+        db.session.add(ImportRun(**common, filename="k1.xlsx", sha256="0" * 64, size=1, state="failed", error="exemple"))
+        db.session.add(DossierBuild(**common, candidate_id=candidate.id, on_date=date(2026, 11, 22), state="failed", error="exemple"))
+    if scope == f"ght:{TWO_CAPES_CODE}":
+        _referent_deposit(world)
+
+
+def _referent_deposit(world: World) -> None:
+    """A deposit of one establishment: its GHT reads it, its neighbours do not."""
+    establishment = world.establishments[TWO_CAPES[3][0]]
+    with writing_as(establishment):
+        db.session.add(ImportRun(establishment_id=establishment, ght_id=None, filename="bia.xlsx", sha256="1" * 64, size=1, state="failed"))
+
+
+__all__ = ["ACCOUNTS", "ALONE_CODE", "ESTUARY", "ESTUARY_CODE", "OUTSIDE", "PASSWORD", "SITES", "TWO_CAPES", "TWO_CAPES_CODE", "World", "build"]
