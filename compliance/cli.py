@@ -70,7 +70,9 @@ def coverage(installation: Installation, scope: str, email: str, on: datetime | 
     click.echo(document["answer"])
     for party in document["parties"]:
         told = "hors périmètre" if not party["in_scope"] else "compte" if party["counts"] else "ne compte pas"
-        click.echo(f"{party['finess'] or '-':<10} {party['share'] if party['share'] is not None else '-':<10} {told:<15} {party['name']}")
+        click.echo(
+            f"{party['finess'] or '-':<10} {party['share'] if party['share'] is not None else '-':<10} {told:<15} {party['name']}"
+        )
 
 
 @click.group("dossier")
@@ -86,7 +88,10 @@ def dossier_group() -> None:
 @click.pass_obj
 def dossier_build(installation: Installation, scope: str, email: str, on: datetime | None, out: Path) -> None:
     """Produit le PDF et le ZIP du candidat à une date."""
-    with installation.acting(scope, email, Permission.BUILD_DOSSIER), dossier.build_files(referential(), _day(on)) as files:
+    with (
+        installation.acting(scope, email, Permission.BUILD_DOSSIER),
+        dossier.build_files(referential(), _day(on)) as files,
+    ):
         out.mkdir(parents=True, exist_ok=True)
         for path in (files.pdf, files.zip):
             shutil.copyfile(path, out / path.name)
@@ -125,7 +130,9 @@ def candidate_open(installation: Installation, scope: str, email: str) -> None:
 @candidate_group.command("record")
 @scope_option
 @as_option
-@click.option("--applied-on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="date de dépôt de la candidature sur eCaRE")
+@click.option(
+    "--applied-on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="date de dépôt de la candidature sur eCaRE"
+)
 @click.option("--ecare-number", default=None)
 @click.option("--freeze/--no-freeze", default=True, help="figer les parties à cette date")
 @click.pass_obj
@@ -136,7 +143,9 @@ def candidate_record(
     with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
         candidate = candidates.require("D2")
         day = applied_on.date()
-        candidates.record_application(candidate, applied_on=day, ecare_number=ecare_number, frozen_on=day if freeze else None)
+        candidates.record_application(
+            candidate, applied_on=day, ecare_number=ecare_number, frozen_on=day if freeze else None
+        )
     click.echo("Candidature enregistrée." + (" Les parties sont figées." if freeze else ""))
 
 

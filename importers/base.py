@@ -67,11 +67,11 @@ class Column:
     width: int = 18  # characters, in the template
 
     def label_for(self, candidate_kind: str) -> str:
-        """The header without its star."""
+        """Return the header without its star."""
         return self.labels.get(candidate_kind, self.label)
 
     def header(self, candidate_kind: str) -> str:
-        """The header as the template writes it."""
+        """Return the header as the template writes it."""
         return self.label_for(candidate_kind) + ("*" if self.required else "")
 
     def names(self) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ class Row:
     establishment: str = ""  # FINESS EJ the row is written under; "" for a party that has no number
 
     def get(self, key: str) -> object:
-        """The value read, None when blank."""
+        """Return the value read, None when blank."""
         return self.values.get(key)
 
     def blank(self, key: str) -> bool:
@@ -130,7 +130,7 @@ class Row:
 
 
 def mask(value: str) -> str:
-    """A person's name as a remark may show it: a name never travels in a report."""
+    """Show a person's name as a remark may: a name never travels in a report."""
     return f"{value[0]}… (nom masqué)" if value else ""
 
 
@@ -159,7 +159,7 @@ class Sheet:
     synonyms: tuple[str, ...] = ()  # other names of the sheet
 
     def column(self, key: str) -> Column:
-        """The column with this key. Raises KeyError."""
+        """Return the column with this key. Raises KeyError."""
         for column in self.columns:
             if column.key == key:
                 return column
@@ -181,7 +181,7 @@ class Workbook:
     sheets: tuple[Sheet, ...]
 
     def sheet(self, name: str) -> Sheet:
-        """The sheet of this name. Raises KeyError."""
+        """Return the sheet of this name. Raises KeyError."""
         for sheet in self.sheets:
             if sheet.name == name:
                 return sheet

@@ -76,7 +76,7 @@ class Report:
 
 
 def to_json(report: Report, *, applied: bool) -> dict[str, Any]:
-    """The answer of `vigie import --json`; its keys are frozen in docs/cli.md."""
+    """Return the answer of `vigie import --json`; its keys are frozen in docs/cli.md."""
     return {
         "workbook": report.workbook,
         "sheets": [
@@ -171,7 +171,7 @@ class _SheetCheck:
         return [fault for _, fault in sorted(pairs, key=lambda pair: pair[0])]
 
     def report(self, *, last: bool) -> SheetReport:
-        """The rows with their status; absent keys are told once, on the last sheet of a layout."""
+        """Return the rows with their status; absent keys are told once, on the last sheet of a layout."""
         results = tuple(self._result(row) for row in self.rows)
         absent = tuple(key for key in self.existing if key not in self.seen) if last else ()
         skipped = sum(fault.code in ("W-TOT", "W-LIG") for _, fault in self.notices)
@@ -225,7 +225,8 @@ class _SheetCheck:
             self._say(
                 0,
                 Fault(
-                    FaultClass.NOTICE, "W-COL", self.source.name, unknown.header.address, shorten(unknown.header.text), "",
+                    FaultClass.NOTICE, "W-COL", self.source.name, unknown.header.address,
+                    shorten(unknown.header.text), "",
                     "Colonne inconnue : elle n’a pas été lue.",
                     f"Rien à faire si elle ne concerne que vous.{hint}",
                 ),
@@ -320,7 +321,7 @@ class _SheetCheck:
         row.broken = frozenset(broken)
 
     def _complete(self, row: Row) -> None:
-        """A column that the file does not have keeps what is stored: its absence is not an erasure."""
+        """Keep what is stored where the file has no such column: its absence is not an erasure."""
         stored = self.existing.get(self.sheet.key(row.values))
         if stored is None:
             return
@@ -330,7 +331,7 @@ class _SheetCheck:
                 row.values[column.key] = cells.get(column.key)
 
     def _note_untitled(self, found: Mapping[int, Cell]) -> None:
-        """A column without a title that holds something is told once."""
+        """Tell once of a column that has values and no title."""
         header = self.source.rows[self.layout.header_row]
         for place, cell in found.items():
             if place not in header and place not in self.untitled and not _is_blank(cell):

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+OUT_OF_MEMORY = 77  # exit code
 _LOOK_AHEAD = 2_000  # row elements looked at after the end of a sheet, to be able to say that something is left
 _LAST_ROW = 1_048_576  # Excel's own limits
 _LAST_COLUMN = 16_384
@@ -47,8 +48,7 @@ def main(arguments: list[str]) -> int:
         _read(path, limits, output)
         _say(output, {"done": True})
     except MemoryError:
-        _say(output, {"error": "memory", "detail": ""})
-        return 1
+        return OUT_OF_MEMORY  # a code, because writing a line takes memory
     except _Refused as refusal:
         _say(output, {"error": refusal.code, "detail": str(refusal)})
         return 1
@@ -140,7 +140,7 @@ def _holds_something(sheet: Any) -> bool:
 
 
 def _parse(sheet: Any) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-    """The cells that a sheet really holds, row by row.
+    """Yield the cells that a sheet really holds, row by row.
 
     openpyxl's `iter_rows` fills the holes up to the declared size: two cells in opposite corners cost a million rows,
     and a cell past a bound vanishes without a word. Its row parser alone, which has neither fault, is used here; the
@@ -183,15 +183,12 @@ def _parse(sheet: Any) -> Iterator[tuple[int, list[dict[str, Any]]]]:
 
 
 def _cell(cell: dict[str, Any], limits: dict[str, int]) -> list[Any] | None:
-    """`[column, kind, value]`, or None for a cell that shows nothing."""
-    value, kind = cell["value"], cell["data_type"]
+    """Give `[column, kind, value]`, or None for a cell that shows nothing."""
+    value, kind, column = cell["value"], cell["data_type"], cell["column"]
     if value is None:
         return None
-    column = cell["column"]
-    if kind == "f":
-        return [column, "formula", ""]
-    if kind == "e":
-        return [column, "error", str(value)[:20]]
+    if kind in {"f", "e"}:
+        return [column, "formula", ""] if kind == "f" else [column, "error", str(value)[:20]]
     if isinstance(value, bool):
         return [column, "boolean", value]
     if isinstance(value, int | float):
@@ -200,7 +197,10 @@ def _cell(cell: dict[str, Any], limits: dict[str, int]) -> list[Any] | None:
         return [column, "date", value.isoformat()[:19]]
     if isinstance(value, dt.time | dt.timedelta):
         return [column, "time", str(value)]
-    text = str(value)
+    return _text(column, str(value), limits)
+
+
+def _text(column: int, text: str, limits: dict[str, int]) -> list[Any] | None:
     if not text.strip(" \t\r\n\u00a0\u202f\u200b\ufeff"):
         return None
     if len(text) > limits["cell_length"]:
@@ -211,7 +211,7 @@ def _cell(cell: dict[str, Any], limits: dict[str, int]) -> list[Any] | None:
 def _number(column: int, value: float) -> list[Any]:
     if isinstance(value, float) and not math.isfinite(value):
         return [column, "error", "#NUM!"]
-    if isinstance(value, int) and value.bit_length() > 64:  # noqa: PLR2004
+    if isinstance(value, int) and value.bit_length() > 64:
         return [column, "error", "#NUM!"]
     return [column, "number", value]
 

@@ -23,7 +23,9 @@ from tenants.permissions import Permission
 @click.option("--valid-rows", "mode", flag_value="valid", help="enregistre les lignes valides seulement")
 @click.option("--json", "as_json", is_flag=True, help="réponse en JSON")
 @click.pass_obj
-def import_command(installation: Installation, file: Path, scope: str, email: str, mode: str | None, as_json: bool) -> None:
+def import_command(
+    installation: Installation, file: Path, scope: str, email: str, mode: str | None, as_json: bool
+) -> None:
     """Importe un classeur du kit."""
     if mode is None:
         raise click.UsageError("choisissez --preview, --apply ou --valid-rows")
@@ -53,7 +55,12 @@ def _show(report: Report, applied: bool, as_json: bool) -> None:
         click.echo(json.dumps(to_json(report, applied=applied), ensure_ascii=False))
         return
     for sheet in report.sheets:
-        told = ", ".join(f"{count} {word}" for word, count in zip(("nouvelles", "modifiées", "inchangées", "à corriger"), sheet.counts.values(), strict=True))
+        told = ", ".join(
+            f"{count} {word}"
+            for word, count in zip(
+                ("nouvelles", "modifiées", "inchangées", "à corriger"), sheet.counts.values(), strict=True
+            )
+        )
         click.echo(f"{sheet.name} (en-tête ligne {sheet.header_row}) : {told}")
     for fault in report.faults:
         place = ", ".join(part for part in (fault.sheet, fault.cell, fault.column) if part)

@@ -35,7 +35,9 @@ _WEEKDAYS = {
 _TIME = r"(?:[ t,]+(?:a )?\d{1,2}(?:[:h]\d{0,2}){1,2}(?:\.\d+)?z?)?"
 _NUMERIC = re.compile(r"(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{4}|\d{2})" + _TIME, re.ASCII)
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})" + _TIME, re.ASCII)
-_WORDS = re.compile(r"(?:le )?(?:([a-z]{3,})\.?,? )?(?:le )?(\d{1,2})(?:er)?[ -]?([a-z]+)\.?[ -]?(\d{4}|\d{2})" + _TIME, re.ASCII)
+_WORDS = re.compile(
+    r"(?:le )?(?:([a-z]{3,})\.?,? )?(?:le )?(\d{1,2})(?:er)?[ -]?([a-z]+)\.?[ -]?(\d{4}|\d{2})" + _TIME, re.ASCII
+)
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?", re.ASCII)
 _MONTH = re.compile(r"(\d{1,2}) ?[/.-] ?(\d{4})", re.ASCII)
 _MONTH_WORD = re.compile(r"([a-z]+)\.? ?(\d{4})", re.ASCII)
@@ -93,12 +95,12 @@ def _in_words(match: re.Match[str]) -> Reading:
 
 
 def _date(year: int, month: int, day: int) -> date:
-    year += 2000 if year < 100 else 0  # noqa: PLR2004  two digits
+    year += 2000 if year < 100 else 0
     try:
         return _bounded(date(year, month, day))
     except ValueError:
         reason = f"Le {day:02d}/{month:02d}/{year} n’existe pas"
-        if month > 12 >= day:  # noqa: PLR2004
+        if month > 12 >= day:
             reason += " (le mois et le jour semblent inversés)"
         raise ValueFault("E-DAT", f"{reason}.", "Saisissez le jour, le mois puis l’année : 05/12/2026.") from None
 
@@ -116,7 +118,7 @@ def _bounded(found: date) -> date:
 def _serial(number: float, epoch: int) -> Reading:
     if FIRST_YEAR <= number <= LAST_YEAR and number == int(number):
         raise ValueFault("E-DAT", "Le jour et le mois manquent : il n’y a qu’une année.", FORMS)
-    if not 0 < number < 100_000:  # noqa: PLR2004  the year 2173
+    if not 0 < number < 100_000:
         raise ValueFault("E-DAT", "Ce nombre n’est pas une date.", FORMS)
     found = _bounded(_EPOCHS[epoch] + timedelta(days=int(number)))
     notice = Notice(
@@ -128,13 +130,13 @@ def _serial(number: float, epoch: int) -> Reading:
 
 
 def _period(text: str) -> date | None:
-    """The last day of a month or of a quarter."""
+    """Return the last day of a month or of a quarter."""
     if match := _QUARTER.fullmatch(text):
         quarter = int(match.group(1) or match.group(2))
         return _last_day(int(match.group(3)), quarter * 3)
     if match := _MONTH.fullmatch(text):
         month, year = (int(part) for part in match.groups())
-        return _last_day(year, month) if 1 <= month <= 12 else None  # noqa: PLR2004
+        return _last_day(year, month) if 1 <= month <= 12 else None
     if (match := _MONTH_WORD.fullmatch(text)) and match.group(1) in _MONTHS:
         return _last_day(int(match.group(2)), _MONTHS[match.group(1)])
     return None

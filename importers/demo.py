@@ -52,7 +52,9 @@ ACCOUNTS = (
     Account("signataire@deux-caps.example", "Camille Autran", Role.SIGNATORY, ScopeKind.GHT, TWO_CAPES_CODE),
     Account("referente@marquerive.example", "Maxime Vidal", Role.REFERENT, ScopeKind.ESTABLISHMENT, TWO_CAPES[3][0]),
     Account("direction@marquerive.example", "Andréa Colin", Role.DIRECTOR, ScopeKind.ESTABLISHMENT, TWO_CAPES[3][0]),
-    Account("admin@marquerive.example", "Sacha Morel", Role.ESTABLISHMENT_ADMIN, ScopeKind.ESTABLISHMENT, TWO_CAPES[3][0]),
+    Account(
+        "admin@marquerive.example", "Sacha Morel", Role.ESTABLISHMENT_ADMIN, ScopeKind.ESTABLISHMENT, TWO_CAPES[3][0]
+    ),
     Account("ars@littoral-nord.example", "Morgan Delcourt", Role.ARS_REVIEWER, ScopeKind.REGION, "F1"),
     Account("responsable@littoral-nord.example", "Alix Renaudin", Role.ARS_LEAD, ScopeKind.REGION, "F1"),
     Account("ars@monts-du-sud.example", "Lou Castagnet", Role.ARS_REVIEWER, ScopeKind.REGION, "F2"),
@@ -73,9 +75,17 @@ def directory(connection: Connection) -> None:
         for rank, (number, entity) in enumerate(members):
             insert(connection, "legal_entity", "finess", finess=number, name=entity, region_id=region_id, source=SOURCE)
             entity_id = find_scope(connection, ScopeKind.ESTABLISHMENT, number).id
-            if not connection.execute(text("SELECT 1 FROM ght_member WHERE legal_entity_id = :id"), {"id": entity_id}).scalar():
+            if not connection.execute(
+                text("SELECT 1 FROM ght_member WHERE legal_entity_id = :id"), {"id": entity_id}
+            ).scalar():
                 role = "M" if rank else "S"
-                values = {"ght_id": ght_id, "legal_entity_id": entity_id, "name": entity, "role": role, "valid_from": SINCE}
+                values = {
+                    "ght_id": ght_id,
+                    "legal_entity_id": entity_id,
+                    "name": entity,
+                    "role": role,
+                    "valid_from": SINCE,
+                }
                 insert(connection, "ght_member", "id", **values)
     region_id = find_scope(connection, ScopeKind.REGION, "F1").id
     insert(connection, "legal_entity", "finess", finess=OUTSIDE[0], name=OUTSIDE[1], region_id=region_id, source=SOURCE)
@@ -88,7 +98,9 @@ def insert(connection: Connection, table: str, unique: str, **values: object) ->
     """Insert a row of the directory, unless its unique column is there already."""
     values = {"id": new_id(), **values}
     names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
-    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({unique}) DO NOTHING"), values)  # noqa: S608
+    connection.execute(
+        text(f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({unique}) DO NOTHING"), values  # noqa: S608  # names of ours
+    )
 
 
 def people(connection: Connection, password: str) -> None:
@@ -133,7 +145,9 @@ def _fill(installation: Installation) -> None:
         click.echo(f"Import du classeur de démonstration : {scope}…")
         _deposit(installation, scope, email, build)
         with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
-            candidates.record_application(candidates.require("D2"), applied_on=applied, ecare_number=None, frozen_on=applied)
+            candidates.record_application(
+                candidates.require("D2"), applied_on=applied, ecare_number=None, frozen_on=applied
+            )
     scope, email = f"ght:{TWO_CAPES_CODE}", "dsi@deux-caps.example"
     with installation.acting(scope, email, Permission.BUILD_DOSSIER):
         if dossier.builds():
@@ -193,5 +207,3 @@ def seed_demo(installation: Installation) -> None:
     folder.mkdir(exist_ok=True)
     for line in seed(installation, folder):
         click.echo(line)
-
-

@@ -23,6 +23,10 @@ ALONE = ((finess(20), "CH de Roche-Vernay"),)
 OUTSIDE = (finess(30), "Fondation Aurélie-Brumont")
 SITES = tuple(
     (finess(serial), name)
-    for serial, name in ((31, "Clinique du Parc-aux-Ormes"), (32, "Clinique de la Grève"), (33, "Centre de rééducation du Clos"))
+    for serial, name in (
+        (31, "Clinique du Parc-aux-Ormes"),
+        (32, "Clinique de la Grève"),
+        (33, "Centre de rééducation du Clos"),
+    )
 )
 TWO_CAPES_CODE, ALONE_CODE = "GHT-DEUX-CAPS", "GHT-ROCHE-VERNAY"

@@ -64,11 +64,21 @@ def alone() -> bytes:
 
 def outside() -> bytes:
     """K1 of the candidate outside a GHT: the AC of one of its three sites is not known yet."""
-    rows = ((Decimal(5200), (DONE, DONE, DONE, None)), (Decimal(3100), (DONE, BEGUN, None, None)), (None, (BEGUN, None, None, None)))
+    rows = (
+        (Decimal(5200), (DONE, DONE, DONE, None)),
+        (Decimal(3100), (DONE, BEGUN, None, None)),
+        (None, (BEGUN, None, None, None)),
+    )
     return _kit(names.SITES, rows, names.OUTSIDE[1], names.OUTSIDE[0], kind="eg")
 
 
-def _kit(members: Sequence[tuple[str, str]], rows: Sequence[tuple[Decimal | None, Sequence[object]]], holder: str, code: str, kind: str = "ght") -> bytes:
+def _kit(
+    members: Sequence[tuple[str, str]],
+    rows: Sequence[tuple[Decimal | None, Sequence[object]]],
+    holder: str,
+    code: str,
+    kind: str = "ght",
+) -> bytes:
     parties = [
         {
             "finess": number,
@@ -84,7 +94,9 @@ def _kit(members: Sequence[tuple[str, str]], rows: Sequence[tuple[Decimal | None
     perimeters = [
         row
         for (number, _), (_, states) in zip(members, rows, strict=True)
-        for row in _perimeters(number, states, entity=names.OUTSIDE[0] if kind == "eg" else number, site=number if kind == "eg" else None)
+        for row in _perimeters(
+            number, states, entity=names.OUTSIDE[0] if kind == "eg" else number, site=number if kind == "eg" else None
+        )
     ]
     entities = [names.OUTSIDE] if kind == "eg" else members
     context = template.TemplateContext(
@@ -113,7 +125,12 @@ def _perimeters(number: str, states: Sequence[object], *, entity: str, site: str
             "exists": state != "absent", "referent_function": function, "shared_identical": None,
         }  # fmt: skip
         if state == "absent":
-            row |= {"bia": BiaState.NOT_APPLICABLE, "bia_reason": "Sous-traitée à l’établissement voisin", "pca": ABSENT, "pra": ABSENT}
+            row |= {
+                "bia": BiaState.NOT_APPLICABLE,
+                "bia_reason": "Sous-traitée à l’établissement voisin",
+                "pca": ABSENT,
+                "pra": ABSENT,
+            }
         else:
             row |= _plans(*state)  # type: ignore[misc]
         yield row
@@ -140,5 +157,7 @@ def _plans(bia: BiaState, pca: PlanState, pra: PlanState) -> dict[str, object]:
 
 def text_pdf(title: str) -> bytes:
     """A one-page PDF that says it is an example."""
-    content = "#set text(lang: \"fr\")\n#set document(title: sys.inputs.title)\n= #sys.inputs.title\nPièce fictive de démonstration."
-    return bytes(typst.compile(content.encode(), format="pdf", sys_inputs={"title": title}, timestamp=int(MADE.timestamp())))
+    content = '#set text(lang: "fr")\n#set document(title: sys.inputs.title)\n= #sys.inputs.title\nPièce fictive de démonstration.'
+    return bytes(
+        typst.compile(content.encode(), format="pdf", sys_inputs={"title": title}, timestamp=int(MADE.timestamp()))
+    )

@@ -29,7 +29,7 @@ class Facts:
     today: date
     sites: Mapping[str, str] = field(default_factory=dict)  # FINESS ET -> FINESS EJ
     site_names: Mapping[str, str] = field(default_factory=dict)  # FINESS ET -> name, where known
-    known: Callable[[str], bool] = lambda number: False  # noqa: ARG005  is in the national directory
+    known: Callable[[str], bool] = lambda _number: False  # is in the national directory
     candidate_kind: str = "ght"
     parties_frozen: bool = False  # the application was filed: who is a party, and in scope, no longer moves
     # sheet name of the specification -> business key -> field -> value; only fields given here are compared
@@ -42,6 +42,6 @@ class Facts:
         return number in self.scope_finess or number in self.sites or self.known(number)
 
     def site_in_scope(self, number: str) -> str | None:
-        """The EJ of a site that the uploader may write, or None."""
+        """Return the EJ of a site that the uploader may write, or None."""
         owner = self.sites.get(number)
         return owner if owner in self.scope_finess else None

@@ -30,7 +30,7 @@ class Fault:
     remedy: str
 
     def to_json(self) -> dict[str, str]:
-        """The keys frozen in docs/cli.md."""
+        """Return the keys frozen in docs/cli.md."""
         return {
             "class": str(self.cls),
             "code": self.code,
@@ -43,7 +43,7 @@ class Fault:
         }
 
 
-class Unreadable(Exception):  # noqa: N818  (reads as what it says: the file is unreadable)
+class Unreadable(Exception):
     """The file is not a workbook we can read.
 
     `code` is a stable slug ("password", "strict", "html"...); `reason` says in French what the file is and `remedy`
@@ -63,7 +63,7 @@ class Unreadable(Exception):  # noqa: N818  (reads as what it says: the file is 
         return f"{self.reason} {self.remedy}"
 
     def fault(self) -> Fault:
-        """The same thing as a remark on the whole file: E-SEC when the file looks hostile, E-FIC otherwise."""
+        """Say the same as a remark on the whole file: E-SEC when the file looks hostile, E-FIC otherwise."""
         code = "E-SEC" if self.code in HOSTILE else "E-FIC"
         return Fault(FaultClass.ERROR, code, "", "", "", "", self.reason, self.remedy)
 

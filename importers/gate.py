@@ -19,7 +19,7 @@ SAVE_AS = (
     "Ouvrez-le dans votre tableur, enregistrez-le au format « Classeur Excel (.xlsx) », puis déposez-le de nouveau."
 )
 EXPECTED = "Déposez le classeur Excel (.xlsx) que Vigie vous a fourni, ou votre propre tableau au format .xlsx."
-NO_PASSWORD = (
+UNPROTECT = (
     "Ouvrez-le dans Excel, retirez le mot de passe (Fichier > Informations > Protéger le classeur > "
     "Chiffrer avec mot de passe : effacez-le), enregistrez, puis déposez-le de nouveau."
 )
@@ -36,6 +36,7 @@ _PICTURES = (
 )
 _ARCHIVES = ((b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07", "RAR"), (b"\x1f\x8b", "gzip"))
 _HTML = ("<!doctype html", "<html", "<table", "<head", "<body", "<meta", "<script")
+_XML_2003 = ("urn:schemas-microsoft-com:office:spreadsheet", "<?mso-application")
 _HEAD = 4096
 
 
@@ -78,7 +79,7 @@ def _megabytes(size: int) -> str:
 
 
 def _signature(head: bytes) -> Unreadable | None:
-    """Formats known by their first bytes."""
+    """Recognise formats by their first bytes."""
     for signature, name in _PICTURES:
         if head.startswith(signature):
             return _picture(name)
@@ -121,13 +122,13 @@ def _archive(name: str) -> Unreadable:
 def _ole(data: bytes) -> Unreadable:
     """Old Microsoft container: an encrypted .xlsx, an old .xls, or a document of another program."""
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return Unreadable("password", "Ce fichier est protégé par un mot de passe.", NO_PASSWORD)
+        return Unreadable("password", "Ce fichier est protégé par un mot de passe.", UNPROTECT)
     if _has_stream(data, "Workbook") or _has_stream(data, "Book"):
         if _xls_is_encrypted(data):
             return Unreadable(
                 "password",
                 "Ce fichier est un ancien classeur Excel (.xls) protégé par un mot de passe.",
-                NO_PASSWORD + " Choisissez le format « Classeur Excel (.xlsx) ».",
+                UNPROTECT + " Choisissez le format « Classeur Excel (.xlsx) ».",
             )
         return Unreadable(
             "xls", "Ce fichier est un ancien classeur Excel (.xls), même si son nom se termine par .xlsx.", SAVE_AS
@@ -167,16 +168,15 @@ def _xls_is_encrypted(data: bytes) -> bool:
 
 
 def _text(head: bytes) -> Unreadable | None:
-    """Formats that are text: web pages, flat XML, CSV."""
+    """Recognise formats that are text: web pages, flat XML, CSV."""
     text = _decode(head)
     if text is None:
         return None
     lowered = text.lstrip("\ufeff \t\r\n").lower()
     if "urn:oasis:names:tc:opendocument" in lowered:
         return Unreadable("ods", "Ce fichier est un classeur OpenDocument au format XML (.fods).", SAVE_AS)
-    if "urn:schemas-microsoft-com:office:spreadsheet" in lowered or "<?mso-application" in lowered:
-        if "<html" not in lowered:
-            return Unreadable("xml", "Ce fichier est un classeur au format XML 2003, que Vigie ne lit pas.", SAVE_AS)
+    if any(mark in lowered for mark in _XML_2003) and "<html" not in lowered:
+        return Unreadable("xml", "Ce fichier est un classeur au format XML 2003, que Vigie ne lit pas.", SAVE_AS)
     if lowered.startswith("mime-version") or any(tag in lowered for tag in _HTML):
         return Unreadable(
             "html",

@@ -22,7 +22,6 @@ class ImportRun(TenantScoped, Base):
     sha256: Mapped[str]
     size: Mapped[int]
     state: Mapped[str]
-    progress: Mapped[str] = mapped_column(default="")
     report: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -169,7 +169,8 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
         what = "binaire" if binary else "avec macros"
         raise Unreadable(
             "macros",
-            f"Ce fichier est un classeur Excel {what} ({kind}) : il peut contenir des programmes, Vigie ne l’ouvre pas.",
+            f"Ce fichier est un classeur Excel {what} ({kind}) : il peut contenir des programmes, "
+            "Vigie ne l’ouvre pas.",
             "Dans Excel : Fichier > Enregistrer sous > « Classeur Excel (.xlsx) » (les macros disparaissent), "
             "puis déposez ce fichier.",
         )
@@ -208,7 +209,7 @@ def _open_document(archive: zipfile.ZipFile) -> Unreadable:
 
 
 def _check_prologs(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
-    """A workbook never needs a DOCTYPE: that is where entity bombs and external entities are declared."""
+    """Refuse any DOCTYPE: a workbook needs none, and bombs and external entities are declared there."""
     for member in members:
         if not member.filename.lower().endswith((".xml", ".rels", ".vml")) or member.file_size == 0:
             continue
@@ -229,7 +230,7 @@ def _entities(name: str) -> Unreadable:
 
 
 def _prolog(head: bytes) -> str:
-    """What comes before the first element: "plain", "doctype", or "unclear" when no element starts in `head`."""
+    """Tell what comes before the first element: "plain", "doctype", or "unclear" when no element starts in `head`."""
     text = _as_text(head)
     position = 0
     while True:
@@ -239,7 +240,7 @@ def _prolog(head: bytes) -> str:
             closed = position > 1
         elif text.startswith("<!--", position):
             position = text.find("-->", position) + 3
-            closed = position > 2  # noqa: PLR2004  (find() said -1)
+            closed = position > 2
         elif text.startswith("<!", position):
             return "doctype"
         else:
@@ -255,8 +256,8 @@ def _check_strict(archive: zipfile.ZipFile) -> None:
         raise Unreadable(
             "strict",
             "Ce classeur est enregistré au format « Strict Open XML », que Vigie ne lit pas.",
-            "Dans Excel : Fichier > Enregistrer sous > « Classeur Excel (.xlsx) » (et non « Classeur Strict Open XML »), "
-            "puis déposez ce fichier.",
+            "Dans Excel : Fichier > Enregistrer sous > « Classeur Excel (.xlsx) » "
+            "(et non « Classeur Strict Open XML »), puis déposez ce fichier.",
         )
 
 

@@ -11,21 +11,25 @@ _CAPITALISED = re.compile(r"(?:[A-ZÀ-ÝŒ]\.?|[A-ZÀ-ÝŒ][\w’'-]+|d[eu]|le|l
 _MAIL = re.compile(r"\S+@\S+\.\S+")
 # A capitalised text with one of these is a function or a service, not a person.
 _FUNCTIONS = frozenset(
-    """
-    aah achats accueil adjoint adjointe administrateur administratif administration admission admissions agent aide
-    anesthesie archives ars assistant assistante astreinte attache attachee bio biologie biologiste biomedical bloc
-    bureau cadre cardiologie cellule central centrale chef cheffe chirurgie chirurgien circuit clinique coordinateur
-    coordination coordinatrice coordonnateur coordonnatrice correspondant dac daf dam dg dga dim directeur direction
-    directrice drh dsi dsio economat ehpad exploitation facturation finances financier financiere fonction general
-    generale geriatrie gestion gestionnaire ghu gouvernance hygiene iade ibode ide imagerie infirmier infirmiere
-    informatique ingenieur ingenieure laboratoire logistique magasin manipulateur maternite medecin medecine medical
-    medicale metier mission neonatologie obstetrique paie patient patients pedagogique pediatrie personnel pharmacie
-    pharmacien pharmacienne pilote plateau pole preparateur president presidente production psychiatrie qualite
-    radiologie radiologue reanimation referent referente regulation renfort responsable ressources restauration rh
-    rpcra rssi sage sante scolarite secretaire secretariat securite service services soignant soignante soins
-    sterilisation superieur superieure superviseur systeme systemes technicien technicienne technique travaux urgence
-    urgences urgentiste vigilance sage-femme maieuticien maieuticienne
-    """.split()
+    re.findall(
+        r"\S+",
+        """
+    aah accueil achats adjoint adjointe administrateur administratif administration admission admissions agent
+    aide anesthesie archives ars assistant assistante astreinte attache attachee bio biologie biologiste
+    biomedical bloc bureau cadre cardiologie cellule central centrale chef cheffe chirurgie chirurgien circuit
+    clinique coordinateur coordination coordinatrice coordonnateur coordonnatrice correspondant dac daf dam dg
+    dga dim directeur direction directrice drh dsi dsio economat ehpad exploitation facturation finances
+    financier financiere fonction general generale geriatrie gestion gestionnaire ghu gouvernance hygiene iade
+    ibode ide imagerie infirmier infirmiere informatique ingenieur ingenieure laboratoire logistique magasin
+    maieuticien maieuticienne manipulateur maternite medecin medecine medical medicale metier mission
+    neonatologie obstetrique paie patient patients pedagogique pediatrie personnel pharmacie pharmacien
+    pharmacienne pilote plateau pole preparateur president presidente production psychiatrie qualite radiologie
+    radiologue reanimation referent referente regulation renfort responsable ressources restauration rh rpcra
+    rssi sage sage-femme sante scolarite secretaire secretariat securite service services soignant soignante
+    soins sterilisation superieur superieure superviseur systeme systemes technicien technicienne technique
+    travaux urgence urgences urgentiste vigilance
+    """,
+    )
 )
 
 
@@ -35,12 +39,12 @@ def looks_like_person(text: str) -> bool:
     if _MAIL.search(text) or any(not _known(text[found.end() :].split()[0]) for found in _TITLE.finditer(text)):
         return True
     words = text.split(" ")
-    if not 2 <= len(words) <= 4 or any(_known(word) for word in words):  # noqa: PLR2004
+    if not 2 <= len(words) <= 4 or any(_known(word) for word in words):
         return False
     if not all(_CAPITALISED.fullmatch(word) for word in words):
         return False
     # Particles alone do not make a name: at least two words start with a capital letter.
-    return sum(word[0].isupper() for word in words) >= 2 and any(len(word) > 3 for word in words)  # noqa: PLR2004
+    return sum(word[0].isupper() for word in words) >= 2 and any(len(word) > 3 for word in words)
 
 
 def _known(word: str) -> bool:

@@ -23,7 +23,7 @@ class Reading:
     original: str = ""
 
 
-class ValueFault(Exception):  # noqa: N818  (the field's word is fault)
+class ValueFault(Exception):
     """A cell that cannot be understood. `code` is one of the stable E codes."""
 
     def __init__(self, code: str, reason: str, remedy: str) -> None:

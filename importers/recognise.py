@@ -45,7 +45,7 @@ class Layout:
     score: float
 
     def header(self, key: str) -> str:
-        """The header of a column as the file writes it."""
+        """Return the header of a column as the file writes it."""
         return one_line(self.source.rows[self.header_row][self.columns[key]].text)
 
 
@@ -85,7 +85,7 @@ def _best(workbook: Workbook, source: ReadSheet) -> Layout | None:
 
 
 def find_header(sheet: Sheet, source: ReadSheet) -> Layout | None:
-    """The best header row for `sheet` in the first 15 rows, or None when fewer than 60 % of required ones are there."""
+    """Find the best header row for `sheet` in the first 15; None when under 60 % of required headers are there."""
     best = None
     for number in sorted(source.rows):
         if number > HEADER_ROWS:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, text
@@ -23,11 +23,11 @@ from importers.faults import Fault, FaultClass, Unreadable
 from importers.limits import LIMITS
 from importers.models import ImportRun
 from importers.registry import WORKBOOKS
-from importers.workbooks.bia_pcra import BIA_PCRA, PARTIES
 from importers.workbooks import bia_pcra_store
+from importers.workbooks.bia_pcra import BIA_PCRA, PARTIES
 from tenants import audit, jobs
 from tenants.context import ScopeKind, current
-from tenants.db import db, writing_as
+from tenants.db import db, lock_until_commit, writing_as
 from tenants.errors import Conflict, NotFound, Refused
 from tenants.models import GroupMember, LegalEntity, Site
 from tenants.storage import storage
@@ -59,7 +59,7 @@ def _keep(filename: str, content: BinaryIO) -> ImportRun:
         gate.inspect(Path(copy.name), LIMITS)
         owner, ght_id = _home()
         copy.seek(0)
-        sha256, size = storage().put(owner, copy.file)
+        sha256, size = storage().put(owner, cast("BinaryIO", copy))
     run = ImportRun(
         establishment_id=owner,
         ght_id=ght_id,
@@ -98,7 +98,9 @@ def _home() -> tuple[UUID, UUID | None]:
     if candidate:
         return candidate.establishment_id, scope.id
     support = db.session.scalars(
-        select(GroupMember.legal_entity_id).where(GroupMember.ght_id == scope.id, GroupMember.role == "S", GroupMember.valid_to.is_(None))
+        select(GroupMember.legal_entity_id).where(
+            GroupMember.ght_id == scope.id, GroupMember.role == "S", GroupMember.valid_to.is_(None)
+        )
     ).first()
     if support is None:
         raise Refused("Ce GHT n’a pas d’établissement support connu : complétez l’annuaire.")
@@ -118,7 +120,9 @@ def get(run_id: UUID) -> ImportRun:
 
 def latest(limit: int = 20) -> list[ImportRun]:
     """Return the last deposits of the scope."""
-    return list(db.session.scalars(select(ImportRun).where(_of_scope()).order_by(ImportRun.created_at.desc()).limit(limit)))
+    return list(
+        db.session.scalars(select(ImportRun).where(_of_scope()).order_by(ImportRun.created_at.desc()).limit(limit))
+    )
 
 
 def _of_scope() -> Any:
@@ -154,7 +158,9 @@ def _facts(book: sheet.ReadBook, candidate: CandidateFacts | None) -> Facts:
     known = _known(book)
     day = today()
     return Facts(
-        scope_finess={entity.finess: EstablishmentRef(str(entity.id), entity.finess, entity.name) for entity in reached},
+        scope_finess={
+            entity.finess: EstablishmentRef(str(entity.id), entity.finess, entity.name) for entity in reached
+        },
         today=day,
         sites={site.finess: finess_of[site.legal_entity_id] for site in sites},
         site_names={site.finess: site.name for site in sites},
@@ -192,7 +198,9 @@ def candidate_kind(entities: list[LegalEntity]) -> str:
 
 def site_names(reached: list[LegalEntity]) -> dict[str, str]:
     """Return the sites of the establishments: FINESS ET to name."""
-    rows = db.session.scalars(select(Site).where(Site.legal_entity_id.in_([entity.id for entity in reached])).order_by(Site.finess))
+    rows = db.session.scalars(
+        select(Site).where(Site.legal_entity_id.in_([entity.id for entity in reached])).order_by(Site.finess)
+    )
     return {site.finess: site.name for site in rows}
 
 
@@ -210,7 +218,9 @@ def _known(book: sheet.ReadBook) -> frozenset[str]:
     }
     numbers = list(written | {f"0{number}" for number in written})
     found = db.session.execute(
-        text("SELECT finess FROM legal_entity WHERE finess = ANY (:numbers) UNION SELECT finess FROM site WHERE finess = ANY (:numbers)"),
+        text(
+            "SELECT finess FROM legal_entity WHERE finess = ANY (:numbers) UNION SELECT finess FROM site WHERE finess = ANY (:numbers)"
+        ),
         {"numbers": numbers},
     )
     return frozenset(row.finess for row in found)
@@ -259,10 +269,10 @@ def read(run_id: UUID) -> None:
 
 def _kept(report: Report) -> dict[str, Any]:
     """Return the preview as the page shows it: counts, remarks, differences, what is absent; no stored row."""
-    labels = {spec.name: spec for spec, _ in WORKBOOKS.values() for spec in spec.sheets}
+    layouts = {layout.name: layout for workbook, _ in WORKBOOKS.values() for layout in workbook.sheets}
     changes = []
     for each in report.sheets:
-        columns = {column.key: column.label for column in labels[each.layout].columns}
+        columns = {column.key: column.label for column in layouts[each.layout].columns}
         changes += [
             {"subject": row.key, "field": columns.get(field, field), "before": _shown(before), "after": _shown(after)}
             for row in each.rows
@@ -273,7 +283,13 @@ def _kept(report: Report) -> dict[str, Any]:
     return {
         "workbook": report.workbook,
         "sheets": [
-            {"name": each.name, "layout": each.layout, "header_row": each.header_row, "counts": each.counts, "skipped": each.skipped}
+            {
+                "name": each.name,
+                "layout": each.layout,
+                "header_row": each.header_row,
+                "counts": each.counts,
+                "skipped": each.skipped,
+            }
             for each in report.sheets
         ],
         "faults": [fault.to_json() for fault in report.faults],
@@ -331,7 +347,7 @@ def apply(run_id: UUID, *, valid_rows_only: bool) -> None:
     jobs.tell(run_id, "Enregistrement des lignes")
     with _file(run) as path:
         # Two deposits of one establishment are written one after the other, so that each sees what the other stored.
-        db.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 2))"), {"key": str(run.establishment_id)})
+        lock_until_commit(run.establishment_id)
         understood = understand(path)
     with writing_as(run.establishment_id):
         if understood.report.has_errors and not valid_rows_only:
@@ -343,7 +359,11 @@ def apply(run_id: UUID, *, valid_rows_only: bool) -> None:
 def _write(run: ImportRun, understood: Understood) -> None:
     bia_pcra_store.apply(understood.report, understood.candidate, run.id)
     with writing_as(run.establishment_id):
-        run.state, run.report, run.applied_at = "applied", _kept(understood.report), db.session.scalar(select(func.now()))
+        run.state, run.report, run.applied_at = (
+            "applied",
+            _kept(understood.report),
+            db.session.scalar(select(func.now())),
+        )
         counts = {each.name: each.counts for each in understood.report.sheets}
         audit.record(run.establishment_id, "import.applied", run=run.id, sha256=run.sha256, counts=counts)
 
@@ -370,4 +390,3 @@ def import_now(path: Path, *, apply_rows: bool, valid_rows_only: bool = False) -
         return understood.report, False
     _write(run, understood)
     return understood.report, True
-

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from importers import gate
+from importers.child import OUT_OF_MEMORY
 from importers.faults import Unreadable
 from importers.limits import LIMITS, Limits
 
@@ -116,7 +117,7 @@ class ReadBook:
 
 
 def column_letters(number: int) -> str:
-    """A, B ... Z, AA."""
+    """Write a column number as letters: A, B ... Z, AA."""
     letters = ""
     while number:
         number, rest = divmod(number - 1, 26)
@@ -125,7 +126,7 @@ def column_letters(number: int) -> str:
 
 
 def column_number(letters: str) -> int:
-    """1 for A, 27 for AA."""
+    """Read column letters: 1 for A, 27 for AA."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
@@ -172,7 +173,7 @@ def _sheet(start: dict[str, Any], end: dict[str, Any], rows: dict[int, dict[int,
 
 
 def _lines(path: Path, limits: Limits) -> Iterator[Any]:
-    """The lines that the child writes; raises Unreadable when it does not reach its last one."""
+    """Yield the lines that the child writes; raises Unreadable when it does not reach its last one."""
     command = [sys.executable, "-B", "-E", "-s", "-m", "importers.child", str(path.resolve())]
     command.append(json.dumps(dataclasses.asdict(limits)))
     process = subprocess.Popen(  # noqa: S603  our own module, no shell
@@ -189,7 +190,6 @@ def _lines(path: Path, limits: Limits) -> Iterator[Any]:
     try:
         assert process.stdout is not None  # noqa: S101  asked for above
         yield from _until_done(process.stdout, limits)
-        return
     except _Died:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_GRACE)
@@ -202,7 +202,7 @@ def _lines(path: Path, limits: Limits) -> Iterator[Any]:
         process.wait()
 
 
-class _Died(Exception):  # noqa: N818
+class _Died(Exception):
     """The output of the child ended before its last line."""
 
 
@@ -233,7 +233,7 @@ def _stop(process: subprocess.Popen[bytes], late: threading.Event) -> None:
 def _death(code: int | None, *, late: bool, limits: Limits) -> Unreadable:
     if late or code == -signal.SIGXCPU:
         return _refusal("time", limits, f"exit {code}")
-    if code in (-signal.SIGKILL, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS):
+    if code in (OUT_OF_MEMORY, -signal.SIGKILL, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS):
         return _refusal("memory", limits, f"exit {code}")
     return _refusal("damaged", limits, f"exit {code}")
 

@@ -180,14 +180,14 @@ def _data_sheet(
 
 
 def _look(column: Column, value: object) -> str | None:
-    """The style of a cell: text stays text even in a column of dates or numbers."""
+    """Choose the style of a cell: text stays text even in a column of dates or numbers."""
     if column.kind in _TYPED_KINDS and isinstance(value, str):
         return "input_text"
     return _STYLES.get(column.kind, "input_text")
 
 
 def as_typed(column: Column, value: object) -> str | int | Decimal | date | None:
-    """A stored value as a user would type it in this column: the reverse of `values.read_value`."""
+    """Write a stored value as a user would type it in this column: the reverse of `values.read_value`."""
     if value is None or value == ():
         return None
     if isinstance(value, bool):

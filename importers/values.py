@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from rapidfuzz import fuzz, process
@@ -39,35 +40,7 @@ def read_value(column: Column, cell: Cell | None, facts: Facts, epoch: int = 190
     if cell is None or (cell.kind is CellKind.TEXT and is_blank(str(cell.value))):
         return Reading(None)
     _refuse_what_holds_no_value(column, cell)
-    match column.kind:
-        case Kind.DATE | Kind.PLANNED_DATE:
-            return read_date(cell, epoch, planned=column.kind is Kind.PLANNED_DATE)
-        case Kind.YES_NO:
-            return read_yes_no(cell)
-        case Kind.CHOICE:
-            return read_choice(cell, column.choices)
-        case Kind.NUMBER:
-            return read_number(cell, column.decimals)
-        case Kind.YEAR:
-            return read_year(cell)
-        case Kind.FINESS_EJ:
-            return Reading(None) if _is_zero(cell) else read_ej(cell.value, facts)
-        case Kind.FINESS_ET:
-            return Reading(None) if _is_zero(cell) else read_et(cell.value, facts)
-        case Kind.FINESS_PARTY:
-            reader = read_et if facts.candidate_kind == "eg" else read_ej
-            return reader(cell.value, facts)
-        case Kind.SHARED:
-            return read_shared(cell, facts)
-        case Kind.CODE:
-            return read_code(cell)
-        case _:
-            return read_text(cell, column.maximum)
-
-
-def _is_zero(cell: Cell) -> bool:
-    # A lookup that found nothing shows 0: no establishment has this number.
-    return cell.kind is CellKind.NUMBER and cell.value == 0
+    return _READERS[column.kind](column, cell, facts, epoch)
 
 
 def _refuse_what_holds_no_value(column: Column, cell: Cell) -> None:
@@ -94,7 +67,7 @@ def _refuse_what_holds_no_value(column: Column, cell: Cell) -> None:
 
 
 def read_text(cell: Cell, maximum: int) -> Reading:
-    """Free text: NFC, trimmed; a number or a date typed there is kept as it is shown. Raises ValueFault (E-TXT)."""
+    """Read free text: NFC, trimmed; a number or a date is kept as it is shown. Raises ValueFault (E-TXT)."""
     text = clean(cell.text)
     if has_control(text):
         raise ValueFault("E-TXT", "Ce texte contient des caractères invisibles interdits.", "Saisissez-le de nouveau.")
@@ -108,7 +81,7 @@ def read_text(cell: Cell, maximum: int) -> Reading:
 
 
 def read_code(cell: Cell) -> Reading:
-    """A code: 2 to 20 capital letters, digits and hyphens; lower case is raised. Raises ValueFault (E-TXT)."""
+    """Read a code: 2 to 20 capital letters, digits and hyphens; lower case is raised. Raises ValueFault (E-TXT)."""
     if cell.kind in (CellKind.DATE, CellKind.TIME):
         raise ValueFault(
             "E-TXT",
@@ -126,7 +99,7 @@ def read_code(cell: Cell) -> Reading:
 
 
 def read_yes_no(cell: Cell) -> Reading:
-    """Oui or Non, as people and spreadsheets write them. Raises ValueFault (E-LST)."""
+    """Read Oui or Non, as people and spreadsheets write them. Raises ValueFault (E-LST)."""
     if cell.kind is CellKind.BOOLEAN:
         return Reading(bool(cell.value))
     word = fold(cell.text)
@@ -139,7 +112,7 @@ def read_yes_no(cell: Cell) -> Reading:
 
 
 def read_choice(cell: Cell, choices: tuple[Choice, ...]) -> Reading:
-    """One value of a list, whatever the case, accents and spaces. Raises ValueFault (E-LST)."""
+    """Read one value of a list, whatever the case, accents and spaces. Raises ValueFault (E-LST)."""
     text = _word(cell.text)
     names = {_word(name): choice for choice in choices for name in (choice.label, *choice.synonyms)}
     if text in names:
@@ -159,7 +132,7 @@ def _word(text: str) -> str:
 
 
 def read_number(cell: Cell, decimals: int) -> Reading:
-    """A decimal number in French or plain form, rounded to `decimals` with a notice. Raises ValueFault (E-NUM)."""
+    """Read a decimal number in French or plain form, rounded to `decimals` with a notice. Raises ValueFault (E-NUM)."""
     if cell.kind is CellKind.NUMBER:
         number = _exact(cell.value)
     elif cell.kind is CellKind.TEXT:
@@ -206,7 +179,7 @@ def _number(raw: str) -> Decimal:
 
 
 def read_year(cell: Cell) -> Reading:
-    """A year between 2015 and 2035; a date gives its year. Raises ValueFault (E-NUM)."""
+    """Read a year between 2015 and 2035; a date gives its year. Raises ValueFault (E-NUM)."""
     text = str(cell.value)[:4] if cell.kind is CellKind.DATE else fold(cell.text)
     text = re.sub(r"[.,]0+$", "", text.removeprefix("annee").strip())
     if not re.fullmatch(r"[0-9]{4}", text) or not FIRST_YEAR <= int(text) <= LAST_YEAR:
@@ -222,7 +195,7 @@ def read_year(cell: Cell) -> Reading:
 
 
 def read_ej(raw: object, facts: Facts) -> Reading:
-    """A legal entity that the uploader may write. An unknown one and a foreign one get the same answer (E-FIN)."""
+    """Read a legal entity that the uploader may write. An unknown one and a foreign one get the same answer (E-FIN)."""
     reading = _finess(raw, facts)
     number = str(reading.value)
     if number in facts.scope_finess:
@@ -238,7 +211,7 @@ def read_ej(raw: object, facts: Facts) -> Reading:
 
 
 def read_et(raw: object, facts: Facts) -> Reading:
-    """A site of a legal entity that the uploader may write. Same answers as `read_ej` (E-FIN)."""
+    """Read a site of a legal entity that the uploader may write. Same answers as `read_ej` (E-FIN)."""
     reading = _finess(raw, facts)
     number = str(reading.value)
     if facts.site_in_scope(number) is not None:
@@ -300,3 +273,27 @@ def read_shared(cell: Cell, facts: Facts) -> Reading:
 def _covered(part: str, facts: Facts) -> Reading:
     reading = _finess(part, facts)
     return reading if reading.value in facts.group_finess else read_ej(part, facts)
+
+
+def _or_blank(reader: Callable[[object, Facts], Reading], cell: Cell, facts: Facts) -> Reading:
+    # A lookup that found nothing shows 0: no establishment has this number.
+    nothing = cell.kind is CellKind.NUMBER and cell.value == 0
+    return Reading(None) if nothing else reader(cell.value, facts)
+
+
+_READERS: dict[Kind, Callable[[Column, Cell, Facts, int], Reading]] = {
+    Kind.TEXT: lambda column, cell, _facts, _epoch: read_text(cell, column.maximum),
+    Kind.CODE: lambda _column, cell, _facts, _epoch: read_code(cell),
+    Kind.FINESS_EJ: lambda _column, cell, facts, _epoch: _or_blank(read_ej, cell, facts),
+    Kind.FINESS_ET: lambda _column, cell, facts, _epoch: _or_blank(read_et, cell, facts),
+    Kind.FINESS_PARTY: lambda _column, cell, facts, _epoch: _or_blank(
+        read_et if facts.candidate_kind == "eg" else read_ej, cell, facts
+    ),
+    Kind.SHARED: lambda _column, cell, facts, _epoch: read_shared(cell, facts),
+    Kind.CHOICE: lambda column, cell, _facts, _epoch: read_choice(cell, column.choices),
+    Kind.YES_NO: lambda _column, cell, _facts, _epoch: read_yes_no(cell),
+    Kind.DATE: lambda _column, cell, _facts, epoch: read_date(cell, epoch, planned=False),
+    Kind.PLANNED_DATE: lambda _column, cell, _facts, epoch: read_date(cell, epoch, planned=True),
+    Kind.NUMBER: lambda column, cell, _facts, _epoch: read_number(cell, column.decimals),
+    Kind.YEAR: lambda _column, cell, _facts, _epoch: read_year(cell),
+}

@@ -88,8 +88,14 @@ def run(run_id: UUID) -> ResponseReturnValue:
     report = found.report
     preview = None
     if report is not None:
-        preview = {**report, "applied": found.state == "applied", "sheets": [{"columns": [], "ignored": [], **sheet} for sheet in report["sheets"]]}
-    rows = sum(sum(sheet["counts"].values()) - sheet["counts"]["rejected"] for sheet in report["sheets"]) if report else 0
+        preview = {
+            **report,
+            "applied": found.state == "applied",
+            "sheets": [{"columns": [], "ignored": [], **sheet} for sheet in report["sheets"]],
+        }
+    rows = (
+        sum(sum(sheet["counts"].values()) - sheet["counts"]["rejected"] for sheet in report["sheets"]) if report else 0
+    )
     rejected = sum(sheet["counts"]["rejected"] for sheet in report["sheets"]) if report else 0
     waiting = found.state == "parsed" and report is not None
     blocking = []

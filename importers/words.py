@@ -12,12 +12,12 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
-_STOP_WORDS = frozenset("a au aux d de des du en et ou l la le les un une par pour sur the of".split())
+_STOP_WORDS = frozenset(re.findall(r"\w+", "a au aux d de des du en et ou l la le les un une par pour sur the of"))
 
 
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
-    """Lower case, no accents, single spaces; apostrophes and dashes are all one, a final star is dropped."""
+    """Fold a text: lower case, no accents, single spaces; one apostrophe, one dash, no star at the end."""
     text = unicodedata.normalize("NFKD", clean(text)).replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae")
     text = "".join(character for character in text if not unicodedata.combining(character)).casefold()
     text = re.sub(r"[’‘`´]", "'", text)
@@ -27,13 +27,13 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def essence(text: str) -> str:
-    """The folded words that carry meaning: what the similarity of two headers is measured on."""
+    """Keep the folded words that carry meaning: what the similarity of two headers is measured on."""
     words = re.findall(r"[a-z0-9]+", fold(text))
     return " ".join(word for word in words if word not in _STOP_WORDS) or " ".join(words)
 
 
 def clean(text: str) -> str:
-    """Text as it was typed: NFC, spreadsheet escapes undone, no invisible mark, no space around."""
+    """Return the text as it was typed: NFC, spreadsheet escapes undone, no invisible mark, no space around."""
     text = _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), text) if "_x" in text else text
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text)) if not text.isascii() else text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").replace("\u202f", " ")
@@ -41,7 +41,7 @@ def clean(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Clean text with single spaces only: names and labels."""
+    """Return clean text with single spaces only: names and labels."""
     return _SPACES.sub(" ", clean(text)).strip()
 
 
@@ -53,4 +53,4 @@ def has_control(text: str) -> bool:
 def is_blank(text: str) -> bool:
     """Tell whether a cell holds nothing: spaces of any kind, or a lone dash."""
     stripped = clean(text)
-    return not stripped or (len(stripped) <= 3 and all(character in _DASHES for character in stripped))  # noqa: PLR2004
+    return not stripped or (len(stripped) <= 3 and all(character in _DASHES for character in stripped))

@@ -29,7 +29,9 @@ def tenant(table: str, read: str = "group", *, update: bool = False, right: str 
     op.execute(f"GRANT SELECT, INSERT{', UPDATE' if update else ''} ON {table} TO vigie_app")
     op.execute(f"CREATE POLICY {table}_read ON {table} FOR SELECT TO vigie_app USING ({READS[read]})")
     op.execute(f"CREATE POLICY {table}_insert ON {table} FOR INSERT TO vigie_app WITH CHECK ({WRITTEN})")
-    op.execute(f"CREATE POLICY {table}_update ON {table} FOR UPDATE TO vigie_app USING ({WRITTEN}) WITH CHECK ({WRITTEN})")
+    op.execute(
+        f"CREATE POLICY {table}_update ON {table} FOR UPDATE TO vigie_app USING ({WRITTEN}) WITH CHECK ({WRITTEN})"
+    )
     op.execute(f"CREATE POLICY {table}_delete ON {table} FOR DELETE TO vigie_app USING ({WRITTEN})")
     allowed = f"establishment_id = ANY ((SELECT {right}())::uuid[])"
     for command, clause in (
@@ -42,11 +44,12 @@ def tenant(table: str, read: str = "group", *, update: bool = False, right: str 
 
 
 def only_within_ght(table: str) -> None:
-    """Hide a row made for a whole GHT from those who read one establishment only (the support's referent)."""
-    op.execute(
-        f"CREATE POLICY {table}_ght ON {table} AS RESTRICTIVE FOR SELECT TO vigie_app"
-        " USING (ght_id IS NULL OR ght_id = ANY ((SELECT readable_ghts())::uuid[]))"
-    )
+    """Keep a row made for a whole GHT from those who read one establishment only (the support's referent): unread, unwritten."""
+    allowed = "ght_id IS NULL OR ght_id = ANY ((SELECT readable_ghts())::uuid[])"
+    op.execute(f"CREATE POLICY {table}_ght ON {table} AS RESTRICTIVE FOR SELECT TO vigie_app USING ({allowed})")
+    for command in ("INSERT", "UPDATE"):
+        name = f"{table}_ght_{command.lower()}"
+        op.execute(f"CREATE POLICY {name} ON {table} AS RESTRICTIVE FOR {command} TO vigie_app WITH CHECK ({allowed})")
 
 
 def by_function(table: str, *commands: str) -> None:

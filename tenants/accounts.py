@@ -35,7 +35,7 @@ class Membership:
 
 
 @dataclass(frozen=True)
-class User(UserMixin):
+class User(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
     """The person of this request, job or command."""
 
     id: UUID
@@ -81,7 +81,9 @@ class User(UserMixin):
 
 def _user(identity: dict[str, Any], token: str = "") -> User:
     def scope(kind: str, entry: dict[str, Any]) -> Scope:
-        return Scope(ScopeKind(kind), UUID(entry["id"]) if entry["id"] else None, entry["code"] or "", entry["name"] or "")
+        return Scope(
+            ScopeKind(kind), UUID(entry["id"]) if entry["id"] else None, entry["code"] or "", entry["name"] or ""
+        )
 
     memberships = tuple(
         Membership(
@@ -168,7 +170,10 @@ def insert(connection: Connection, email: str, name: str, hashed: str) -> UUID:
         ),
         {"id": new_id(), "email": email, "name": name, "hash": hashed},
     )
-    return connection.execute(text("SELECT id FROM user_account WHERE email = lower(:email)"), {"email": email}).scalar_one()
+    found: UUID = connection.execute(
+        text("SELECT id FROM user_account WHERE email = lower(:email)"), {"email": email}
+    ).scalar_one()
+    return found
 
 
 def grant(connection: Connection, user_id: UUID, role: Role, scope: Scope, since: date) -> None:
@@ -180,5 +185,12 @@ def grant(connection: Connection, user_id: UUID, role: Role, scope: Scope, since
             f" SELECT :id, :user, :role, :kind, :scope, :since WHERE NOT EXISTS (SELECT 1 FROM membership"
             f" WHERE user_id = :user AND role = :role AND {column} = :scope AND valid_to IS NULL)"
         ),
-        {"id": new_id(), "user": user_id, "role": str(role), "kind": str(scope.kind), "scope": scope.id, "since": since},
+        {
+            "id": new_id(),
+            "user": user_id,
+            "role": str(role),
+            "kind": str(scope.kind),
+            "scope": scope.id,
+            "since": since,
+        },
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ def verify(establishment_id: UUID) -> int | None:
     """Return the first sequence that does not hold (altered, missing, swapped), or None when the chain is whole."""
     rows = db.session.execute(
         text(
-            "SELECT sequence, action, payload, previous_hash, hash FROM audit_event"
+            "SELECT sequence, at, user_id, action, payload, previous_hash, hash FROM audit_event"
             " WHERE establishment_id = :establishment ORDER BY sequence"
         ),
         {"establishment": establishment_id},
@@ -42,6 +43,8 @@ def verify(establishment_id: UUID) -> int | None:
             and row.hash == computed
             and told["sequence"] == row.sequence
             and told["action"] == row.action
+            and told["user"] == (str(row.user_id) if row.user_id else None)
+            and datetime.fromisoformat(told["at"]) == row.at
             and told["establishment"] == str(establishment_id)
         )
         if not whole:

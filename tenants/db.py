@@ -144,7 +144,12 @@ def writing_as(establishment_id: UUID) -> Iterator[None]:
     _set_context(db.session.connection())
 
 
+def lock_until_commit(subject: UUID) -> None:
+    """Let the units of work about one subject pass one after the other, until the end of the transaction."""
+    db.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 2))"), {"key": str(subject)})
+
+
 def call(function: str, **arguments: Any) -> Any:
     """Call a database function inside the unit of work and return its scalar."""
     names = ", ".join(f"{name} => :{name}" for name in arguments)
-    return db.session.execute(text(f"SELECT {function}({names})"), arguments).scalar()  # noqa: S608  # names are literals of ours
+    return db.session.execute(text(f"SELECT {function}({names})"), arguments).scalar()  # names are literals of ours

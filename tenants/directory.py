@@ -57,7 +57,9 @@ def _batches(rows: Iterable[T]) -> Iterator[list[T]]:
 
 def load_regions(connection: Connection) -> None:
     """Record the 18 regions and their ARS."""
-    connection.execute(text(REGION), [{"id": new_id(), "code": agency.code, "name": agency.name} for agency in AGENCIES.values()])
+    connection.execute(
+        text(REGION), [{"id": new_id(), "code": agency.code, "name": agency.name} for agency in AGENCIES.values()]
+    )
 
 
 def load_entities(connection: Connection, rows: Iterable[EntityRow], source: str) -> int:
@@ -81,7 +83,9 @@ def load_entities(connection: Connection, rows: Iterable[EntityRow], source: str
             ],
         )
         sites = [
-            {"id": new_id(), "finess": row.et, "name": row.name, "ej": row.ej, "source": source} for row in batch if row.et is not None
+            {"id": new_id(), "finess": row.et, "name": row.name, "ej": row.ej, "source": source}
+            for row in batch
+            if row.et is not None
         ]
         if sites:
             connection.execute(text(SITE), sites)
@@ -92,7 +96,10 @@ def load_entities(connection: Connection, rows: Iterable[EntityRow], source: str
 def load_groups(connection: Connection, rows: Iterable[GroupRow], source: str, today: date) -> list[str]:
     """Record GHT and their dated members; return what could not be tied to the directory, in French."""
     known = {row.finess: row.id for row in connection.execute(text("SELECT finess, id FROM legal_entity"))}
-    by_smsse = {row.smsse_id: row.id for row in connection.execute(text("SELECT smsse_id, id FROM legal_entity WHERE smsse_id IS NOT NULL"))}
+    by_smsse = {
+        row.smsse_id: row.id
+        for row in connection.execute(text("SELECT smsse_id, id FROM legal_entity WHERE smsse_id IS NOT NULL"))
+    }
     remarks: list[str] = []
     for row in rows:
         values = {"id": new_id(), "code": row.code, "name": row.name, "region": row.region_code, "source": source}
@@ -101,10 +108,27 @@ def load_groups(connection: Connection, rows: Iterable[GroupRow], source: str, t
         for member in row.members:
             entity = known.get(member.finess or "") or by_smsse.get(member.smsse_id or "")
             if entity is None:
-                remarks.append(f"{row.name} : « {member.name or member.smsse_id} » n’est pas rattaché à une entité juridique connue.")
+                remarks.append(
+                    f"{row.name} : « {member.name or member.smsse_id} » n’est pas rattaché à une entité juridique connue."
+                )
             name = member.name or f"pmSmsseId {member.smsse_id}"
-            members.append({"id": new_id(), "ght": ght, "entity": entity, "name": name, "role": member.role, "today": today, "key": str(entity or name)})
-        leaving = {"ght": ght, "today": today, "keys": [m["key"] for m in members], "roles": [m["role"] for m in members]}
+            members.append(
+                {
+                    "id": new_id(),
+                    "ght": ght,
+                    "entity": entity,
+                    "name": name,
+                    "role": member.role,
+                    "today": today,
+                    "key": str(entity or name),
+                }
+            )
+        leaving = {
+            "ght": ght,
+            "today": today,
+            "keys": [m["key"] for m in members],
+            "roles": [m["role"] for m in members],
+        }
         connection.execute(text(LEAVE), leaving)
         if members:
             connection.execute(text(JOIN), members)
@@ -117,7 +141,9 @@ def load_file(connection: Connection, path: Path, today: date) -> tuple[str, Jou
     Raises DirectoryError with a French sentence when the file is damaged or of no known layout.
     """
     load_regions(connection)
-    known = {row.finess for row in connection.execute(text("SELECT finess FROM legal_entity UNION SELECT finess FROM site"))}.__contains__
+    known = {
+        row.finess for row in connection.execute(text("SELECT finess FROM legal_entity UNION SELECT finess FROM site"))
+    }.__contains__
     try:
         groups = read_groups(path, known)
         remarks = load_groups(connection, groups, path.name, today)

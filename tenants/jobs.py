@@ -6,6 +6,7 @@ Valkey can at worst ask again for a job that was already ordered (docs/adr/0004-
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -97,7 +98,9 @@ def perform(job_id: str) -> None:
             raise
         with app.app_context(), unit_of_work(context):
             if row.name in _failures:
-                _failures[row.name]("Un incident a interrompu ce travail. Rien n’a été enregistré ; recommencez.", **row.arguments)
+                _failures[row.name](
+                    "Un incident a interrompu ce travail. Rien n’a été enregistré ; recommencez.", **row.arguments
+                )
         _finish(job_id, type(error).__name__)
     finally:
         structlog.contextvars.unbind_contextvars("job", "kind", "scope")
@@ -109,7 +112,11 @@ def _finish(job_id: str, error: str) -> None:
 
 
 class OrderedJob(Job):
-    """A job whose only acceptable function is ours, whatever was written in Valkey."""
+    """A job whose only acceptable function is ours, whatever was written in Valkey; a call-back named there is never imported."""
+
+    success_callback = None
+    failure_callback = None
+    stopped_callback = None
 
     def perform(self) -> Any:
         """Run the job, or refuse what we did not order."""
@@ -177,7 +184,7 @@ def sweep(connection: Connection, work: Queue, seconds: int = LOST_AFTER) -> int
 
 
 def _send(work: Queue, job_id: str) -> None:
-    try:
+    with contextlib.suppress(DuplicateJobError):
         work.enqueue_call(
             ENTRY,
             args=(job_id,),
@@ -187,8 +194,6 @@ def _send(work: Queue, job_id: str) -> None:
             failure_ttl=3600,
             retry=Retry(max=ATTEMPTS),
         )
-    except DuplicateJobError:
-        pass
 
 
 def _alive(work: Queue, job_id: str) -> bool:

@@ -54,7 +54,9 @@ def installation(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
                 settings["VIGIE_OWNER_DATABASE_URL"] = servers.database("vigie", "vigie_owner")
         settings |= {name: value for name, value in environ.items() if name.startswith("VIGIE_")}
         if not settings.get("VIGIE_OWNER_DATABASE_URL"):
-            raise Invalid("Avec VIGIE_DATABASE_URL, donnez aussi VIGIE_OWNER_DATABASE_URL (rôle propriétaire, pour les migrations).")
+            raise Invalid(
+                "Avec VIGIE_DATABASE_URL, donnez aussi VIGIE_OWNER_DATABASE_URL (rôle propriétaire, pour les migrations)."
+            )
         ENVIRONMENT.touch(mode=0o600)
         ENVIRONMENT.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
         try:
@@ -122,7 +124,9 @@ def _wait_until_ready(address: str, children: list[subprocess.Popen[bytes]]) -> 
 def _refuse_dead(children: list[subprocess.Popen[bytes]]) -> None:
     for name, child in zip(SERVERS, children, strict=True):
         if child.poll() is not None:
-            raise Unavailable(f"Le processus « {name} » s’est arrêté (code {child.returncode}) : voir les messages ci-dessus.")
+            raise Unavailable(
+                f"Le processus « {name} » s’est arrêté (code {child.returncode}) : voir les messages ci-dessus."
+            )
 
 
 def _watch(children: list[subprocess.Popen[bytes]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,10 +41,8 @@ class Storage:
             size += len(chunk)
         content.seek(0)
         sha256 = digest.hexdigest()
-        try:
+        with contextlib.suppress(AlreadyExistsError):
             obstore.put(self._store, self._key(establishment_id, sha256), content, mode="create", use_multipart=False)
-        except AlreadyExistsError:
-            pass
         return sha256, size
 
     def chunks(self, establishment_id: UUID, sha256: str) -> Iterator[bytes]:

@@ -54,7 +54,7 @@ def settings(servers: Embedded, folder: Path) -> Settings:
         database_url=servers.database(DATABASE, "vigie_app"),
         owner_database_url=servers.database(DATABASE, "vigie_owner"),
         valkey_url=servers.valkey_url,
-        secret_key="a secret for tests only",  # noqa: S106
+        secret_key="a secret for tests only",
         storage_url=(folder / "evidence").as_uri(),
         secure_cookies=False,
     )
@@ -105,7 +105,7 @@ def world(world_template: World, servers: Embedded, application: Flask) -> Itera
 
 
 @pytest.fixture
-def app(application: Flask, world: World) -> Flask:  # noqa: ARG001  # its database is the world's
+def app(application: Flask, world: World) -> Flask:  # its database is the world's
     """The application over the world."""
     return application
 
@@ -117,7 +117,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def sign_in(app: Flask):  # noqa: ANN201
+def sign_in(app: Flask):
     """Return a function that gives the browser of somebody: `sign_in("dsi@deux-caps.example")`."""
 
     def enter(email: str) -> FlaskClient:

@@ -77,7 +77,7 @@ def main() -> None:
             "sha384": sha384(content),
         }
         manifests.setdefault(asset.folder, []).append(entry)
-        print(f"{asset.folder}/{asset.file}: {asset.name} {asset.version}, {len(content)} bytes")  # noqa: T201
+        print(f"{asset.folder}/{asset.file}: {asset.name} {asset.version}, {len(content)} bytes")
     for name, entries in manifests.items():
         text = json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
         (ROOT / name / "manifest.json").write_text(text, encoding="utf-8")

@@ -12,14 +12,13 @@ from tenants.db import Base, TenantScoped
 
 
 class DossierBuild(TenantScoped, Base):
-    """An order to build the dossier at a date, and what came of it: received, building, built, failed."""
+    """An order to build the dossier at a date, and what came of it: received, built, failed."""
 
     __tablename__ = "dossier_build"
     candidate_id: Mapped[UUID]
     ght_id: Mapped[UUID | None]
     on_date: Mapped[date]
     state: Mapped[str]
-    progress: Mapped[str] = mapped_column(default="")
     error: Mapped[str] = mapped_column(default="")
     pdf_sha256: Mapped[str | None]
     pdf_size: Mapped[int | None]

@@ -115,7 +115,7 @@ class Table:
         for key in self._left:
             self.fail(key, "clé inconnue")
 
-    def _take(self, key: str, default: object) -> Any:  # noqa: ANN401
+    def _take(self, key: str, default: object) -> Any:
         value = self._left.pop(key, default)
         if value is None:
             self.fail(key, "clé manquante")

@@ -85,7 +85,7 @@ def view(doc: Doc) -> Doc:
         "matrix": _matrix(doc["matrix"]),
         "perimeters": _perimeters(doc["perimeters"]),
         "pieces": [_annex_piece(row, piece) for row in doc["rows"] for piece in row["pieces"]],
-        "states": {key: label for key, label in STATES.items()},
+        "states": dict(STATES),
         "visa": _visa(candidate["kind"]),
     }
 

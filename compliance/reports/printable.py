@@ -17,8 +17,11 @@ _AFTER_SIGN = re.compile(r"([._/\\@&=,;:-])(?=\w)")
 
 
 def printable(text: str, *, longest: int = LONGEST_RUN) -> str:
-    """``text`` in NFC, on one line, in the order it is stored: controls and invisible marks go, a character the
-    fonts do not have is shown by its number (``[U+1F525]``), a word over ``longest`` characters gets places to break."""
+    """``text`` in NFC, on one line, in the order it is stored, with what the fonts can print.
+
+    Controls and invisible marks go, a character the fonts do not have is shown by its number (``[U+1F525]``), a word
+    over ``longest`` characters gets places to break.
+    """
     covered = _covered()
     text = "".join(_shown(char, covered) for char in unicodedata.normalize("NFC", text))
     return " ".join(_breakable(word, longest) if len(word) > longest else word for word in text.split(" "))

@@ -26,6 +26,7 @@ from compliance.services import evidence, perimeter
 from compliance.services.candidate import CandidateFacts, PartyRecord
 from compliance.services.evidence import Piece
 from compliance.services.perimeter import PerimeterRecord
+from tenants.context import ScopeKind, current
 
 FORMAT = "vigie-dossier/1"
 SHARE_ROW = "D2.O1.C"
@@ -49,7 +50,9 @@ class Facts:
 def gather(candidate: CandidateFacts, on: date) -> Facts:
     """Read the facts known on a day."""
     parties = candidates.parties(candidate, on)
-    return _gather(candidate, parties, {record.establishment_id for record in parties} | {candidate.establishment_id}, on)
+    return _gather(
+        candidate, parties, {record.establishment_id for record in parties} | {candidate.establishment_id}, on
+    )
 
 
 def gather_scope(on: date) -> Facts:
@@ -62,7 +65,9 @@ def _gather(candidate: CandidateFacts, parties: Sequence[PartyRecord], establish
     perimeters = perimeter.current_perimeters(establishments, on)
     by_id = {record.id: record for record in perimeters}
     inherited = [
-        by_id[covered.owner_id].fact(covered.covered_finess, inherited_from=covered.owner_finess, justification=covered.justification)
+        by_id[covered.owner_id].fact(
+            covered.covered_finess, inherited_from=covered.owner_finess, justification=covered.justification
+        )
         for covered in perimeter.coverages(establishments, on)
         if covered.owner_id in by_id
     ]
@@ -75,8 +80,18 @@ def candidate_progress(candidate: CandidateFacts, referential: Referential, on: 
 
 
 def scope_progress(referential: Referential, on: date) -> Doc:
-    """Return the state of a scope whose candidate is not its own or not open yet: an establishment of a GHT, or nothing."""
-    return describe(gather_scope(on), referential, on)
+    """Return the state of a scope whose candidate is not open yet, or is its GHT's: then the establishment alone, without a share."""
+    facts = gather_scope(on)
+    doc = describe(facts, referential, on)
+    if current().scope.kind is not ScopeKind.ESTABLISHMENT or facts.candidate.kind != "ght":
+        return doc
+    # Its weight in the GHT, and the rule of a candidate of one entity, are not questions one can answer from here.
+    parties = [{**party, "share": None, "cumulative": None} for party in doc["parties"]]
+    rows = [
+        {**row, "reasons": [reason for reason in row["reasons"] if reason["code"] != "SINGLE_TO_CONFIRM"]}
+        for row in doc["rows"]
+    ]
+    return {**doc, "parties": parties, "rows": rows, "share": None}
 
 
 def alone(record: Doc, on: date) -> Doc:

@@ -65,7 +65,7 @@ class Workbook(xlsxwriter.Workbook):  # type: ignore[misc]
         self.styles: dict[str, Format] = {name: self.add_format(dict(look)) for name, look in STYLES.items()}
 
     def add_worksheet(self, name: str | None = None, worksheet_class: type[Worksheet] | None = None) -> Sheet:
-        """A new sheet; ``name`` has at most 31 characters and none of ``[ ] : * ? / \\``."""
+        r"""A new sheet; ``name`` has at most 31 characters and none of ``[ ] : * ? / \``."""
         sheet: Sheet = super().add_worksheet(name, worksheet_class or Sheet)
         sheet.styles = self.styles
         return sheet

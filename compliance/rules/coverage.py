@@ -23,7 +23,7 @@ def formalised(
     perimeters: Iterable[Perimeter],
     on: date,
     threshold: Decimal,
-    single: bool,  # noqa: FBT001
+    single: bool,
 ) -> Share:
     """Answer D2.O1.C on a day: EJ (EG outside a GHT) holding at least 66 % of the candidate’s AC (annexe 1).
 

@@ -42,6 +42,11 @@ class ExpectedPiece(Protocol):
     def one_of(self) -> str:
         """Name shared by alternatives, one of which is enough."""
 
+    @property
+    def note(self) -> str:
+        """What the text says beside it."""
+
+
 
 class ExpectedRow(Protocol):
     """A row of the referential, as far as its pieces go."""

@@ -91,6 +91,15 @@ def of_scope(domain: str, on: date | None = None) -> CandidateFacts | None:
     )
 
 
+def applies_here() -> bool:
+    """Say whether the scope applies for itself: a GHT, or an establishment that belongs to none today."""
+    scope = current().scope
+    if scope.kind is not ScopeKind.ESTABLISHMENT:
+        return scope.kind is ScopeKind.GHT
+    member = select(GroupMember.id).where(GroupMember.legal_entity_id == scope.id, *_member_on(today()))
+    return db.session.scalars(member.limit(1)).first() is None
+
+
 def require(domain: str, on: date | None = None) -> CandidateFacts:
     """Return the candidate of the scope. Raises NotFound."""
     found = of_scope(domain, on)
@@ -125,10 +134,17 @@ def open_candidate(domain: str) -> CandidateFacts:
         ).first()
         if support is None:
             raise Refused("Ce GHT n’a pas d’établissement support connu : complétez l’annuaire.")
-        values: dict[str, Any] = {"establishment_id": support, "ght_id": group.id, "name": group.name, "region_id": group.region_id}
+        values: dict[str, Any] = {
+            "establishment_id": support,
+            "ght_id": group.id,
+            "name": group.name,
+            "region_id": group.region_id,
+        }
     else:
         entity = db.session.get_one(LegalEntity, scope.id)
-        if db.session.scalars(select(GroupMember.id).where(GroupMember.legal_entity_id == entity.id, *_member_on(today()))).first():
+        if db.session.scalars(
+            select(GroupMember.id).where(GroupMember.legal_entity_id == entity.id, *_member_on(today()))
+        ).first():
             raise Refused("Cet établissement appartient à un GHT : sa candidature est celle du GHT.")
         values = {"establishment_id": entity.id, "ght_id": None, "name": entity.name, "region_id": entity.region_id}
     with writing_as(values["establishment_id"]):
@@ -137,7 +153,9 @@ def open_candidate(domain: str) -> CandidateFacts:
     return require(domain)
 
 
-def record_application(candidate: CandidateFacts, *, applied_on: date | None, ecare_number: str | None, frozen_on: date | None) -> None:
+def record_application(
+    candidate: CandidateFacts, *, applied_on: date | None, ecare_number: str | None, frozen_on: date | None
+) -> None:
     """Record the application; `frozen_on` freezes the parties from that day on. Past versions stay."""
     with writing_as(candidate.establishment_id):
         db.session.add(
@@ -153,7 +171,9 @@ def record_application(candidate: CandidateFacts, *, applied_on: date | None, ec
                 recorded_by=current().user_id,
             )
         )
-        audit.record(candidate.establishment_id, "candidate.application_recorded", applied_on=applied_on, frozen_on=frozen_on)
+        audit.record(
+            candidate.establishment_id, "candidate.application_recorded", applied_on=applied_on, frozen_on=frozen_on
+        )
 
 
 def _member_on(day: date) -> tuple[Any, ...]:
@@ -204,13 +224,21 @@ def _from_directory(candidate: CandidateFacts, on: date) -> list[PartyRecord]:
             .order_by(LegalEntity.finess, GroupMember.name)
         ).all()
         return [
-            _directory_party(entity.finess if entity else name, entity.name if entity else name, entity is not None, entity.id if entity else candidate.establishment_id)
+            _directory_party(
+                entity.finess if entity else name,
+                entity.name if entity else name,
+                entity is not None,
+                entity.id if entity else candidate.establishment_id,
+            )
             for name, entity in members
         ]
     sites = db.session.scalars(
         select(Site).where(Site.legal_entity_id == candidate.establishment_id).order_by(Site.finess)
     ).all()
-    return [_directory_party(site.finess, site.name, known=True, establishment_id=candidate.establishment_id) for site in sites]
+    return [
+        _directory_party(site.finess, site.name, known=True, establishment_id=candidate.establishment_id)
+        for site in sites
+    ]
 
 
 def _directory_party(key: str, name: str, known: bool, establishment_id: UUID) -> PartyRecord:
@@ -248,21 +276,29 @@ def of_directory(on: date) -> tuple[CandidateFacts, list[PartyRecord]]:
         return facts, _from_directory(facts, on)
     entity = db.session.get_one(LegalEntity, scope.id)
     group_of = db.session.scalars(
-        select(Group).join(GroupMember, GroupMember.ght_id == Group.id).where(GroupMember.legal_entity_id == entity.id, *_member_on(on))
+        select(Group)
+        .join(GroupMember, GroupMember.ght_id == Group.id)
+        .where(GroupMember.legal_entity_id == entity.id, *_member_on(on))
     ).first()
     facts = _unopened(entity, group_of, db.session.get_one(Region, entity.region_id))
     if group_of is None:
         return facts, _from_directory(facts, on)
     rows = db.session.execute(OWN_PARTY, {"establishment": entity.id, "until": end_of(on)}).all()
-    return facts, [_record(row) for row in rows] or [_directory_party(entity.finess, entity.name, known=True, establishment_id=entity.id)]
+    return facts, [_record(row) for row in rows] or [
+        _directory_party(entity.finess, entity.name, known=True, establishment_id=entity.id)
+    ]
 
 
 def _unopened(entity: LegalEntity, group: Group | None, region: Region) -> CandidateFacts:
     name, code = (group.name, group.code) if group else (entity.name, entity.finess)
-    return CandidateFacts(entity.id, entity.id, group.id if group else None, "D2", name, code, region, entity, None, None, None, None)
+    return CandidateFacts(
+        entity.id, entity.id, group.id if group else None, "D2", name, code, region, entity, None, None, None, None
+    )
 
 
-def record_parties(candidate: CandidateFacts, records: Sequence[tuple[UUID, UUID | None, Party]], import_id: UUID | None) -> None:
+def record_parties(
+    candidate: CandidateFacts, records: Sequence[tuple[UUID, UUID | None, Party]], import_id: UUID | None
+) -> None:
     """Record versions of parties, each under its own establishment, through the database's checked function."""
     for establishment_id, site_id, party in records:
         call(

@@ -23,7 +23,7 @@ from compliance.services import candidate as candidates
 from compliance.services import evidence
 from tenants import audit, jobs
 from tenants.context import ScopeKind, current
-from tenants.db import db, writing_as
+from tenants.db import db, lock_until_commit, writing_as
 from tenants.errors import NotFound, Refused
 from tenants.storage import storage
 
@@ -34,9 +34,13 @@ BUILD = "dossier.build"
 def order(on: date) -> UUID:
     """Order a build of the scope's candidate at a date; a build already waiting for that date is joined, not doubled."""
     candidate = candidates.require("D2", on)
+    # Two clicks at once: the second waits here, then finds the order of the first.
+    lock_until_commit(candidate.id)
     waiting = db.session.scalars(
         select(DossierBuild.id).where(
-            DossierBuild.candidate_id == candidate.id, DossierBuild.on_date == on, DossierBuild.state.in_(("received", "building"))
+            DossierBuild.candidate_id == candidate.id,
+            DossierBuild.on_date == on,
+            DossierBuild.state == "received",
         )
     ).first()
     if waiting:
@@ -69,7 +73,12 @@ def builds(limit: int = 20) -> list[DossierBuild]:
     candidate = candidates.of_scope("D2")
     if candidate is None:
         return []
-    query = select(DossierBuild).where(DossierBuild.candidate_id == candidate.id).order_by(DossierBuild.created_at.desc()).limit(limit)
+    query = (
+        select(DossierBuild)
+        .where(DossierBuild.candidate_id == candidate.id)
+        .order_by(DossierBuild.created_at.desc())
+        .limit(limit)
+    )
     return list(db.session.scalars(query))
 
 
@@ -125,12 +134,13 @@ def build(build_id: UUID, referential: Referential) -> None:
     order_ = get(build_id)
     if order_.state == "built":
         return
+    jobs.tell(build_id, "Mise en page et assemblage des pièces")
     with build_files(referential, order_.on_date) as files, writing_as(order_.establishment_id):
         with files.pdf.open("rb") as pdf:
             order_.pdf_sha256, order_.pdf_size = storage().put(order_.establishment_id, pdf)
         with files.zip.open("rb") as archive:
             order_.zip_sha256, order_.zip_size = storage().put(order_.establishment_id, archive)
-        order_.state, order_.progress = "built", ""
+        order_.state = "built"
         audit.record(order_.establishment_id, "dossier.built", on=order_.on_date, zip=order_.zip_sha256)
 
 
@@ -151,11 +161,11 @@ def file(referential: Referential) -> Filing:
     document = without_internal_keys(candidate_progress(candidate, referential, on))
     pieces = [(row["code"], piece) for row in document["rows"] for piece in row["pieces"]]
     if not document["perimeters"] or not pieces:
-        raise Refused("Le dossier est vide : importez les périmètres et joignez au moins une pièce avant de transmettre.")
+        raise Refused(
+            "Le dossier est vide : importez les périmètres et joignez au moins une pièce avant de transmettre."
+        )
     known_at = db.session.scalar(select(func.now()))
-    version = 1 + (
-        db.session.scalar(select(func.max(Filing.version)).where(Filing.candidate_id == candidate.id)) or 0
-    )
+    version = 1 + (db.session.scalar(select(func.max(Filing.version)).where(Filing.candidate_id == candidate.id)) or 0)
     frozen = canonical.dumps({**document, "known_at": known_at}).decode()
     filing = Filing(
         establishment_id=candidate.establishment_id,
@@ -222,6 +232,7 @@ def filing(filing_id: UUID) -> Filing:
 
 def filed_pieces(filing_id: UUID) -> list[FiledPiece]:
     """Return the frozen pieces of a filing."""
-    query = select(FiledPiece).where(FiledPiece.filing_id == filing_id).order_by(FiledPiece.row_code, FiledPiece.filename)
+    query = (
+        select(FiledPiece).where(FiledPiece.filing_id == filing_id).order_by(FiledPiece.row_code, FiledPiece.filename)
+    )
     return list(db.session.scalars(query))
-

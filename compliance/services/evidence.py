@@ -45,7 +45,7 @@ class Piece:
     received_at: datetime
 
 
-def attach(  # noqa: PLR0913  # the four dates and the file are one fact
+def attach(  # the four dates and the file are one fact
     establishment_id: UUID,
     row_code: str,
     document_type: str,
@@ -95,7 +95,7 @@ def _clean(filename: str) -> str:
     if not name:
         raise Invalid("Choisissez un fichier.")
     stem, dot, extension = name.rpartition(".")
-    return f"{stem[: 200 - len(extension)]}{dot}{extension}" if dot and len(extension) <= 12 else name[:200]  # noqa: PLR2004
+    return f"{stem[: 200 - len(extension)]}{dot}{extension}" if dot and len(extension) <= 12 else name[:200]
 
 
 def pieces(establishments: Collection[UUID], on: date) -> list[Piece]:
@@ -112,7 +112,9 @@ def pieces(establishments: Collection[UUID], on: date) -> list[Piece]:
 def piece(piece_id: UUID) -> Piece:
     """Return one piece of the scope. Raises NotFound for an absent or foreign one alike."""
     found = db.session.execute(
-        select(Evidence, LegalEntity.name).join(LegalEntity, LegalEntity.id == Evidence.establishment_id).where(Evidence.id == piece_id)
+        select(Evidence, LegalEntity.name)
+        .join(LegalEntity, LegalEntity.id == Evidence.establishment_id)
+        .where(Evidence.id == piece_id)
     ).one_or_none()
     if found is None:
         raise NotFound("Cette pièce n’existe pas, ou elle ne vous est pas ouverte.")

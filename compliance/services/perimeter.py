@@ -20,7 +20,8 @@ from tenants.context import current
 from tenants.db import call, db, new_id
 
 BIA_FIELDS = (
-    "site_id", "name", "kind", "technical_kind", "present", "absence_reason", "department", "referent_function", "bia", "bia_on", "bia_reason",
+    "site_id", "name", "kind", "technical_kind", "present", "absence_reason", "department", "referent_function",
+    "bia", "bia_on", "bia_reason",
 )  # fmt: skip
 PLAN_FIELDS = (
     "pca", "pca_on", "pra", "pra_on", "approver", "version", "shared_system", "degraded_modes_identical", "paper_copy", "paper_place",
@@ -145,7 +146,13 @@ def coverages(establishments: Collection[UUID], on: date) -> list[Coverage]:
     rows = db.session.execute(COVERED, {"establishments": list(establishments), "until": end_of(on)})
     return [
         Coverage(
-            row.covered_finess, row.owner_id, row.owner_finess, row.perimeter_code, row.perimeter_name, PerimeterKind(row.kind), row.justification
+            row.covered_finess,
+            row.owner_id,
+            row.owner_finess,
+            row.perimeter_code,
+            row.perimeter_name,
+            PerimeterKind(row.kind),
+            row.justification,
         )
         for row in rows
         if not row.withdrawn
@@ -155,9 +162,14 @@ def coverages(establishments: Collection[UUID], on: date) -> list[Coverage]:
 def history(perimeter_id: UUID) -> list[dict[str, Any]]:
     """Return what was known of a perimeter after each writing of its BIA or of its plans, newest first."""
     found: dict[datetime, dict[str, Any]] = {}
-    for model, fields in ((PerimeterVersion, BIA_FIELDS), (PcraVersion, PLAN_FIELDS)):
+    tables: tuple[tuple[type[PerimeterVersion | PcraVersion], tuple[str, ...]], ...] = (
+        (PerimeterVersion, BIA_FIELDS),
+        (PcraVersion, PLAN_FIELDS),
+    )
+    for model, fields in tables:
         for row in db.session.scalars(select(model).where(model.perimeter_id == perimeter_id)):
-            version = found.setdefault(row.recorded_at, {"recorded_at": row.recorded_at, "import_id": row.import_id})
+            written = {name: getattr(row, name) for name in ("recorded_at", "import_id")}
+            version = found.setdefault(written["recorded_at"], written)
             version |= {name: getattr(row, name) for name in fields}
     told: list[dict[str, Any]] = []
     known: dict[str, Any] = dict.fromkeys((*BIA_FIELDS, *PLAN_FIELDS))
@@ -185,7 +197,9 @@ def record_many(establishment_id: UUID, rows: Iterable[Mapping[str, Any]], impor
     )
     db.session.flush()
     contacts = [
-        {"id": new_id(), "perimeter_id": ids[row["code"]], "name": row["referent_name"], **written} for row in rows if row.get("referent_name")
+        {"id": new_id(), "perimeter_id": ids[row["code"]], "name": row["referent_name"], **written}
+        for row in rows
+        if row.get("referent_name")
     ]
     if contacts:
         # Without a target: who imports for the GHT may write a name and may not read one.
@@ -196,17 +210,27 @@ def record_many(establishment_id: UUID, rows: Iterable[Mapping[str, Any]], impor
 def _identities(establishment_id: UUID, codes: list[str]) -> dict[str, UUID]:
     known = dict(
         db.session.execute(
-            select(Perimeter.code, Perimeter.id).where(Perimeter.establishment_id == establishment_id, Perimeter.code.in_(codes))
+            select(Perimeter.code, Perimeter.id).where(
+                Perimeter.establishment_id == establishment_id, Perimeter.code.in_(codes)
+            )
         ).all()
     )
-    missing = [Perimeter(establishment_id=establishment_id, code=code) for code in dict.fromkeys(codes) if code not in known]
+    missing = [
+        Perimeter(establishment_id=establishment_id, code=code) for code in dict.fromkeys(codes) if code not in known
+    ]
     db.session.add_all(missing)
     db.session.flush()
     return known | {perimeter.code: perimeter.id for perimeter in missing}
 
 
 def record_coverage(
-    owner_id: UUID, perimeter_id: UUID, covered_id: UUID, justification: str, import_id: UUID | None, *, withdrawn: bool = False
+    owner_id: UUID,
+    perimeter_id: UUID,
+    covered_id: UUID,
+    justification: str,
+    import_id: UUID | None,
+    *,
+    withdrawn: bool = False,
 ) -> None:
     """Record that a shared plan covers another establishment of the same candidate, through the checked function."""
     call(

@@ -27,7 +27,9 @@ class PortfolioLine:
 
 def lines() -> list[PortfolioLine]:
     """Return the candidates of the scope's region, those who filed last first, then by name."""
-    newest = select(Filing.candidate_id, func.max(Filing.version).label("version")).group_by(Filing.candidate_id).subquery()
+    newest = (
+        select(Filing.candidate_id, func.max(Filing.version).label("version")).group_by(Filing.candidate_id).subquery()
+    )
     latest = aliased(Filing)
     rows = db.session.execute(
         select(Candidate, Group.code, LegalEntity.finess, LegalEntity.name, latest)

@@ -21,14 +21,15 @@ from tenants import audit, jobs
 from tenants.errors import NotFound
 from tenants.permissions import Permission, requires
 
-WORDS = {"received": "queued", "building": "running", "built": "done", "failed": "failed"}
+WORDS = {"received": "queued", "built": "done", "failed": "failed"}
 
 
 def _shown(build: DossierBuild) -> dict[str, Any]:
+    step = jobs.told(build.id) if build.state == "received" else ""
     return {
         "id": build.id,
-        "state": WORDS[build.state],
-        "step": jobs.told(build.id) if build.state == "received" else "",
+        "state": "running" if step else WORDS[build.state],
+        "step": step,
         "percent": None,
         "on": build.on_date,
         "requested_at": build.created_at,
@@ -50,7 +51,11 @@ def dossier() -> ResponseReturnValue:
         raise NotFound("Aucune candidature n’est ouverte ici : le dossier est celui du GHT.")
     told = candidate_progress(candidate, referential(), day)
     attached = any(row["pieces"] for row in told["rows"])
-    blocked = "" if told["perimeters"] and attached else "Le dossier est vide : importez les périmètres et joignez au moins une pièce."
+    blocked = (
+        ""
+        if told["perimeters"] and attached
+        else "Le dossier est vide : importez les périmètres et joignez au moins une pièce."
+    )
     return render_template(
         "compliance/dossier.html",
         progress=told,

@@ -20,16 +20,22 @@ from tenants.permissions import Permission, requires
 from tenants.storage import storage
 
 
-class OptionalDate(fields.Date):
-    """A date of a form: an empty answer is no date; `jj/mm/aaaa` is read too, for browsers without a date field."""
+def _day(value: str) -> date | None:
+    """Read a date of a form: nothing typed is no date; `jj/mm/aaaa` is read too, for browsers without a date field."""
+    text = value.strip()
+    if "/" in text:
+        text = "-".join(reversed(text.split("/")))
+    return date.fromisoformat(text) if text else None
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date | None:  # type: ignore[override]
-        text = str(value).strip()
-        if not text:
-            return None
-        if "/" in text:
-            text = "-".join(reversed(text.split("/")))
-        return super()._deserialize(text, attr, data, **kwargs)  # type: ignore[return-value]
+
+class OptionalDate(fields.Field[date | None]):
+    """A date of a form that may be left out. Raises ValidationError."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date | None:  # noqa: ARG002
+        try:
+            return _day(str(value))
+        except ValueError as error:
+            raise ValidationError("date") from error
 
 
 class AttachSchema(Schema):
@@ -112,7 +118,7 @@ def attach(code: str) -> ResponseReturnValue:
             expires_on=values["expires_on"],
         )
     except ValidationError as error:
-        wrong = ", ".join(LABELS.get(name, name) for name in error.normalized_messages())
+        wrong = ", ".join(LABELS.get(name, name) for name in error.messages_dict)
         return _page(code, f"Réponse illisible : {wrong}. Écrivez les dates jj/mm/aaaa.", request.form, 422)
     except Invalid as error:
         return _page(code, str(error), request.form, 422)
@@ -153,5 +159,3 @@ def piece(piece_id: UUID) -> ResponseReturnValue:
     found = evidence.piece(piece_id)
     audit.record(found.establishment_id, "evidence.read", piece=found.id)
     return download(found.establishment_id, found.sha256, found.filename, found.media_type)
-
-

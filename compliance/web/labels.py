@@ -44,7 +44,7 @@ def kind_label(kind: str) -> str:
 
 def fact_label(fact: str) -> str:
     """« Réalisé », « Validé »... for a BIA or a plan."""
-    return _FACTS[str(fact)]
+    return str(_FACTS[str(fact)])
 
 
 def fact_state(fact: str) -> str:

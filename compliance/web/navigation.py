@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app, g, request, url_for
 from flask_login import current_user
 
+from compliance.services import candidate as candidates
 from compliance.web import blueprint, labels
 from tenants.context import ScopeKind
 from tenants.permissions import ROLE_LABELS, Permission
@@ -36,7 +37,7 @@ def layout() -> dict[str, Any]:
     entries = [
         {"label": label, "url": url_for(endpoint), "current": request.endpoint == endpoint}
         for label, endpoint, permission in MENU
-        if permission in g.permissions
+        if permission in g.permissions and (endpoint != "compliance.dossier" or candidates.applies_here())
     ]
     version = current_app.extensions["vigie.referential"].version
     return {

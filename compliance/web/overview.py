@@ -36,7 +36,7 @@ def days() -> str:
 @blueprint.get("/<scope:scope>/")
 @requires(Permission.READ)
 def overview() -> ResponseReturnValue:
-    """Answer first: where does this candidate, or this establishment, stand?"""
+    """Answer first: where this candidate, or this establishment, stands."""
     told = document()
     if current().scope.kind is ScopeKind.ESTABLISHMENT and told["candidate"]["kind"] == "ght":
         return _establishment(told)

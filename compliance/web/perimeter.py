@@ -16,13 +16,31 @@ from tenants.errors import NotFound
 from tenants.permissions import Permission, requires
 
 FIELDS = {
-    "name": "Nom", "kind": "Type", "technical_kind": "Plateau technique", "present": "Existe dans l’établissement",
-    "absence_reason": "Motif d’absence", "department": "Pôle", "referent_function": "Référent métier", "bia": "BIA", "bia_on": "Date du BIA",
-    "bia_reason": "Motif si BIA absent", "pca": "PCA", "pca_on": "PCA validé le", "pra": "PRA", "pra_on": "PRA validé le",
-    "approver": "Instance ou signataire", "version": "Version", "shared_system": "SI mutualisé",
-    "degraded_modes_identical": "Modes dégradés identiques", "paper_copy": "Exemplaire papier", "paper_place": "Lieu", "printed_on": "Imprimé le",
-    "last_test_on": "Dernier test", "next_test_on": "Prochain test", "evidence_file": "Fichier de preuve",
-}  # fmt: skip
+    "name": "Nom",
+    "kind": "Type",
+    "technical_kind": "Plateau technique",
+    "present": "Existe dans l’établissement",
+    "absence_reason": "Motif d’absence",
+    "department": "Pôle",
+    "referent_function": "Référent métier",
+    "bia": "BIA",
+    "bia_on": "Date du BIA",
+    "bia_reason": "Motif si BIA absent",
+    "pca": "PCA",
+    "pca_on": "PCA validé le",
+    "pra": "PRA",
+    "pra_on": "PRA validé le",
+    "approver": "Instance ou signataire",
+    "version": "Version",
+    "shared_system": "SI mutualisé",
+    "degraded_modes_identical": "Modes dégradés identiques",
+    "paper_copy": "Exemplaire papier",
+    "paper_place": "Lieu",
+    "printed_on": "Imprimé le",
+    "last_test_on": "Dernier test",
+    "next_test_on": "Prochain test",
+    "evidence_file": "Fichier de preuve",
+}
 
 
 @blueprint.get("/<scope:scope>/perimetres")
@@ -34,7 +52,9 @@ def perimeters() -> ResponseReturnValue:
     cells = {(line["finess"], str(cell["kind"])): cell for line in told["matrix"]["lines"] for cell in line["cells"]}
 
     def kept(record: dict[str, Any]) -> bool:
-        cell = cells.get((record["finess"], str(record["kind"]))) or cells.get((record["site_finess"], str(record["kind"])))
+        cell = cells.get((record["finess"], str(record["kind"]))) or cells.get(
+            (record["site_finess"], str(record["kind"]))
+        )
         return (
             filters["kind"] in ("", str(record["kind"]))
             and filters["establishment"] in ("", record["finess"], record["site_finess"])
@@ -47,7 +67,9 @@ def perimeters() -> ResponseReturnValue:
         perimeters=shown,
         total=len(told["perimeters"]),
         filters=filters,
-        establishments=sorted({(party["finess"], party["name"]) for party in told["parties"] if party["finess"] and party["in_scope"]}),
+        establishments=sorted(
+            {(party["finess"], party["name"]) for party in told["parties"] if party["finess"] and party["in_scope"]}
+        ),
     )
 
 
@@ -76,7 +98,14 @@ def _history(versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
             for name in FIELDS
             if before is not None and version[name] != before[name]
         ]
-        told.append({"recorded_at": version["recorded_at"], "by": "", "origin": "import" if version["import_id"] else "saisie", "changes": changes})
+        told.append(
+            {
+                "recorded_at": version["recorded_at"],
+                "by": "",
+                "origin": "import" if version["import_id"] else "saisie",
+                "changes": changes,
+            }
+        )
     return told
 
 

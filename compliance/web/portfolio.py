@@ -25,7 +25,12 @@ from tenants.permissions import Permission, requires
 def portfolio() -> ResponseReturnValue:
     """List the candidates of the region."""
     scope = current().scope
-    return render_template("compliance/portfolio.html", region={"code": scope.code, "name": scope.name}, today=today(), candidates=_candidates())
+    return render_template(
+        "compliance/portfolio.html",
+        region={"code": scope.code, "name": scope.name},
+        today=today(),
+        candidates=_candidates(),
+    )
 
 
 def _candidates() -> list[dict[str, object]]:
@@ -48,7 +53,9 @@ def filing(filing_id: UUID) -> ResponseReturnValue:
     found = dossiers.filing(filing_id)
     audit.record(found.establishment_id, "filing.read", filing=found.id)
     versions = [summary(each) for each in dossiers.filings() if each.candidate_id == found.candidate_id]
-    return render_template("compliance/filing.html", filing=summary(found), versions=versions, document=json.loads(found.document))
+    return render_template(
+        "compliance/filing.html", filing=summary(found), versions=versions, document=json.loads(found.document)
+    )
 
 
 @blueprint.get("/<scope:scope>/dossiers/<uuid:filing_id>/pieces/<sha256>")

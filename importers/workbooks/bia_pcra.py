@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
 from importers.base import Choice, Column, Kind, Sheet, Workbook
-from importers.workbooks import bia_pcra_rules as rules
 from importers.words import fold
+from importers.workbooks import bia_pcra_rules as rules
 
 if TYPE_CHECKING:
     from importers.facts import Values
@@ -51,17 +51,17 @@ PLAN_STATES = (
 
 
 def party_key(finess: object, name: object) -> str:
-    """The business key of a party: its FINESS, or its folded name when it has no number."""
+    """Return the business key of a party: its FINESS, or its folded name when it has no number."""
     return str(finess or "") or fold(str(name or ""))
 
 
 def perimeter_key(finess_ej: object, code: object) -> str:
-    """The business key of a perimeter: « 760780239/URG-01 »; empty when a part is missing."""
+    """Return the business key of a perimeter: « 760780239/URG-01 »; empty when a part is missing."""
     return f"{finess_ej}/{code}" if finess_ej and code else ""
 
 
 def perimeter_cells(values: Values) -> Values:
-    """A stored perimeter as the columns of the sheet show it (the reverse of the rules)."""
+    """Lay out a stored perimeter as the columns of the sheet show it (the reverse of the rules)."""
     cells = dict(values)
     pca_on, pra_on = values.get("pca_on"), values.get("pra_on")
     cells["validated_on"] = pca_on or pra_on
@@ -211,7 +211,8 @@ PERIMETERS = Sheet(
         Column(
             key="validated_on", label="Date de validation PCA / PRA", kind=Kind.DATE, width=14,
             example=date(2026, 6, 2), help="jj/mm/aaaa ; obligatoire si le PCA ou le PRA est validé",
-            synonyms=("Date de validation", "Date de validation PCA", "Date de validation du PCA", "Date validation PCA",
+            synonyms=("Date de validation", "Date de validation PCA", "Date de validation du PCA",
+                      "Date validation PCA",
                       "Date de validation PCA et PRA", "Date validation PCA/PRA"),
         ),
         Column(

@@ -35,7 +35,7 @@ def _date(row: Row, key: str) -> date | None:
 
 
 def party(row: Row, facts: Facts) -> None:
-    """A party: in scope with its activity, or out of scope with a reason; frozen once the application is filed."""
+    """Check a party: in scope with its activity, or out of scope with a reason; frozen once it has applied."""
     _party_identity(row, facts)
     if row.get("in_scope") is True:
         _party_in_scope(row)
@@ -133,7 +133,7 @@ def _party_frozen(row: Row, facts: Facts) -> None:
 
 
 def site(row: Row, facts: Facts) -> None:
-    """The legal entity the row is written under, and the site when the candidate is outside a GHT."""
+    """Find the legal entity the row is written under, and the site when the candidate is outside a GHT."""
     number, place = row.get("finess_ej"), row.get("finess_et")
     if number is None:
         return
@@ -158,7 +158,7 @@ def site(row: Row, facts: Facts) -> None:
 
 
 def existence(row: Row, _facts: Facts) -> None:
-    """« N’existe pas ici » with a reason is an answer; what exists must say where its BIA, PCA and PRA are."""
+    """Accept « n’existe pas ici » with a reason; ask what exists where its BIA, PCA and PRA are."""
     row.values["absence_reason"] = None
     if row.get("exists") is False:
         reason = row.get("bia_reason")
@@ -184,7 +184,7 @@ def existence(row: Row, _facts: Facts) -> None:
 
 
 def platform(row: Row, _facts: Facts) -> None:
-    """A technical platform says which one."""
+    """Ask a technical platform which one it is."""
     if row.get("kind") == PerimeterKind.TECHNICAL and row.get("exists") is not False and row.blank("platform"):
         row.remark(
             E, "E-REQ", "platform", "Le plateau technique doit être précisé.",
@@ -193,7 +193,7 @@ def platform(row: Row, _facts: Facts) -> None:
 
 
 def bia(row: Row, facts: Facts) -> None:
-    """A BIA that is done has a date; one that is absent has a reason."""
+    """Ask a date of a BIA that is done, a reason where it is absent."""
     done = _date(row, "bia_on")
     state = row.get("bia")
     if state == BiaState.DONE and row.blank("bia_on"):
@@ -212,7 +212,7 @@ def bia(row: Row, facts: Facts) -> None:
 
 
 def plans(row: Row, facts: Facts) -> None:
-    """An approved PCA or PRA has a date and an approver, and follows the BIA."""
+    """Ask a date and an approver of an approved PCA or PRA, later than the BIA."""
     first, second = _date(row, "validated_on"), _date(row, "pra_validated_on")
     pca = row.get("pca") == PlanState.APPROVED
     pra = row.get("pra") == PlanState.APPROVED
@@ -255,7 +255,7 @@ def _refuse_future(row: Row, facts: Facts, key: str, found: date | None, reason:
 
 
 def referent(row: Row, _facts: Facts) -> None:
-    """A function is asked. A person's name is set apart in `referent_name`, and never repeated in a remark."""
+    """Keep a function; set a person's name apart in `referent_name` and never repeat it in a remark."""
     found = row.get("referent_function")
     row.values["referent_name"] = None
     if found is None or not looks_like_person(str(found)):
@@ -270,7 +270,7 @@ def referent(row: Row, _facts: Facts) -> None:
 
 
 def shared_system(row: Row, _facts: Facts) -> None:
-    """A shared system names the EJ it covers and says whether degraded modes are the same everywhere."""
+    """Ask a shared system which EJ it covers and whether degraded modes are the same everywhere."""
     shared = row.values.pop("shared", None)
     code, covered = shared if isinstance(shared, tuple) else (None, ())
     row.values["shared_system"] = code
@@ -299,7 +299,7 @@ def shared_system(row: Row, _facts: Facts) -> None:
 
 
 def paper(row: Row, _facts: Facts) -> None:
-    """A paper copy printed before the last approval is out of date."""
+    """Tell of a paper copy printed before the last approval."""
     printed = _date(row, "paper_printed_on")
     approved = [found for key in ("pca_on", "pra_on") if (found := _date(row, key)) is not None]
     if printed is not None and approved and printed < max(approved):
@@ -310,7 +310,7 @@ def paper(row: Row, _facts: Facts) -> None:
 
 
 def tests(row: Row, facts: Facts) -> None:
-    """A test done or a test planned: D2.O1.D asks for a schedule."""
+    """Look for a test done or planned: D2.O1.D asks for a schedule."""
     last, planned = _date(row, "last_test_on"), _date(row, "next_test_on")
     if last is not None and last > facts.today:
         row.remark(
@@ -333,7 +333,7 @@ def tests(row: Row, facts: Facts) -> None:
 
 
 def evidence(row: Row, facts: Facts) -> None:
-    """The file named as proof was uploaded."""
+    """Look for the file named as proof among those uploaded."""
     name = row.get("evidence_file")
     if name is not None and facts.files is not None and name not in facts.files:
         row.remark(
@@ -343,7 +343,7 @@ def evidence(row: Row, facts: Facts) -> None:
 
 
 def typed_twice(rows: Sequence[Row], _facts: Facts) -> None:
-    """The same service typed twice, with an accent or a plural of difference."""
+    """Tell of a service typed twice with an accent or a plural of difference."""
     met: dict[tuple[object, object, str], Row] = {}
     for row in rows:
         if row.get("name") is None or row.get("finess_ej") is None:

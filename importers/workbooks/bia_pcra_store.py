@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,11 +20,28 @@ from tenants.db import db, writing_as
 from tenants.models import LegalEntity, Site
 
 # Names of the specification that differ from the columns of the tables.
-_COLUMNS = {"platform": "technical_kind", "exists": "present", "shared_identical": "degraded_modes_identical", "paper_printed_on": "printed_on"}
-_TEXTS = ("absence_reason", "department", "referent_function", "bia_reason", "approver", "version", "shared_system", "paper_place", "evidence_file")
+_COLUMNS = {
+    "platform": "technical_kind",
+    "exists": "present",
+    "shared_identical": "degraded_modes_identical",
+    "paper_printed_on": "printed_on",
+}
+_TEXTS = (
+    "absence_reason",
+    "department",
+    "referent_function",
+    "bia_reason",
+    "approver",
+    "version",
+    "shared_system",
+    "paper_place",
+    "evidence_file",
+)
 
 
-def existing(candidate: CandidateFacts | None, establishments: Iterable[UUID], on: date) -> dict[str, dict[str, dict[str, object]]]:
+def existing(
+    candidate: CandidateFacts | None, establishments: Iterable[UUID], on: date
+) -> dict[str, dict[str, dict[str, object]]]:
     """Return what is stored, by sheet then business key, with the fields that a checked row carries."""
     establishments = list(establishments)
     covered: dict[UUID, list[str]] = {}
@@ -59,7 +76,9 @@ def _party_values(finess: str | None, party: Party) -> dict[str, object]:
     }
 
 
-def proposed_parties(candidate: CandidateFacts | None, entities: Sequence[LegalEntity], on: date) -> list[dict[str, object]]:
+def proposed_parties(
+    candidate: CandidateFacts | None, entities: Sequence[LegalEntity], on: date
+) -> list[dict[str, object]]:
     """Return the parties of the directory, for a first workbook: in scope, their AC to fill in."""
     if candidate:
         return [_party_values(record.finess, record.party) for record in candidates.parties(candidate, on)]
@@ -87,8 +106,12 @@ def apply(report: Report, candidate: CandidateFacts | None, import_id: UUID) -> 
 
 def _apply_parties(rows: list[RowResult], candidate: CandidateFacts, import_id: UUID) -> None:
     numbers = [str(row.values["finess"]) for row in rows if row.values["finess"]]
-    entities = dict(db.session.execute(select(LegalEntity.finess, LegalEntity.id).where(LegalEntity.finess.in_(numbers))).all())
-    names = dict(db.session.execute(select(LegalEntity.finess, LegalEntity.name).where(LegalEntity.finess.in_(numbers))).all())
+    entities = dict(
+        db.session.execute(select(LegalEntity.finess, LegalEntity.id).where(LegalEntity.finess.in_(numbers))).all()
+    )
+    names = dict(
+        db.session.execute(select(LegalEntity.finess, LegalEntity.name).where(LegalEntity.finess.in_(numbers))).all()
+    )
     sites = {site.finess: site for site in db.session.scalars(select(Site).where(Site.finess.in_(numbers)))}
     records = []
     for row in rows:
@@ -118,7 +141,9 @@ def _apply_perimeters(rows: list[RowResult], import_id: UUID) -> None:
     by_entity: dict[str, list[RowResult]] = {}
     for row in rows:
         by_entity.setdefault(row.finess, []).append(row)
-    entities = dict(db.session.execute(select(LegalEntity.finess, LegalEntity.id).where(LegalEntity.finess.in_(by_entity))).all())
+    entities = dict(
+        db.session.execute(select(LegalEntity.finess, LegalEntity.id).where(LegalEntity.finess.in_(by_entity))).all()
+    )
     numbers = {str(row.values["finess_et"]) for row in rows if row.values.get("finess_et")}
     sites = dict(db.session.execute(select(Site.finess, Site.id).where(Site.finess.in_(numbers))).all())
     for finess, found in by_entity.items():
@@ -138,9 +163,14 @@ def _stored(values: Mapping[str, object], sites: Mapping[str, UUID]) -> dict[str
 def _apply_coverage(establishment: UUID, rows: list[RowResult], ids: Mapping[str, UUID], import_id: UUID) -> None:
     """A shared plan covers others only when degraded modes are the same everywhere (referential, rule 4)."""
     wanted = {row.key: _covered(row.values) for row in rows}
-    stored = {row.key: set(row.changes["covered"][0] or ()) if "covered" in row.changes else wanted[row.key] for row in rows}  # type: ignore[call-overload]
+    stored = {
+        row.key: set(cast("Sequence[str]", row.changes["covered"][0]) or ()) if "covered" in row.changes else wanted[row.key]
+        for row in rows
+    }
     numbers = set().union(*wanted.values(), *stored.values()) if rows else set()
-    entities = dict(db.session.execute(select(LegalEntity.finess, LegalEntity.id).where(LegalEntity.finess.in_(numbers))).all())
+    entities = dict(
+        db.session.execute(select(LegalEntity.finess, LegalEntity.id).where(LegalEntity.finess.in_(numbers))).all()
+    )
     for row in rows:
         before = set() if row.status == "new" else stored[row.key]
         for number in sorted(wanted[row.key] ^ before):

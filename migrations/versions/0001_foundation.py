@@ -50,15 +50,6 @@ CREATE TABLE ght_member (
 );
 CREATE INDEX ix_ght_member_ght_id ON ght_member (ght_id);
 CREATE INDEX ix_ght_member_legal_entity_id ON ght_member (legal_entity_id);
-CREATE TABLE referential_version (
-  id uuid CONSTRAINT pk_referential_version PRIMARY KEY,
-  domain text NOT NULL,
-  version text NOT NULL,
-  sha256 text NOT NULL,
-  content jsonb NOT NULL,
-  recorded_at timestamptz NOT NULL DEFAULT now(),
-  CONSTRAINT uq_referential_version_domain_version_sha256 UNIQUE (domain, version, sha256)
-);
 """
 
 SYSTEM = """
@@ -226,7 +217,6 @@ def _accounts() -> None:
         "SELECT account_identity(id) FROM user_account WHERE email = lower(p_email) AND disabled_at IS NULL",
     )
 
-
     tenant.function(
         "account_identity_by_id(p_user uuid)",
         "jsonb",
@@ -331,7 +321,7 @@ def upgrade() -> None:
     op.execute(AUDIT)
     op.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     op.execute("GRANT USAGE ON SCHEMA public TO vigie_app")
-    for table in ("region", "ght", "legal_entity", "site", "ght_member", "referential_version"):
+    for table in ("region", "ght", "legal_entity", "site", "ght_member"):
         tenant.shared(table)
     op.execute("GRANT SELECT ON alembic_version TO vigie_app")
     tenant.function("paris_today()", "date", "SELECT (now() AT TIME ZONE 'Europe/Paris')::date")

@@ -153,7 +153,6 @@ CREATE TABLE import_run (
   sha256 text NOT NULL,
   size bigint NOT NULL,
   state text NOT NULL CONSTRAINT ck_import_run_state CHECK (state IN ('received', 'parsed', 'applying', 'applied', 'failed')),
-  progress text NOT NULL DEFAULT '',
   report jsonb,
   error text NOT NULL DEFAULT '',
   created_at timestamptz NOT NULL DEFAULT now(),
@@ -167,8 +166,7 @@ CREATE TABLE dossier_build (
   candidate_id uuid NOT NULL,
   ght_id uuid CONSTRAINT fk_dossier_build_ght_id REFERENCES ght,
   on_date date NOT NULL,
-  state text NOT NULL CONSTRAINT ck_dossier_build_state CHECK (state IN ('received', 'building', 'built', 'failed')),
-  progress text NOT NULL DEFAULT '',
+  state text NOT NULL CONSTRAINT ck_dossier_build_state CHECK (state IN ('received', 'built', 'failed')),
   error text NOT NULL DEFAULT '',
   pdf_sha256 text, pdf_size bigint, zip_sha256 text, zip_size bigint,
   created_at timestamptz NOT NULL DEFAULT now(),
@@ -230,6 +228,12 @@ BEGIN
   IF p_site IS NOT NULL AND NOT EXISTS (SELECT 1 FROM site s WHERE s.id = p_site AND s.legal_entity_id = p_establishment) THEN
     RAISE EXCEPTION 'site of another establishment' USING ERRCODE = 'insufficient_privilege';
   END IF;
+  -- The key names the party: a newer version under the key of another establishment would replace its AC for the whole GHT.
+  IF EXISTS (SELECT 1 FROM legal_entity e WHERE e.finess = p_key AND e.id <> p_establishment)
+     OR EXISTS (SELECT 1 FROM candidate_party p WHERE p.owner_id = p_candidate AND p.party_key = p_key
+                   AND p.establishment_id <> p_establishment) THEN
+    RAISE EXCEPTION 'key of another party' USING ERRCODE = 'insufficient_privilege';
+  END IF;
   INSERT INTO candidate_party (id, establishment_id, owner_establishment_id, owner_id, party_key, name, site_id, in_scope, out_reason,
                                ac, ac_year, source, confidence, recorded_by, import_id)
   VALUES (p_id, p_establishment, p_owner, p_candidate, p_key, p_name, p_site, p_in_scope, p_out_reason,
@@ -268,7 +272,9 @@ WHOLE = "ght_id IS NULL OR ght_id = ANY ((SELECT readable_ghts())::uuid[]) OR re
 def upgrade() -> None:
     op.execute(TABLES)
     tenant.tenant("candidate", "filed")
-    op.execute(f"CREATE POLICY candidate_support ON candidate AS RESTRICTIVE FOR INSERT TO vigie_app WITH CHECK ({CANDIDATE_RIGHT})")
+    op.execute(
+        f"CREATE POLICY candidate_support ON candidate AS RESTRICTIVE FOR INSERT TO vigie_app WITH CHECK ({CANDIDATE_RIGHT})"
+    )
     tenant.tenant("candidature")
     for table in ("perimeter", "perimeter_version", "pcra_version", "evidence"):
         tenant.tenant(table)
@@ -307,8 +313,19 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION record_party, record_coverage")
     for table in reversed(
         (
-            "candidate", "candidature", "candidate_party", "perimeter", "perimeter_version", "pcra_version", "pcra_coverage",
-            "perimeter_contact", "evidence", "import_run", "dossier_build", "filing", "filed_piece",
+            "candidate",
+            "candidature",
+            "candidate_party",
+            "perimeter",
+            "perimeter_version",
+            "pcra_version",
+            "pcra_coverage",
+            "perimeter_contact",
+            "evidence",
+            "import_run",
+            "dossier_build",
+            "filing",
+            "filed_piece",
         )
     ):
         op.execute(f"DROP TABLE {table}")

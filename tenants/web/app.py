@@ -35,6 +35,11 @@ def path_of(scope: Scope) -> str:
     return f"{_NAMES[scope.kind]}/{scope.code}"
 
 
+def entrance(scope: Scope) -> str:
+    """Return the address at which one enters a scope: a region opens on what was filed, the others on their state."""
+    return f"/{path_of(scope)}/" + ("portefeuille" if scope.kind is ScopeKind.REGION else "")
+
+
 class VigieApp(Flask):
     """Flask with the guard in the only place that every view goes through."""
 
@@ -42,11 +47,14 @@ class VigieApp(Flask):
         """Let the guard decide, then run the view in its unit of work: commit below status 400, else keep nothing."""
         if request.routing_exception is not None:
             self.raise_routing_exception(request)
+        if request.method == "OPTIONS":
+            # Never the view: this method passes the CSRF check, and the addresses of forms answer to it.
+            return self.make_default_options_response()
         endpoint = request.endpoint or ""
         view = self.view_functions[endpoint]
         arguments = dict(request.view_args or {})
         if endpoint == "static" or getattr(view, "public", False):
-            return self.ensure_sync(view)(**arguments)
+            return self.make_response(self.ensure_sync(view)(**arguments))
         user = current_user
         if not user.is_authenticated:
             return redirect(url_for("tenants.sign_in", next=request.path if request.method == "GET" else None))

@@ -10,7 +10,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 
 from tenants import accounts
 from tenants.permissions import ROLE_LABELS, public, signed_in
-from tenants.web.app import path_of
+from tenants.web.app import entrance
 from tenants.web.limits import limiter
 
 blueprint = Blueprint("tenants", __name__, template_folder="../templates", static_folder=None)
@@ -18,7 +18,7 @@ login = LoginManager()
 login.session_protection = None  # the session lives on the server: its token is what is checked
 
 
-@login.user_loader
+@login.user_loader  # type: ignore[untyped-decorator]  # Flask-Login ships no types
 def _load(token: str) -> accounts.User | None:
     return accounts.by_session(token)
 
@@ -49,6 +49,8 @@ def open_session() -> ResponseReturnValue:
         error = "Adresse ou mot de passe incorrect. Vérifiez les deux ; après plusieurs essais, attendez une minute."
         page = render_template("tenants/sign_in.html", next=request.form.get("next", ""), email=email, error=error)
         return page, 422
+    if current_user.is_authenticated:
+        accounts.sign_out(current_user.token)
     session.clear()
     login_user(user)
     current_app.logger.info("signed in", extra={"user": str(user.id)})
@@ -71,7 +73,7 @@ def home() -> ResponseReturnValue:
     """Go to the only space, or let the person choose."""
     held = current_user.spaces()
     if len(held) == 1:
-        return redirect("/" + path_of(held[0][0]) + "/")
+        return redirect(entrance(held[0][0]))
     return redirect(url_for("tenants.spaces"))
 
 
@@ -80,7 +82,13 @@ def home() -> ResponseReturnValue:
 def spaces() -> ResponseReturnValue:
     """List what this person may open."""
     entries = [
-        {"kind": str(scope.kind), "code": scope.code, "name": scope.name, "role": ROLE_LABELS[role], "path": f"/{path_of(scope)}/"}
+        {
+            "kind": str(scope.kind),
+            "code": scope.code,
+            "name": scope.name,
+            "role": ROLE_LABELS[role],
+            "path": entrance(scope),
+        }
         for scope, role in current_user.spaces()
     ]
     return render_template("tenants/spaces.html", spaces=entries)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -19,19 +20,30 @@ STATUS: dict[type[errors.DomainError], int] = {
 }
 
 SENTENCES: dict[int, tuple[str, str]] = {
-    400: ("Demande incomplète", "Le formulaire a expiré ou il manque une réponse. Revenez en arrière, rechargez la page et recommencez."),
+    400: (
+        "Demande incomplète",
+        "Le formulaire a expiré ou il manque une réponse. Revenez en arrière, rechargez la page et recommencez.",
+    ),
     404: ("Page introuvable", "Cette page n’existe pas, ou elle ne vous est pas ouverte."),
     405: ("Action impossible", "Cette adresse ne fait pas cela. Revenez à la page précédente."),
     409: ("Ce n’est pas possible en l’état", "Rechargez la page : quelque chose a changé."),
-    413: ("Fichier trop volumineux", "Le fichier dépasse la taille acceptée. Retirez les images ou déposez-le en plusieurs fois."),
+    413: (
+        "Fichier trop volumineux",
+        "Le fichier dépasse la taille acceptée. Retirez les images ou déposez-le en plusieurs fois.",
+    ),
     422: ("Réponse incomprise", "Une réponse n’a pas été comprise."),
     429: ("Trop d’essais", "Attendez une minute avant de recommencer."),
     500: ("Incident", "Vigie a rencontré un incident. Rien n’a été enregistré ; recommencez dans un instant."),
-    503: ("Service momentanément indisponible", "Un serveur ne répond pas. Rien n’est perdu ; recommencez dans un instant."),
+    503: (
+        "Service momentanément indisponible",
+        "Un serveur ne répond pas. Rien n’est perdu ; recommencez dans un instant.",
+    ),
 }
 
 
-def _page(status: int, sentence: str = "") -> ResponseReturnValue:
+def _page(status: int, sentence: str = "") -> tuple[str, int]:
+    # The unit of work is closed: a page of refusal asks the database nothing, so it has no menu.
+    g.pop("scope", None)
     title, default = SENTENCES.get(status, SENTENCES[500])
     return render_template("tenants/error.html", status=status, title=title, sentence=sentence or default), status
 
@@ -52,16 +64,21 @@ def install(app: Flask) -> None:
     def _http(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < 400:
             return error.get_response()
-        page, status = _page(error.code)  # type: ignore[misc]  # _page returns a pair
-        return page, status, [(key, value) for key, value in error.get_headers() if key.lower() in {"allow", "retry-after"}]
+        page, status = _page(error.code)
+        return (
+            page,
+            status,
+            [(key, value) for key, value in error.get_headers() if key.lower() in {"allow", "retry-after"}],
+        )
 
     @app.errorhandler(OperationalError)
     def _database(error: OperationalError) -> ResponseReturnValue:
+        g._login_user = AnonymousUserMixin()  # noqa: SLF001  # Flask-Login's own place; asking who it is would ask the database again
         app.logger.error("database unavailable", extra={"kind": type(error.orig).__name__})
-        page, status = _page(503)  # type: ignore[misc]  # _page returns a pair
+        page, status = _page(503)
         return page, status, {"Retry-After": "5"}
 
     @app.errorhandler(Exception)
     def _incident(error: Exception) -> ResponseReturnValue:
-        app.logger.exception("incident", exc_info=error)
+        app.logger.error("incident", exc_info=error)
         return _page(500)

@@ -149,7 +149,7 @@ def points(fraction: Decimal | str | None, empty: str = "") -> str:
         return empty
     value = Decimal(fraction) * 100
     shown = _rounded(value, ROUND_HALF_DOWN)
-    return f"{_french(shown)} {'points' if abs(shown) >= 2 else 'point'}"  # noqa: PLR2004 - French plural starts at 2
+    return f"{_french(shown)} {'points' if abs(shown) >= 2 else 'point'}"
 
 
 def number(value: Decimal | int | str | None, empty: str = "") -> str:
@@ -168,18 +168,18 @@ def bytes_fr(size: int | str | None, empty: str = "") -> str:
         return empty
     value = Decimal(size)
     for unit in ("octet", "Ko", "Mo", "Go"):
-        if value < 1000 or unit == "Go":  # noqa: PLR2004 - three digits at most before the unit changes
+        if value < 1000 or unit == "Go":
             break
         value /= 1024
     if unit == "octet":
-        return f"{value}{NBSP}{'octets' if value >= 2 else 'octet'}"  # noqa: PLR2004 - French plural
-    decimals = "0.1" if value < 10 else "1"  # noqa: PLR2004 - a decimal only where it tells something
+        return f"{value}{NBSP}{'octets' if value >= 2 else 'octet'}"
+    decimals = "0.1" if value < 10 else "1"
     return f"{number(value.quantize(Decimal(decimals), ROUND_HALF_UP))}{NBSP}{unit}"
 
 
 def plural(count: int, singular: str, several: str | None = None) -> str:
     """« 1 ligne », « 0 ligne », « 12 lignes »: French plural starts at two."""
-    word = singular if abs(count) < 2 else (several or singular + "s")  # noqa: PLR2004
+    word = singular if abs(count) < 2 else (several or singular + "s")
     return f"{number(count)} {word}"
 
 

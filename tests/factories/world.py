@@ -27,16 +27,20 @@ from tenants.context import Context, Scope, ScopeKind
 from tenants.db import db, unit_of_work, writing_as
 from tenants.permissions import Role
 
-PASSWORD = "une phrase pour les essais"  # noqa: S105
+PASSWORD = "une phrase pour les essais"
 ESTUARY_CODE = "GHT-ESTUAIRE"
-ESTUARY = tuple((finess(serial), name) for serial, name in ((41, "CH de Belle-Rive"), (42, "CH du Marais"), (43, "CH de Sablonne")))
+ESTUARY = tuple(
+    (finess(serial), name) for serial, name in ((41, "CH de Belle-Rive"), (42, "CH du Marais"), (43, "CH de Sablonne"))
+)
 
 # Somebody of each role in another GHT of the same region, in another region, and outside a GHT.
 MORE = (
     demo.Account("dsi@estuaire.example", "Eden Fabre", Role.GHT_MANAGER, ScopeKind.GHT, ESTUARY_CODE),
     demo.Account("signataire@estuaire.example", "Robin Page", Role.SIGNATORY, ScopeKind.GHT, ESTUARY_CODE),
     demo.Account("referent@belle-rive.example", "Jo Lemaire", Role.REFERENT, ScopeKind.ESTABLISHMENT, ESTUARY[0][0]),
-    demo.Account("referent@port-aubry.example", "Ange Roussel", Role.REFERENT, ScopeKind.ESTABLISHMENT, TWO_CAPES[0][0]),
+    demo.Account(
+        "referent@port-aubry.example", "Ange Roussel", Role.REFERENT, ScopeKind.ESTABLISHMENT, TWO_CAPES[0][0]
+    ),
     demo.Account("signataire@brumont.example", "Yael Marty", Role.SIGNATORY, ScopeKind.ESTABLISHMENT, OUTSIDE[0]),
 )
 ACCOUNTS = (*demo.ACCOUNTS, *MORE)
@@ -70,8 +74,13 @@ def build(app: Flask, owner: Engine) -> World:
             accounts.grant(connection, user_id, account.role, scope, demo.SINCE)
         world = World(
             *(
-                {code: identifier for code, identifier in connection.execute(text(f"SELECT {column}, id FROM {table}"))}  # noqa: S608, C416
-                for table, column in (("user_account", "email"), ("legal_entity", "finess"), ("ght", "code"), ("region", "code"))
+                {code: identifier for code, identifier in connection.execute(text(f"SELECT {column}, id FROM {table}"))}  # noqa: C416
+                for table, column in (
+                    ("user_account", "email"),
+                    ("legal_entity", "finess"),
+                    ("ght", "code"),
+                    ("region", "code"),
+                )
             )
         )
     with app.app_context():
@@ -94,12 +103,22 @@ def build(app: Flask, owner: Engine) -> World:
 
 def _estuary(connection: Connection) -> None:
     region_id = demo.find_scope(connection, ScopeKind.REGION, "F2").id
-    demo.insert(connection, "ght", "code", code=ESTUARY_CODE, name="GHT de l’Estuaire", region_id=region_id, source=demo.SOURCE)
+    demo.insert(
+        connection, "ght", "code", code=ESTUARY_CODE, name="GHT de l’Estuaire", region_id=region_id, source=demo.SOURCE
+    )
     ght_id = demo.find_scope(connection, ScopeKind.GHT, ESTUARY_CODE).id
     for rank, (number, name) in enumerate(ESTUARY):
-        demo.insert(connection, "legal_entity", "finess", finess=number, name=name, region_id=region_id, source=demo.SOURCE)
+        demo.insert(
+            connection, "legal_entity", "finess", finess=number, name=name, region_id=region_id, source=demo.SOURCE
+        )
         entity_id = demo.find_scope(connection, ScopeKind.ESTABLISHMENT, number).id
-        values = {"ght_id": ght_id, "legal_entity_id": entity_id, "name": name, "role": "M" if rank else "S", "valid_from": demo.SINCE}
+        values = {
+            "ght_id": ght_id,
+            "legal_entity_id": entity_id,
+            "name": name,
+            "role": "M" if rank else "S",
+            "valid_from": demo.SINCE,
+        }
         demo.insert(connection, "ght_member", "id", **values)
 
 
@@ -115,11 +134,21 @@ PERIMETER = {
 def _fill(world: World, scope: str) -> None:
     """Give a candidate its parties, and each of its establishments a row of every tenant table."""
     candidate = candidates.open_candidate("D2")
-    parties = candidates.parties(candidate, date.today())  # noqa: DTZ011  # the directory's, whatever the day
+    parties = candidates.parties(candidate, date.today())  # the directory's, whatever the day
     candidates.record_parties(
         candidate,
         [
-            (record.establishment_id, None, Party(key=record.party.key, name=record.party.name, ac=Decimal(1000 + 100 * rank), ac_year=2024, source="SAE"))
+            (
+                record.establishment_id,
+                None,
+                Party(
+                    key=record.party.key,
+                    name=record.party.name,
+                    ac=Decimal(1000 + 100 * rank),
+                    ac_year=2024,
+                    source="SAE",
+                ),
+            )
             for rank, record in enumerate(parties)
         ],
         None,
@@ -128,16 +157,28 @@ def _fill(world: World, scope: str) -> None:
     establishments = list(dict.fromkeys(record.establishment_id for record in parties))
     for establishment in establishments:
         with writing_as(establishment):
-            ids = perimeter.record_many(establishment, [{"code": "URG-01", "referent_name": "Mme Exemple", **PERIMETER}], None)
-        evidence.attach(establishment, "D2.P1", "pssi", "pssi.pdf", BytesIO(b"%PDF-1.7 exemple"), approved_on=date(2025, 3, 1))
+            ids = perimeter.record_many(
+                establishment, [{"code": "URG-01", "referent_name": "Mme Exemple", **PERIMETER}], None
+            )
+        evidence.attach(
+            establishment, "D2.P1", "pssi", "pssi.pdf", BytesIO(b"%PDF-1.7 exemple"), approved_on=date(2025, 3, 1)
+        )
     for covered in establishments[1:2]:
         with writing_as(establishments[0]):
-            ids = perimeter.record_many(establishments[0], [{"code": "SHARED-01", **PERIMETER, "shared_system": "SI-1"}], None)
+            ids = perimeter.record_many(
+                establishments[0], [{"code": "SHARED-01", **PERIMETER, "shared_system": "SI-1"}], None
+            )
             perimeter.record_coverage(establishments[0], ids["SHARED-01"], covered, "SI commun", None)
     with writing_as(candidate.establishment_id):
         common = {"establishment_id": candidate.establishment_id, "ght_id": candidate.ght_id}
-        db.session.add(ImportRun(**common, filename="k1.xlsx", sha256="0" * 64, size=1, state="failed", error="exemple"))
-        db.session.add(DossierBuild(**common, candidate_id=candidate.id, on_date=date(2026, 11, 22), state="failed", error="exemple"))
+        db.session.add(
+            ImportRun(**common, filename="k1.xlsx", sha256="0" * 64, size=1, state="failed", error="exemple")
+        )
+        db.session.add(
+            DossierBuild(
+                **common, candidate_id=candidate.id, on_date=date(2026, 11, 22), state="failed", error="exemple"
+            )
+        )
     if scope == f"ght:{TWO_CAPES_CODE}":
         _referent_deposit(world)
 
@@ -146,7 +187,28 @@ def _referent_deposit(world: World) -> None:
     """A deposit of one establishment: its GHT reads it, its neighbours do not."""
     establishment = world.establishments[TWO_CAPES[3][0]]
     with writing_as(establishment):
-        db.session.add(ImportRun(establishment_id=establishment, ght_id=None, filename="bia.xlsx", sha256="1" * 64, size=1, state="failed"))
+        db.session.add(
+            ImportRun(
+                establishment_id=establishment,
+                ght_id=None,
+                filename="bia.xlsx",
+                sha256="1" * 64,
+                size=1,
+                state="failed",
+            )
+        )
 
 
-__all__ = ["ACCOUNTS", "ALONE_CODE", "ESTUARY", "ESTUARY_CODE", "OUTSIDE", "PASSWORD", "SITES", "TWO_CAPES", "TWO_CAPES_CODE", "World", "build"]
+__all__ = [
+    "ACCOUNTS",
+    "ALONE_CODE",
+    "ESTUARY",
+    "ESTUARY_CODE",
+    "OUTSIDE",
+    "PASSWORD",
+    "SITES",
+    "TWO_CAPES",
+    "TWO_CAPES_CODE",
+    "World",
+    "build",
+]

@@ -16,7 +16,9 @@ WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.she
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
-def parts(rows: str = "", *, shared: str | None = None, dimension: str = "", workbook_type: str = WORKBOOK_TYPE) -> dict[str, str]:
+def parts(
+    rows: str = "", *, shared: str | None = None, dimension: str = "", workbook_type: str = WORKBOOK_TYPE
+) -> dict[str, str]:
     """The parts of a minimal .xlsx with one sheet; `rows` is the inside of sheetData."""
     overrides = (
         f'<Override PartName="/xl/workbook.xml" ContentType="{workbook_type}"/>'
@@ -33,11 +35,13 @@ def parts(rows: str = "", *, shared: str | None = None, dimension: str = "", wor
         links += f'<Relationship Id="rId2" Type="{_RELATIONSHIPS}/sharedStrings" Target="sharedStrings.xml"/>'
         found["xl/sharedStrings.xml"] = shared
     return {
-        "[Content_Types].xml": f'<?xml version="1.0"?><Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
+        "[Content_Types].xml": f'<?xml version="1.0"?><Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" '
         f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{overrides}</Types>',
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
         f'Type="{_RELATIONSHIPS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{_RELATIONSHIPS}"><sheets><sheet name="Feuil1" sheetId="1" '
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{_RELATIONSHIPS}"><sheets>'
+        '<sheet name="Feuil1" sheetId="1" '
         'r:id="rId1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{links}</Relationships>',
         "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}">{dimension}<sheetData>{rows}</sheetData></worksheet>',

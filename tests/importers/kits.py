@@ -134,7 +134,9 @@ def clean_rows(members: Sequence[Member]) -> dict[str, list[dict[str, object]]]:
     }
 
 
-def clean_kit(path: Path, members: Sequence[Member], *, kind: str = "ght", sites: Mapping[str, str] | None = None) -> Path:
+def clean_kit(
+    path: Path, members: Sequence[Member], *, kind: str = "ght", sites: Mapping[str, str] | None = None
+) -> Path:
     """A K1 prefilled by the product itself."""
     stream = io.BytesIO()
     context = template.TemplateContext(
@@ -173,7 +175,7 @@ def facts_for(members: Sequence[Member], **changes: Any) -> Facts:
     given: dict[str, Any] = {
         "scope_finess": {each.finess: each for each in references(members)},
         "today": TODAY,
-        "known": lambda number: False,
+        "known": lambda _number: False,
     }
     return Facts(**(given | changes))
 

@@ -57,7 +57,9 @@ def test_a_clean_row_is_stored_as_typed() -> None:
     assert row.values["kind"] == "care"
 
 
-@pytest.mark.parametrize("key", ["code", "finess_ej", "name", "kind", "exists", "referent_function", "bia", "pca", "pra"])
+@pytest.mark.parametrize(
+    "key", ["code", "finess_ej", "name", "kind", "exists", "referent_function", "bia", "pca", "pra"]
+)
 def test_each_required_column_must_be_answered(key: str) -> None:
     row, codes = perimeter(**{key: None})
     assert ("E-REQ", key) in codes
@@ -179,7 +181,11 @@ def test_an_unreadable_referent_is_masked_too() -> None:
 def test_a_shared_system_says_what_it_covers() -> None:
     row, codes = perimeter(shared=f"SIH-01; {EU}; {DIEPPE}", shared_identical="Oui")
     assert codes == []
-    assert (row.values["shared_system"], row.values["covered"], row.values["shared_identical"]) == ("SIH-01", (EU,), True)
+    assert (row.values["shared_system"], row.values["covered"], row.values["shared_identical"]) == (
+        "SIH-01",
+        (EU,),
+        True,
+    )
 
 
 def test_a_shared_system_must_say_whether_degraded_modes_are_the_same() -> None:
@@ -318,7 +324,7 @@ def test_a_frozen_activity_is_not_erased() -> None:
     assert (row.status, row.values["ac"]) == ("unchanged", Decimal("12000.50"))
 
 
-# --------------------------------------------------------------------------------------------- a candidate outside a GHT
+# -------------------------------------------------------------------------------------------- a candidate outside a GHT
 
 ET1, ET2 = "760000158", "760000166"
 OUTSIDE = Facts(

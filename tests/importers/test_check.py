@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,11 @@ from importers.values import UNKNOWN
 from importers.workbooks.bia_pcra import BIA_PCRA, PERIMETERS, party_key, perimeter_key
 from tests.importers.kits import Grid, Member, clean_rows, facts_for, typed
 
-MEMBERS = (Member("760780023", "CH de Dieppe"), Member("760780031", "CH de Saint-Valéry"), Member(None, "EHPAD d’Envermeu"))
+MEMBERS = (
+    Member("760780023", "CH de Dieppe"),
+    Member("760780031", "CH de Saint-Valéry"),
+    Member(None, "EHPAD d’Envermeu"),
+)
 FACTS = facts_for(MEMBERS)
 
 
@@ -44,7 +47,7 @@ def _cell(row: int, place: int, value: object) -> Cell:
     return Cell(row, place, CellKind.TEXT, str(value))
 
 
-def run(change: Callable[[Grid], object] = lambda grid: None, facts: Facts = FACTS) -> Report:
+def run(change: Callable[[Grid], object] = lambda _grid: None, facts: Facts = FACTS) -> Report:
     """Check a typed kit after one change."""
     grid = typed(MEMBERS)
     change(grid)
@@ -130,7 +133,9 @@ def test_an_emptied_cell_is_a_change() -> None:
 def test_fields_that_the_caller_does_not_store_are_not_compared() -> None:
     facts = stored()
     short = {key: {"name": row["name"]} for key, row in facts.existing["Perimetres"].items()}
-    report = run(lambda grid: grid.put("Perimetres", 2, "Version", "v9"), replace(facts, existing={"Perimetres": short}))
+    report = run(
+        lambda grid: grid.put("Perimetres", 2, "Version", "v9"), replace(facts, existing={"Perimetres": short})
+    )
     assert counts(report)["unchanged"] == 8
 
 
@@ -277,7 +282,13 @@ def test_remarks_come_in_the_order_of_the_file() -> None:
         grid.put("Parties", 2, "Année*", "?")
 
     cells = [(sheet, cell) for _, _, sheet, cell in said(run(spoil))]
-    assert cells == [("Parties", "F2"), ("Perimetres", "AA1"), ("Perimetres", "K3"), ("Perimetres", "M3"), ("Perimetres", "J5")]
+    assert cells == [
+        ("Parties", "F2"),
+        ("Perimetres", "AA1"),
+        ("Perimetres", "K3"),
+        ("Perimetres", "M3"),
+        ("Perimetres", "J5"),
+    ]
 
 
 def test_rows_below_the_end_of_a_sheet_are_told() -> None:
@@ -327,7 +338,7 @@ def test_the_report_is_deterministic() -> None:
     assert run(spoil) == run(spoil)
 
 
-def test_every_remark_says_what_to_do_and_has_a_stable_code(tmp_path: Path) -> None:
+def test_every_remark_says_what_to_do_and_has_a_stable_code() -> None:
     def spoil(grid: Grid) -> None:
         for column in PERIMETERS.columns:
             grid.put("Perimetres", 2, column.header("ght"), "n’importe quoi !" * 20)

@@ -24,7 +24,8 @@ def read(value: str | float, *, epoch: int = 1900, planned: bool = False, kind: 
     [
         "05/12/2025", "5/12/25", "05.12.2025", "05-12-2025", "2025-12-05", "5 déc. 2025", "5 DEC 2025",
         "5 décembre 2025", "vendredi 5 décembre 2025", "ven. 5 déc. 2025", "05 / 12 / 2025", "5-déc-25",
-        "05/12/2025 17:12:03", "2025-12-05T00:00:00", "2025-12-05 00:00", "le 5 décembre 2025", "\u00a05\u00a0décembre\u00a02025 ",
+        "05/12/2025 17:12:03", "2025-12-05T00:00:00", "2025-12-05 00:00", "le 5 décembre 2025",
+        "\u00a05\u00a0décembre\u00a02025 ",
     ],
 )  # fmt: skip
 def test_every_french_form_is_read_without_a_remark(written: str) -> None:
@@ -46,7 +47,9 @@ def test_a_real_date_is_taken_as_it_is() -> None:
     assert read("2025-12-05T14:30:00", kind=CellKind.DATE) == Reading(EXPECTED)
 
 
-@pytest.mark.parametrize(("serial", "epoch"), [(45996, 1900), (45996.75, 1900), ("45996", 1900), (44534, 1904), ("44534", 1904)])
+@pytest.mark.parametrize(
+    ("serial", "epoch"), [(45996, 1900), (45996.75, 1900), ("45996", 1900), (44534, 1904), ("44534", 1904)]
+)
 def test_a_serial_number_is_read_in_the_epoch_of_the_workbook(serial: str | float, epoch: int) -> None:
     reading = read(serial, epoch=epoch)
     assert reading.value == EXPECTED
@@ -83,7 +86,19 @@ def test_a_period_is_its_last_day_where_a_date_is_planned(written: str, last_day
 
 @pytest.mark.parametrize(
     "written",
-    ["31/02/2026", "00/01/2026", "5/12/2014", "5/12/2036", "13/2025", "bientôt", "2026", "05/12", "5 brumaire 2026", "1/1/1", "T5 2026"],
+    [
+        "31/02/2026",
+        "00/01/2026",
+        "5/12/2014",
+        "5/12/2036",
+        "13/2025",
+        "bientôt",
+        "2026",
+        "05/12",
+        "5 brumaire 2026",
+        "1/1/1",
+        "T5 2026",
+    ],
 )
 def test_these_are_not_dates(written: str) -> None:
     with pytest.raises(ValueFault) as caught:

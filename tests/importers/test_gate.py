@@ -13,7 +13,7 @@ from importers.limits import Limits
 from tests.importers import archives
 from tests.importers.kits import Member, clean_kit
 
-HTML = b"<html xmlns:o='urn:schemas-microsoft-com:office:office'><body><table><tr><td>FINESS</td></tr></table></body></html>"
+HTML = b"<html xmlns:o='urn:schemas-microsoft-com:office'><body><table><tr><td>FINESS</td></tr></table></body></html>"
 
 
 def refusal(content: bytes, limits: Limits = gate.LIMITS) -> Unreadable:
@@ -47,9 +47,9 @@ def refusal(content: bytes, limits: Limits = gate.LIMITS) -> Unreadable:
         (b"{\\rtf1\\ansi", "document", "RTF"),
         ("FINESS;Périmètre\n010007987;Urgences\n".encode("cp1252"), "csv", "CSV"),
         ("FINESS\tPérimètre\n".encode("utf-16"), "csv", "CSV"),
-        ("Bonjour".encode(), "text", "fichier texte"),
+        (b"Bonjour", "text", "fichier texte"),
         (b"<?xml version='1.0'?><?mso-application progid='Excel.Sheet'?><Workbook/>", "xml", "XML 2003"),
-        (b"<?xml version='1.0'?><office:document xmlns:office='urn:oasis:names:tc:opendocument:xmlns:office:1.0'/>", "ods", "OpenDocument"),
+        (b"<?xml version='1.0'?><office:document xmlns:office='urn:oasis:names:tc:opendocument:xmlns'/>", "ods", ".fods"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(20), "archive", "7z"),
         (bytes(range(256)), "unknown", "pas un classeur"),
         (b"PK\x03\x04" + bytes(40), "damaged", "abîmé"),
@@ -70,7 +70,10 @@ def test_it_says_what_the_file_is(content: bytes, code: str, word: str) -> None:
         ({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"}, "ods", "OpenDocument"),
         ({"mimetype": "application/vnd.oasis.opendocument.text"}, "document", "OpenDocument"),
         (
-            {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "META-INF/manifest.xml": "<a><encryption-data/></a>"},
+            {
+                "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+                "META-INF/manifest.xml": "<a><encryption-data/></a>",
+            },
             "password",
             "mot de passe",
         ),
@@ -117,7 +120,7 @@ def test_the_kit_itself_passes_and_the_stream_is_rewound(tmp_path: Path) -> None
     assert stream.tell() == 0
 
 
-# ------------------------------------------------------------------------------------------------------ hostile packages
+# ----------------------------------------------------------------------------------------------------- hostile packages
 
 
 def hostile(path: Path, members: dict[str, str | bytes], limits: Limits = gate.LIMITS) -> str:

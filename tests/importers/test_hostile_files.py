@@ -65,9 +65,7 @@ def outcome(path: Path) -> str | int:
     try:
         book = read(path, Limits(cpu_seconds=10))
     except Unreadable as refused:
-        assert refused.reason.endswith(".")
-        assert refused.remedy.endswith(".")
-        return refused.code
+        return refused.code if refused.reason.endswith(".") and refused.remedy.endswith(".") else refused.sentence
     report = check(BIA_PCRA, book, facts_for([Member("760780023", "CH de Dieppe")]))
     assert report.sheets == ()
     return sum(len(row) for sheet in book.sheets for row in sheet.rows.values())

@@ -23,7 +23,8 @@ def test_names_are_seen(text: str) -> None:
     [
         "Cadre supérieur de santé", "Chef de Service", "Directeur Général", "RSSI", "DSI adjoint", "Pharmacien gérant",
         "Responsable paie", "CADRE SUPÉRIEUR", "Biologiste médical", "Médecin DIM", "Docteur en pharmacie",
-        "Madame la directrice", "Bloc Opératoire", "Chefs de Pôle", "Professeur Chef de service", "Attachée d’Administration",
+        "Madame la directrice", "Bloc Opératoire", "Chefs de Pôle", "Professeur Chef de service",
+        "Attachée d’Administration",
     ],
 )  # fmt: skip
 def test_functions_are_not_names(text: str) -> None:

@@ -76,7 +76,11 @@ def test_the_damage_changes_no_stored_value(tmp_path: Path, members: list[Member
     ignored = {"ac", "next_test_on"}  # changed on purpose
     for before, after in zip(clean.sheets, damaged.sheets, strict=True):
         stored = {row.key: {k: v for k, v in row.values.items() if k not in ignored} for row in before.rows}
-        again = {row.key: {k: v for k, v in row.values.items() if k not in ignored} for row in after.rows if row.status == "new"}
+        again = {
+            row.key: {k: v for k, v in row.values.items() if k not in ignored}
+            for row in after.rows
+            if row.status == "new"
+        }
         assert again == stored
 
 
@@ -89,5 +93,9 @@ def assert_nothing_is_lost(book: ReadBook, report: Report) -> None:
             for number, row in source.rows.items()
             if any(cell.kind != "text" or not is_blank(str(cell.value)) for cell in row.values())
         }
-        told = {int("".join(filter(str.isdigit, fault.cell))) for fault in report.faults if fault.sheet == sheet.name and fault.cell}
+        told = {
+            int("".join(filter(str.isdigit, fault.cell)))
+            for fault in report.faults
+            if fault.sheet == sheet.name and fault.cell
+        }
         assert filled <= {row.row_number for row in sheet.rows} | told | {sheet.header_row}

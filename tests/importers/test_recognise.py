@@ -19,7 +19,9 @@ def sheet(name: str, *rows: list[str], start: int = 1, visible: bool = True) -> 
         number: {place: Cell(number, place, CellKind.TEXT, text) for place, text in enumerate(row, 1) if text}
         for number, row in enumerate(rows, start)
     }
-    return ReadSheet(name=name, visible=visible, rows={number: row for number, row in found.items() if row}, filled=bool(rows))
+    return ReadSheet(
+        name=name, visible=visible, rows={number: row for number, row in found.items() if row}, filled=bool(rows)
+    )
 
 
 def layout(*headers: str) -> Layout:
@@ -45,7 +47,13 @@ def test_every_name_of_every_column_means_one_column() -> None:
 def test_order_case_accents_and_spaces_of_headers_do_not_matter(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311  shuffling, not secrets
     plain = str.maketrans("éèêôÉ’", "eeeoE'")
-    changes = (str.upper, str.lower, lambda text: f"  {text}\u00a0", lambda text: text.translate(plain), lambda text: text.replace(" ", "\n"))
+    changes = (
+        str.upper,
+        str.lower,
+        lambda text: f"  {text}\u00a0",
+        lambda text: text.translate(plain),
+        lambda text: text.replace(" ", "\n"),
+    )
     shuffled = rng.sample(PERIMETERS.columns, len(PERIMETERS.columns))
     found = layout(*[rng.choice(changes)(column.header("ght")) for column in shuffled])
     assert found.columns == {column.key: place for place, column in enumerate(shuffled, 1)}
@@ -54,10 +62,21 @@ def test_order_case_accents_and_spaces_of_headers_do_not_matter(seed: int) -> No
 
 def test_the_vocabulary_of_hospitals_is_known() -> None:
     found = layout(
-        "Code", "FINESS juridique", "Service", "Type", "Existe", "Correspondant métier", "Bilan d’impact sur l’activité",
+        "Code", "FINESS juridique", "Service", "Type", "Existe", "Correspondant métier",
+        "Bilan d’impact sur l’activité",
         "Plan de continuité d’activité", "Plan de reprise d’activité",
     )  # fmt: skip
-    assert list(found.columns) == ["code", "finess_ej", "name", "kind", "exists", "referent_function", "bia", "pca", "pra"]
+    assert list(found.columns) == [
+        "code",
+        "finess_ej",
+        "name",
+        "kind",
+        "exists",
+        "referent_function",
+        "bia",
+        "pca",
+        "pra",
+    ]
     assert not found.guessed
 
 

@@ -59,7 +59,9 @@ def test_a_formula_never_calculated_is_not_a_blank(tmp_path: Path) -> None:
 
 
 def test_an_error_of_the_spreadsheet_is_an_error(tmp_path: Path) -> None:
-    path = packed(parts('<row r="1"><c r="A1" t="e"><v>#REF!</v></c><c r="B1"><v>1e999</v></c></row>'), tmp_path / "a.xlsx")
+    path = packed(
+        parts('<row r="1"><c r="A1" t="e"><v>#REF!</v></c><c r="B1"><v>1e999</v></c></row>'), tmp_path / "a.xlsx"
+    )
     assert [(cell.kind, cell.value) for cell in only(read(path)).rows[1].values()] == [
         (CellKind.ERROR, "#REF!"),
         (CellKind.ERROR, "#NUM!"),
@@ -103,7 +105,9 @@ def test_two_cells_in_opposite_corners_cost_nothing(tmp_path: Path) -> None:
 
 
 def test_cells_past_the_last_column_are_told(tmp_path: Path) -> None:
-    found = only(read(packed(parts('<row r="1"><c r="A1"><v>1</v></c><c r="GS1"><v>2</v></c></row>'), tmp_path / "a.xlsx")))
+    found = only(
+        read(packed(parts('<row r="1"><c r="A1"><v>1</v></c><c r="GS1"><v>2</v></c></row>'), tmp_path / "a.xlsx"))
+    )
     assert (len(found.rows[1]), found.wide) == (1, "GS1")
 
 
@@ -115,7 +119,9 @@ def test_a_cell_outside_the_sheet_is_damage(tmp_path: Path, reference: str) -> N
 
 
 def test_sixty_thousand_rows_are_refused_with_the_name_of_the_sheet(tmp_path: Path) -> None:
-    rows = "".join(f'<row r="{number}"><c r="A{number}"><v>{number * 7919}</v></c></row>' for number in range(1, 60_001))
+    rows = "".join(
+        f'<row r="{number}"><c r="A{number}"><v>{number * 7919}</v></c></row>' for number in range(1, 60_001)
+    )
     refused = refusal(packed(parts(rows), tmp_path / "a.xlsx"))
     assert refused.code == "rows"
     assert "« Feuil1 » a plus de 50 000 lignes" in refused.reason
@@ -195,17 +201,22 @@ def test_the_child_refuses_the_network_and_other_programs() -> None:
     script = (
         "import resource, socket, subprocess\nfrom importers import child\n"
         "child._restrain({'memory': 10**9, 'cpu_seconds': 5})\n"
-        "for attempt in (lambda: socket.socket(), lambda: subprocess.run(['true']), lambda: socket.getaddrinfo('a', 1)):\n"
+        "attempts = [lambda: socket.socket(), lambda: subprocess.run(['true']), lambda: socket.getaddrinfo('a', 1)]\n"
+        "for attempt in attempts:\n"
         "    try: attempt()\n"
         "    except PermissionError as error: print(error)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1]
+    )
     assert done.stdout.split() == ["socket.__new__", "subprocess.Popen", "socket.getaddrinfo"]
 
 
 def test_the_parent_never_loads_the_parser() -> None:
     script = "import sys, importers.sheet, importers.check\nprint('openpyxl' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1]
+    )
     assert done.stdout.strip() == "False"
 
 

@@ -22,7 +22,11 @@ from importers.workbooks.bia_pcra import BIA_PCRA, PARTIES, PERIMETERS, perimete
 from tests.importers.kits import MADE_ON, Member, clean_kit, clean_rows, facts_for, perimeter_values
 from tests.importers.test_check import _cell
 
-MEMBERS = (Member("010007987", "CH d’Hauteville"), Member("2A0000014", "CH d’Ajaccio"), Member(None, "EHPAD d’Envermeu"))
+MEMBERS = (
+    Member("010007987", "CH d’Hauteville"),
+    Member("2A0000014", "CH d’Ajaccio"),
+    Member(None, "EHPAD d’Envermeu"),
+)
 CONTEXT = template.TemplateContext(
     kit_id="abc", campaign="CaRE D2", holder="GHT d’essai", holder_code="GHT-01", contact="DSI du GHT"
 )
@@ -113,7 +117,11 @@ def test_the_kit_of_a_candidate_outside_a_ght_asks_for_sites(tmp_path: Path) -> 
 
 
 def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
-    rows = {"Perimetres": [perimeter_values("010007987", ("URG-01", '=HYPERLINK("x")', "care", None)) | {"version": "@SUM(1)"}]}
+    rows = {
+        "Perimetres": [
+            perimeter_values("010007987", ("URG-01", '=HYPERLINK("x")', "care", None)) | {"version": "@SUM(1)"}
+        ]
+    }
     stream = io.BytesIO()
     template.build(BIA_PCRA, CONTEXT, MADE_ON, stream, rows)
     path = tmp_path / "k.xlsx"
@@ -138,7 +146,9 @@ def test_the_example_of_every_column_is_readable() -> None:
         assert not column.required or reading.value is not None
 
 
-_TEXT = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=30).filter(lambda text: text.strip("-") == text)
+_TEXT = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=30).filter(
+    lambda text: text.strip("-") == text
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -148,7 +158,9 @@ _TEXT = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_si
     bia=st.sampled_from([choice.value for choice in PERIMETERS.column("bia").choices]),
     pca=st.sampled_from(["approved", "written", "absent"]),
     pra=st.sampled_from(["approved", "in_progress"]),
-    days=st.lists(st.dates(min_value=MADE_ON.date().replace(year=2016), max_value=MADE_ON.date()), min_size=2, max_size=2),
+    days=st.lists(
+        st.dates(min_value=MADE_ON.date().replace(year=2016), max_value=MADE_ON.date()), min_size=2, max_size=2
+    ),
     covered=st.sampled_from([(), ("2A0000014",)]),
 )
 def test_a_stored_row_shown_in_cells_and_read_again_is_the_same(

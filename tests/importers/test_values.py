@@ -32,7 +32,9 @@ def refused(kind: Kind, value: Any, cell_kind: CellKind | None = None, **column:
     return caught.value
 
 
-@pytest.mark.parametrize("value", ["760780023", 760780023, 760780023.0, " 760 780 023 ", "FINESS : 760780023", "'760780023"])
+@pytest.mark.parametrize(
+    "value", ["760780023", 760780023, 760780023.0, " 760 780 023 ", "FINESS : 760780023", "'760780023"]
+)
 def test_a_finess_is_read_however_it_is_typed(value: object) -> None:
     assert read(Kind.FINESS_EJ, value).value == "760780023"
 

@@ -11,7 +11,9 @@ from tests.pages import samples
 Context = Callable[[], dict[str, Any]]
 
 
-def _overview(days: str = "dans 8 jours, lundi 30 novembre 2026", today: Any = samples.TODAY, **options: Any) -> Context:
+def _overview(
+    days: str = "dans 8 jours, lundi 30 novembre 2026", today: Any = samples.TODAY, **options: Any
+) -> Context:
     return lambda: {"progress": samples.progress(**options), "days": days, "today": today}
 
 
@@ -31,15 +33,26 @@ def _error(status: int) -> Context:
 
 
 SPACES = [
-    {"kind": "ght", "code": "GHT-DEUX-CAPS", "name": "GHT des Deux Caps", "role": "DSI du GHT", "path": "/ght/GHT-DEUX-CAPS/"},
-    {"kind": "establishment", "code": "629900341", "name": "CH de Marquerive", "role": "Référent PCRA", "path": "/etablissements/629900341/"},
+    {
+        "kind": "ght",
+        "code": "GHT-DEUX-CAPS",
+        "name": "GHT des Deux Caps",
+        "role": "DSI du GHT",
+        "path": "/ght/GHT-DEUX-CAPS/",
+    },
+    {
+        "kind": "establishment",
+        "code": "629900341",
+        "name": "CH de Marquerive",
+        "role": "Référent PCRA",
+        "path": "/etablissements/629900341/",
+    },
     {"kind": "region", "code": "32", "name": "ARS Littoral-Nord", "role": "Instruction ARS", "path": "/ars/32/"},
 ]
 PROBLEM = {
     "reason": "Ce classeur est protégé par un mot de passe",
     "remedy": "Retirez le mot de passe dans Excel (Fichier, Informations, Protéger le classeur), puis redéposez-le",
 }
-
 
 
 def _row(place: int, *, can_attach: bool = True, error: str = "", pieces: int | None = None) -> dict[str, Any]:
@@ -50,17 +63,23 @@ def _row(place: int, *, can_attach: bool = True, error: str = "", pieces: int | 
     form = dict.fromkeys(("piece", "approved_on", "effective_on", "expires_on", "establishment"), "") | {"error": error}
     establishments = [(party.finess, party.name) for party in progress.parties if party.finess]
     return {
-        "row": row, "candidate": progress.candidate, "lists_behind": [{"label": "La liste derrière la part", "url": "#"}],
-        "can_attach": can_attach, "form": form, "establishments": establishments, "max_bytes": 50 * 1024 * 1024,
-    }  # fmt: skip
+        "row": row,
+        "candidate": progress.candidate,
+        "lists_behind": [{"label": "La liste derrière la part", "url": "#"}],
+        "can_attach": can_attach,
+        "form": form,
+        "establishments": establishments,
+        "max_bytes": 50 * 1024 * 1024,
+    }
 
 
 def _perimeters(kind: str = "", establishment: str = "", state: str = "", *, total: int = 36) -> dict[str, Any]:
     progress = samples.progress()
     chosen = [
-        p for p in progress.perimeters
+        p
+        for p in progress.perimeters
         if total and not state and (not kind or p.kind == kind) and (not establishment or p.finess == establishment)
-    ]  # fmt: skip
+    ]
     establishments = [(party.finess, party.name) for party in progress.parties if party.finess]
     filters = {"kind": kind, "establishment": establishment, "state": state}
     return {"perimeters": chosen, "total": total, "filters": filters, "establishments": establishments}
@@ -69,7 +88,9 @@ def _perimeters(kind: str = "", establishment: str = "", state: str = "", *, tot
 def _perimeter(place: int, code: str) -> dict[str, Any]:
     progress = samples.progress()
     chosen = next(p for p in progress.perimeters if p.finess == samples.finess(place) and p.code == code)
-    chosen.inherited_from, chosen.justification = ("CH de Port-Aubry", "Modes dégradés identiques, SI commun") if place else ("", "")
+    chosen.inherited_from, chosen.justification = (
+        ("CH de Port-Aubry", "Modes dégradés identiques, SI commun") if place else ("", "")
+    )
     cell = next(c for c in progress.matrix.lines[place].cells if c.kind == chosen.kind)
     cell.reasons = progress.parties[place].reasons
     change = {"field": "PCA validé le", "before": "", "after": "02/06/2026"}
@@ -80,52 +101,92 @@ def _perimeter(place: int, code: str) -> dict[str, Any]:
 def _build(state: str) -> Any:
     return samples.things(
         {
-            "id": f"b-{state}", "state": state, "step": "Mise en page du PDF", "percent": 60, "on": samples.TODAY, "requested_at": samples.NOW,
-            "by": "Claire Le Goff", "pdf_size": 812_000, "zip_size": 9_400_000, "sha256": "ab12" * 16,
+            "id": f"b-{state}",
+            "state": state,
+            "step": "Mise en page du PDF",
+            "percent": 60,
+            "on": samples.TODAY,
+            "requested_at": samples.NOW,
+            "by": "Claire Le Goff",
+            "pdf_size": 812_000,
+            "zip_size": 9_400_000,
+            "sha256": "ab12" * 16,
             "problem": "la pièce PSSI_GHT_v3.pdf n’a pas pu être relue",
         }
-    )  # fmt: skip
+    )
 
 
 def _filing(number: int = 2) -> dict[str, Any]:
     return {
-        "id": f"f-{number}", "number": number, "filed_at": samples.NOW, "by": "Marc Ollivier", "sha256": "cd34" * 16, "met": 1, "rows_total": 13,
-    }  # fmt: skip
+        "id": f"f-{number}",
+        "number": number,
+        "filed_at": samples.NOW,
+        "by": "Marc Ollivier",
+        "sha256": "cd34" * 16,
+        "met": 1,
+        "rows_total": 13,
+    }
 
 
 def _dossier(*states: str, filings: int = 0, can_file: bool = True, not_fileable: str = "") -> Context:
     return lambda: {
-        "progress": samples.progress(), "builds": [_build(state) for state in states], "can_build": True, "can_file": can_file,
-        "filings": [_filing(number) for number in range(filings, 0, -1)], "not_fileable": not_fileable,
-    }  # fmt: skip
+        "progress": samples.progress(),
+        "builds": [_build(state) for state in states],
+        "can_build": True,
+        "can_file": can_file,
+        "filings": [_filing(number) for number in range(filings, 0, -1)],
+        "not_fileable": not_fileable,
+    }
 
 
 def _establishment(place: int, *, empty: bool = False) -> dict[str, Any]:
     progress = samples.progress(empty=empty)
     party = progress.parties[place]
     return {
-        "establishment": {"finess": party.finess, "name": party.name, "group": "GHT des Deux Caps"}, "party": party,
-        "line": progress.matrix.lines[place], "columns": progress.matrix.columns, "rows": progress.rows, "share": progress.share,
+        "establishment": {"finess": party.finess, "name": party.name, "group": "GHT des Deux Caps"},
+        "party": party,
+        "line": progress.matrix.lines[place],
+        "columns": progress.matrix.columns,
+        "rows": progress.rows,
+        "share": progress.share,
         "perimeters": [p for p in progress.perimeters if p.finess == party.finess],
-        "days": "dans 8 jours, lundi 30 novembre 2026", "today": samples.TODAY,
-    }  # fmt: skip
+        "days": "dans 8 jours, lundi 30 novembre 2026",
+        "today": samples.TODAY,
+    }
 
 
 def _portfolio(filed: int, total: int) -> Context:
     def filing(place: int) -> dict[str, Any] | None:
-        return _filing(1) | {"share": None if place else "0.584000", "threshold": "66", "state": "in_progress", "pieces": 12} if place < filed else None
+        return (
+            _filing(1)
+            | {"share": None if place else "0.584000", "threshold": "66", "state": "in_progress", "pieces": 12}
+            if place < filed
+            else None
+        )
 
     return lambda: {
-        "region": {"code": "32", "name": "ARS Littoral-Nord"}, "today": samples.TODAY,
+        "region": {"code": "32", "name": "ARS Littoral-Nord"},
+        "today": samples.TODAY,
         "candidates": [
-            {"name": f"GHT n° {i + 1}", "kind": "ght", "code": f"G{i}", "support": "CH de Port-Aubry", "parties": 8, "filing": filing(i)}
+            {
+                "name": f"GHT n° {i + 1}",
+                "kind": "ght",
+                "code": f"G{i}",
+                "support": "CH de Port-Aubry",
+                "parties": 8,
+                "filing": filing(i),
+            }
             for i in range(total)
         ],
-    }  # fmt: skip
+    }
 
 
 def _filed(count: int = 8, **options: Any) -> Context:
-    return lambda: {"filing": _filing(), "versions": [_filing(2), _filing(1)], "document": canonical.sample(count, **options)}
+    return lambda: {
+        "filing": _filing(),
+        "versions": [_filing(2), _filing(1)],
+        "document": canonical.sample(count, **options),
+    }
 
 
 CASES: dict[str, tuple[str, Context]] = {
@@ -136,8 +197,14 @@ CASES: dict[str, tuple[str, Context]] = {
     ),
     "spaces": ("tenants/spaces.html", lambda: {"spaces": SPACES}),
     "spaces_none": ("tenants/spaces.html", lambda: {"spaces": []}),
-    **{f"error_{status}": ("tenants/error.html", _error(status)) for status in (400, 403, 404, 409, 413, 422, 429, 500, 503)},
-    "error_sentence": ("tenants/error.html", lambda: {"status": 409, "title": "Déjà transmis", "sentence": "Ce dossier est déjà transmis."}),
+    **{
+        f"error_{status}": ("tenants/error.html", _error(status))
+        for status in (400, 403, 404, 409, 413, 422, 429, 500, 503)
+    },
+    "error_sentence": (
+        "tenants/error.html",
+        lambda: {"status": 409, "title": "Déjà transmis", "sentence": "Ce dossier est déjà transmis."},
+    ),
     "overview": ("compliance/overview.html", _overview()),
     "overview_13": ("compliance/overview.html", _overview(count=13)),
     "overview_single": ("compliance/overview.html", _overview(count=1, kind="single_ej")),
@@ -166,8 +233,14 @@ CASES: dict[str, tuple[str, Context]] = {
     "run_applied": ("importers/run.html", _run("applied", applied_at=samples.NOW)),
     "run_failed": ("importers/run.html", _run("failed", problem=PROBLEM)),
     "coverage": ("compliance/coverage.html", lambda: {"progress": samples.progress(), "today": samples.TODAY}),
-    "coverage_missing_ac": ("compliance/coverage.html", lambda: {"progress": samples.progress(missing_ac=True), "today": samples.TODAY}),
-    "coverage_eg": ("compliance/coverage.html", lambda: {"progress": samples.progress(3, kind="eg"), "today": samples.TODAY}),
+    "coverage_missing_ac": (
+        "compliance/coverage.html",
+        lambda: {"progress": samples.progress(missing_ac=True), "today": samples.TODAY},
+    ),
+    "coverage_eg": (
+        "compliance/coverage.html",
+        lambda: {"progress": samples.progress(3, kind="eg"), "today": samples.TODAY},
+    ),
     "row": ("compliance/row.html", lambda: _row(0)),
     "row_share": ("compliance/row.html", lambda: _row(4, pieces=2)),
     "row_refused": ("compliance/row.html", lambda: _row(6, error="Ce fichier est vide")),

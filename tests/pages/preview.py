@@ -52,7 +52,7 @@ NAV = ("Vue d’ensemble", "Périmètres", "Couverture", "Déposer un fichier", 
 def create_app() -> Flask:
     """Build the application: dummy endpoints, the product's filters and headers, undefined variables refused."""
     app = Flask("preview", static_folder=str(ROOT / "tenants" / "static"), static_url_path="/static")
-    app.secret_key = "preview"  # noqa: S105 - nothing is signed in here
+    app.secret_key = "preview"
     folders = [ROOT / package / "templates" for package in ("tenants", "compliance", "importers")]
     app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
     app.jinja_env.undefined = StrictUndefined
@@ -86,7 +86,10 @@ def render(name: str) -> str:
 def _frame(template: str) -> dict[str, Any]:
     if "sign_in" in template or "error" in template:
         return {}
-    frame: dict[str, Any] = {"viewer": {"name": "Claire Le Goff", "role": "DSI du GHT"}, "footnote": "Référentiel CaRE D2, version 2025-06-26."}
+    frame: dict[str, Any] = {
+        "viewer": {"name": "Claire Le Goff", "role": "DSI du GHT"},
+        "footnote": "Référentiel CaRE D2, version 2025-06-26.",
+    }
     if "spaces" not in template:
         frame["scope"] = samples.things({"name": "GHT des Deux Caps"})
         frame["nav"] = [{"label": label, "url": "#", "current": label == NAV[0]} for label in NAV]

@@ -243,7 +243,7 @@ PMEJ = {"informationsGeneralesPMEJ": {"pmSmsseId": "11", "numFinessPm": "0107800
 def test_a_group_of_the_flow_names_its_members_by_their_internal_identifier(tmp_path: Path) -> None:
     (group,) = read_groups(flow(tmp_path, gcc=[GCC]))
     assert (group.code, group.region_code, group.kind, group.active) == ("84101", "84", "001", True)
-    assert group.updated_at == datetime(2025, 10, 21, 19, 19, 5)  # noqa: DTZ001 (the flow gives no time zone)
+    assert group.updated_at == datetime(2025, 10, 21, 19, 19, 5)
     assert [(member.smsse_id, member.finess, member.role) for member in group.members] == [
         ("11", None, "S"),
         ("12", None, "M"),

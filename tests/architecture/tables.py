@@ -1,0 +1,67 @@
+"""The dictionary of table classes (architecture.md, "The tenant boundary"): every table of the database is here once.
+
+`test_tables.py` holds it against the catalogue, so a new table needs one line here and the policies that its class promises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its class, what the application may do with it, the right its writes need, and its extra policies."""
+
+    kind: str
+    grants: frozenset[str] = frozenset()
+    right: str = "writable_establishments"
+    restrictive: frozenset[str] = frozenset()
+    by_owner: frozenset[str] = frozenset()
+    function_only: bool = False
+
+
+READ = frozenset({"SELECT"})
+APPEND = frozenset({"SELECT", "INSERT"})
+FOLLOW = frozenset({"SELECT", "INSERT", "UPDATE"})
+# A row made for a whole GHT is neither read nor written by who holds one establishment only.
+GHT_ONLY = frozenset({"_ght", "_ght_insert", "_ght_update"})
+BOTH = frozenset({"SELECT", "INSERT"})
+
+SHARED = Table("shared", READ)
+SYSTEM = Table("system")
+OWNER_READS = frozenset({"SELECT"})
+
+TABLES: dict[str, Table] = {
+    "alembic_version": SHARED,
+    "region": SHARED,
+    "ght": SHARED,
+    "ght_member": SHARED,
+    "legal_entity": SHARED,
+    "site": SHARED,
+    "user_account": SYSTEM,
+    "membership": SYSTEM,
+    "web_session": SYSTEM,
+    "outbox": SYSTEM,
+    "audit_event": Table("audit", READ, by_owner=BOTH),
+    "candidate": Table("filed", APPEND, restrictive=frozenset({"_support"}), by_owner=OWNER_READS),
+    "candidature": Table("group", APPEND),
+    "candidate_party": Table("group", READ, by_owner=BOTH, function_only=True),
+    "perimeter": Table("group", APPEND, by_owner=OWNER_READS),
+    "perimeter_version": Table("group", APPEND, by_owner=OWNER_READS),
+    "pcra_version": Table("group", APPEND),
+    "pcra_coverage": Table("group", READ, by_owner=BOTH, function_only=True),
+    "perimeter_contact": Table("own", APPEND),
+    "evidence": Table("group", APPEND),
+    "import_run": Table("group", FOLLOW, restrictive=GHT_ONLY),
+    "dossier_build": Table("group", FOLLOW, restrictive=GHT_ONLY),
+    "filing": Table(
+        "filed", APPEND, right="fileable_establishments", restrictive=frozenset({"_whole"}), by_owner=OWNER_READS
+    ),
+    "filed_piece": Table("filed", APPEND, right="fileable_establishments", restrictive=frozenset({"_whole"})),
+}
+
+TENANT_KINDS = {"group", "own", "filed", "audit"}
+
+# The only foreign keys between tenant tables that do not begin with the row's own establishment: coverage rows and parties
+# belong to the covered establishment and are inserted by a checked function alone.
+OWNED_ELSEWHERE = {"candidate_party": "fk_candidate_party_owner", "pcra_coverage": "fk_pcra_coverage_owner"}

@@ -1,0 +1,64 @@
+"""Acting as somebody, and looking at the database from above: what a test does around the product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import psycopg
+from flask import Flask
+from psycopg.rows import dict_row
+
+from importers.demo_names import ALONE, ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE
+from tenants.db import unit_of_work
+from tests.factories.world import ESTUARY, ESTUARY_CODE, World
+from tests.importers.kits import Member
+
+CAPES, CAPES_DSI = f"ght:{TWO_CAPES_CODE}", "dsi@deux-caps.example"
+ESTUARY_SCOPE, ESTUARY_DSI = f"ght:{ESTUARY_CODE}", "dsi@estuaire.example"
+ALONE_SCOPE, ALONE_DSI = f"ght:{ALONE_CODE}", "dsi@roche-vernay.example"
+OUTSIDE_SCOPE, OUTSIDE_ADMIN = f"establishment:{OUTSIDE[0]}", "admin@brumont.example"
+REFERENT, REFERENT_SCOPE = "referente@marquerive.example", f"establishment:{TWO_CAPES[3][0]}"
+
+CAPES_MEMBERS = [Member(number, name) for number, name in TWO_CAPES]
+ESTUARY_MEMBERS = [Member(number, name) for number, name in ESTUARY]
+ALONE_MEMBERS = [Member(number, name) for number, name in ALONE]
+SITE_MEMBERS = [Member(number, name) for number, name in SITES]
+
+TENANT_TABLES = ("candidate_party", "perimeter", "perimeter_version", "pcra_version", "pcra_coverage", "perimeter_contact")
+
+
+@contextmanager
+def acting(app: Flask, world: World, email: str, scope: str) -> Iterator[None]:
+    """Open a unit of work as somebody on a scope."""
+    with app.app_context(), unit_of_work(world.context(email, scope)):
+        yield
+
+
+def seen(app: Flask, query: str, *values: Any) -> list[dict[str, Any]]:
+    """Return rows as the superuser of the test server, whom no policy binds; also runs statements."""
+    address = app.extensions["vigie.settings"].database_url.replace("vigie_app:@", "postgres:@")
+    with psycopg.connect(address, row_factory=dict_row) as connection:
+        cursor = connection.execute(query, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+def counts(app: Flask, *tables: str) -> dict[str, int]:
+    """Return how many rows each table holds, all tenants together."""
+    return {table: seen(app, f"SELECT count(*) AS n FROM {table}")[0]["n"] for table in tables or TENANT_TABLES}  # noqa: S608
+
+
+def blobs(app: Flask) -> set[str]:
+    """Return the names of all stored files."""
+    folder = Path(urlparse(app.extensions["vigie.settings"].storage_url).path)
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} if folder.exists() else set()
+
+
+def age(app: Flask, days: int) -> None:
+    """Make everything recorded so far some days older."""
+    for table in ("perimeter_version", "pcra_version", "candidate_party", "candidature", "pcra_coverage"):
+        seen(app, f"UPDATE {table} SET recorded_at = recorded_at - make_interval(days => %s)", days)  # noqa: S608
+    seen(app, "UPDATE evidence SET received_at = received_at - make_interval(days => %s)", days)

@@ -1,0 +1,191 @@
+"""Every page, in every situation: it renders, it is safe, it is accessible, it reads as French."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+from flask import Flask
+from lxml import html as parser
+
+from tests.pages.cases import CASES, FRAGMENTS
+from tests.pages.preview import create_app, render
+
+PAGES = [name for name in CASES if name not in FRAGMENTS]
+VERBATIM = {"code", "pre", "script", "style", "textarea"}
+PLAIN_SPACE = re.compile(r"[ \t\n][:;?!%€»]|«[ \t\n]|\w'\w")
+
+
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    return create_app()
+
+
+@pytest.fixture(scope="module")
+def rendered(app: Flask) -> dict[str, str]:
+    pages = {}
+    for name in CASES:
+        with app.test_request_context("/"):
+            pages[name] = render(name)
+    return pages
+
+
+def tree(page: str) -> parser.HtmlElement:
+    return parser.document_fromstring(page)
+
+
+def sentences(page: str) -> list[str]:
+    """The text nodes that people see."""
+    return [str(text) for text in tree(page).xpath("//text()") if text.getparent().tag not in VERBATIM or text.is_tail]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_nothing_is_inline_and_nothing_comes_from_elsewhere(rendered: dict[str, str], name: str) -> None:
+    root = tree(rendered[name])
+    assert not root.xpath("//@style | //style | //script[not(@src)] | //@*[starts-with(local-name(), 'on')]")
+    addresses = root.xpath("//@href | //@src | //@action | //@hx-get | //@formaction")
+    assert not [address for address in addresses if re.match(r"[a-z]+:|//", address)]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_text_follows_french_typography(rendered: dict[str, str], name: str) -> None:
+    if name == "filing_hostile":
+        pytest.skip("its texts are attacks, not sentences")
+    assert [text.strip() for text in sentences(rendered[name]) if PLAIN_SPACE.search(text)] == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_python_value_leaks_into_the_text(rendered: dict[str, str], name: str) -> None:
+    words = " ".join(sentences(rendered[name]))
+    assert not re.search(r"\b(None|True|False|Undefined|Decimal|namespace|datetime)\b", words)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_one_title_one_heading_and_its_language(rendered: dict[str, str], name: str) -> None:
+    root = tree(rendered[name])
+    assert root.get("lang") == "fr"
+    assert len(root.xpath("//h1")) == 1
+    assert root.xpath("//h1")[0].text_content().strip()
+    assert root.findtext(".//title").strip() not in {"", "·\u00a0Vigie"}
+    assert root.xpath("//main[@id='contenu']")
+    assert root.xpath("//a[@class='v-skip'][@href='#contenu']")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_headings_never_skip_a_level(rendered: dict[str, str], name: str) -> None:
+    levels = [int(heading.tag[1]) for heading in tree(rendered[name]).xpath("//h1|//h2|//h3|//h4")]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_ids_are_unique_and_every_internal_link_leads_somewhere(rendered: dict[str, str], name: str) -> None:
+    root = tree(rendered[name])
+    ids = root.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    targets = root.xpath("//@aria-describedby | //@aria-labelledby")
+    wanted = {address[1:] for address in root.xpath("//a/@href[starts-with(., '#')]")} | {
+        one for each in targets for one in each.split()
+    }
+    assert wanted - set(ids) - {""} == set()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_field_has_a_label_and_every_form_that_writes_has_its_token(rendered: dict[str, str], name: str) -> None:
+    root = tree(rendered[name])
+    labels = set(root.xpath("//label/@for"))
+    fields = root.xpath("//input[not(@type='hidden')] | //select | //textarea | //progress")
+    assert [field.get("id") for field in fields if field.get("id") not in labels] == []
+    for form in root.xpath("//form[@method='post']"):
+        assert form.xpath(".//input[@name='csrf_token']"), form.get("action")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_table_has_a_caption_and_scoped_headers(rendered: dict[str, str], name: str) -> None:
+    for table in tree(rendered[name]).xpath("//table"):
+        assert table.xpath("./caption")[0].text_content().strip()
+        assert not table.xpath(".//th[not(@scope)]")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_screen_has_at_most_one_filled_button(rendered: dict[str, str], name: str) -> None:
+    assert len(tree(rendered[name]).xpath("//*[contains(@class, 'v-btn--primary')]")) <= 1
+
+
+@pytest.mark.parametrize("name", ["overview_13", "filing_13", "perimeters"])
+def test_a_page_of_thirteen_establishments_stays_under_150_kb(rendered: dict[str, str], name: str) -> None:
+    assert len(rendered[name].encode()) < 150_000
+
+
+def test_an_icon_never_stands_without_its_word(rendered: dict[str, str]) -> None:
+    for icon in tree(rendered["overview_13"]).xpath("//*[contains(@class, 'v-ico')]"):
+        assert icon.get("aria-hidden") == "true"
+        holder = icon.xpath(
+            "ancestor::*[self::a or self::li or self::p or self::span[contains(@class, 'v-state')]][1]"
+        )[0]
+        assert holder.text_content().strip()
+
+
+def test_what_somebody_typed_is_never_markup(rendered: dict[str, str]) -> None:
+    assert not tree(rendered["filing_hostile"]).xpath("//script")
+    assert "<script>alert(1)" not in rendered["filing_hostile"]
+
+
+def test_a_missing_ac_is_said_and_never_drawn_as_zero(rendered: dict[str, str]) -> None:
+    page = tree(rendered["overview_missing_ac"])
+    assert "AC manquante pour CH de Valbruyère" in page.text_content()
+    assert not page.xpath("//table[contains(@class, 'v-bars')]")
+
+
+def test_an_empty_candidate_is_told_what_to_do_first(rendered: dict[str, str]) -> None:
+    page = tree(rendered["overview_empty"])
+    assert "Par où commencer" in page.text_content()
+    assert not page.xpath("//table[contains(@class, 'v-matrix')]")
+
+
+def test_a_past_target_date_is_said_with_the_date(rendered: dict[str, str]) -> None:
+    assert "lundi 30 novembre 2026, dépassée de 12\u00a0jours" in tree(rendered["overview_past"]).text_content()
+
+
+def test_the_share_is_not_asked_of_a_single_establishment(rendered: dict[str, str]) -> None:
+    page = tree(rendered["overview_single"])
+    assert "la règle ordinaire" in page.text_content()
+    assert not page.xpath("//table[contains(@class, 'v-bars')]")
+
+
+def test_the_bars_follow_one_another_up_to_the_whole(rendered: dict[str, str]) -> None:
+    bars = tree(rendered["overview_13"]).xpath("//svg[@class='v-lane']/rect")
+    ends = [(float(bar.get("x")[:-1]), float(bar.get("width")[:-1])) for bar in bars]
+    assert len(ends) == 13
+    assert all(abs(x + width - after) < 0.02 for (x, width), (after, _) in pairwise(ends))
+    assert abs(sum(ends[-1]) - 100) < 0.02
+
+
+def test_applying_everything_is_offered_only_when_nothing_blocks(rendered: dict[str, str]) -> None:
+    modes = {
+        name: tree(rendered[name]).xpath("//input[@name='mode']/@value")
+        for name in ("run_preview", "run_clean", "run_empty")
+    }
+    assert modes["run_preview"] == ["valid"]
+    assert modes["run_clean"] == ["all"]
+
+
+def test_a_remark_has_its_place_its_value_its_reason_and_its_remedy(rendered: dict[str, str]) -> None:
+    first = tree(rendered["run_preview"]).xpath("//table[@id='t-fautes']/tbody/tr[1]")[0].text_content()
+    for part in (
+        "Perimetres, B9",
+        "FINESS EJ*",
+        "62990045",
+        "la clé ne tombe pas juste",
+        "E-FIN",
+        "Mettre les 9 chiffres",
+    ):
+        assert part in first
+
+
+def test_a_page_polls_only_while_something_runs(rendered: dict[str, str]) -> None:
+    polls = {name for name in CASES if "hx-trigger" in rendered[name]}
+    assert polls == {"run_reading", "run_applying", "progress_reading", "dossier", "build_running"}
+    for name in polls - set(FRAGMENTS):
+        assert "htmx.min.js" in rendered[name]
+        assert '<noscript><meta http-equiv="refresh"' in rendered[name]
