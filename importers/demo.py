@@ -23,7 +23,7 @@ from compliance.services import candidate as candidates
 from compliance.services import dossier, evidence
 from importers import demo_workbooks, service
 from importers.demo_names import ALONE, ALONE_CODE, OUTSIDE, REGIONS, SITES, TWO_CAPES, TWO_CAPES_CODE
-from tenants import accounts
+from tenants import accounts, jobs
 from tenants.cli import Installation, find_scope
 from tenants.context import ScopeKind
 from tenants.db import db, new_id
@@ -98,9 +98,8 @@ def insert(connection: Connection, table: str, unique: str, **values: object) ->
     """Insert a row of the directory, unless its unique column is there already."""
     values = {"id": new_id(), **values}
     names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
-    connection.execute(
-        text(f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({unique}) DO NOTHING"), values  # noqa: S608  # names of ours
-    )
+    statement = f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({unique}) DO NOTHING"  # noqa: S608  # names of ours
+    connection.execute(text(statement), values)
 
 
 def people(connection: Connection, password: str) -> None:
@@ -114,8 +113,11 @@ def people(connection: Connection, password: str) -> None:
 # --- through the product, as its users ---------------------------------------------------------------------------
 
 
-def seed(installation: Installation, folder: Path) -> list[str]:
-    """Fill an installation whose worker runs, once, and return what to tell: the accounts and their password."""
+def seed(installation: Installation, folder: Path, *, with_worker: bool = True) -> list[str]:
+    """Fill an installation, once, and return what to tell: the accounts and their password.
+
+    Deposits are read and applied by the worker that runs; without one, the same jobs run here.
+    """
     kept = folder / "demo_password"
     fresh = not kept.exists()
     if fresh:
@@ -125,13 +127,13 @@ def seed(installation: Installation, folder: Path) -> list[str]:
     with installation.owner() as engine, engine.begin() as connection:
         directory(connection)
         people(connection, password)
-    _fill(installation)
+    _fill(installation, with_worker=with_worker)
     width = max(len(account.email) for account in ACCOUNTS)
     told = [f"  {account.email:<{width}}  {ROLE_LABELS[account.role]}, {account.code}" for account in ACCOUNTS]
     return ["Comptes de démonstration (établissements et noms fictifs) :", *told, f"Mot de passe commun : {password}"]
 
 
-def _fill(installation: Installation) -> None:
+def _fill(installation: Installation, *, with_worker: bool) -> None:
     applied = date(2025, 10, 24)
     for scope, email, build in (
         (f"ght:{TWO_CAPES_CODE}", "dsi@deux-caps.example", demo_workbooks.two_capes),
@@ -143,7 +145,7 @@ def _fill(installation: Installation) -> None:
             if candidate.frozen_on:
                 continue
         click.echo(f"Import du classeur de démonstration : {scope}…")
-        _deposit(installation, scope, email, build)
+        _deposit(installation, scope, email, build, with_worker=with_worker)
         with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
             candidates.record_application(
                 candidates.require("D2"), applied_on=applied, ecare_number=None, frozen_on=applied
@@ -155,16 +157,20 @@ def _fill(installation: Installation) -> None:
         _pieces()
         build_id = dossier.order(today())
     click.echo("Production du dossier de démonstration…")
-    _wait(installation, scope, email, lambda: dossier.get(build_id).state in {"built", "failed"})
+    _wait(
+        installation, scope, email, lambda: dossier.get(build_id).state in {"built", "failed"}, with_worker=with_worker
+    )
 
 
-def _deposit(installation: Installation, scope: str, email: str, build: Callable[[], bytes]) -> None:
+def _deposit(
+    installation: Installation, scope: str, email: str, build: Callable[[], bytes], *, with_worker: bool
+) -> None:
     with installation.acting(scope, email, Permission.IMPORT):
         run_id = service.receive("KIT_BIA_PCRA.xlsx", BytesIO(build()))
-    _wait(installation, scope, email, lambda: _state(run_id) in {"parsed", "failed"})
+    _wait(installation, scope, email, lambda: _state(run_id) in {"parsed", "failed"}, with_worker=with_worker)
     with installation.acting(scope, email, Permission.IMPORT):
         service.confirm(run_id, valid_rows_only=False)
-    _wait(installation, scope, email, lambda: _state(run_id) in {"applied", "failed"})
+    _wait(installation, scope, email, lambda: _state(run_id) in {"applied", "failed"}, with_worker=with_worker)
     with installation.acting(scope, email, Permission.IMPORT):
         run = service.get(run_id)
         if run.state != "applied":
@@ -176,8 +182,11 @@ def _state(run_id: UUID) -> str:
     return service.get(run_id).state
 
 
-def _wait(installation: Installation, scope: str, email: str, ended: Callable[[], bool]) -> None:
+def _wait(installation: Installation, scope: str, email: str, ended: Callable[[], bool], *, with_worker: bool) -> None:
     """Wait for a job: each look is a transaction of its own."""
+    if not with_worker:
+        with installation.app.app_context():
+            jobs.run_here()
     limit = time.monotonic() + PATIENCE
     while time.monotonic() < limit:
         with installation.acting(scope, email, Permission.READ):
@@ -202,8 +211,8 @@ def seed_group() -> None:
 @seed_group.command("demo")
 @click.pass_obj
 def seed_demo(installation: Installation) -> None:
-    """Charge la démonstration fictive (le relais et l’exécutant doivent tourner)."""
+    """Charge la démonstration fictive."""
     folder = Path(".vigie")
     folder.mkdir(exist_ok=True)
-    for line in seed(installation, folder):
+    for line in seed(installation, folder, with_worker=False):
         click.echo(line)

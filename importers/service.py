@@ -7,10 +7,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
+import structlog
 from sqlalchemy import func, or_, select, text
 
 from compliance.clock import today
@@ -32,6 +34,7 @@ from tenants.errors import Conflict, NotFound, Refused
 from tenants.models import GroupMember, LegalEntity, Site
 from tenants.storage import storage
 
+log = structlog.get_logger()
 READ, APPLY = "import.read", "import.apply"
 
 
@@ -71,6 +74,7 @@ def _keep(filename: str, content: BinaryIO) -> ImportRun:
     )
     with writing_as(owner):
         db.session.add(run)
+        db.session.flush()  # gives the deposit its identifier
         audit.record(owner, "import.received", run=run.id, sha256=sha256, size=size)
     return run
 
@@ -146,9 +150,17 @@ def understand(path: Path) -> Understood:
     candidate = candidates.of_scope("D2")
     facts = _facts(book, candidate)
     report = check(BIA_PCRA, book, facts)
+    _log_foreign(report, facts)
     if current().scope.kind is ScopeKind.ESTABLISHMENT and facts.candidate_kind != "eg":
         report = _without_parties(report)
     return Understood(report, candidate)
+
+
+def _log_foreign(report: Report, facts: Facts) -> None:
+    """Keep a trace of establishments that exist and are not the uploader's: the answer does not tell them from unknown ones."""
+    foreign = {fault.value for fault in report.faults if fault.code == "E-FIN" and facts.known(fault.value)}
+    if foreign - set(facts.scope_finess):
+        log.warning("foreign_establishment", numbers=sorted(foreign - set(facts.scope_finess)))
 
 
 def _facts(book: sheet.ReadBook, candidate: CandidateFacts | None) -> Facts:
@@ -168,7 +180,7 @@ def _facts(book: sheet.ReadBook, candidate: CandidateFacts | None) -> Facts:
         candidate_kind=candidate_kind(reached),
         parties_frozen=bool(candidate and candidate.frozen_on),
         existing=bia_pcra_store.existing(candidate, [entity.id for entity in reached], day),
-        group_finess=finess_of.values(),
+        group_finess=_group_finess(),
     )
 
 
@@ -184,6 +196,19 @@ def entities() -> list[LegalEntity]:
         )
         return list(db.session.scalars(query.where(LegalEntity.id.in_(members))))
     return list(db.session.scalars(query.where(LegalEntity.id == scope.id)))
+
+
+def _group_finess() -> frozenset[str]:
+    """Return the EJ of the GHT: those that a shared plan may cover."""
+    scope = current().scope
+    mine = GroupMember.ght_id == scope.id if scope.kind is ScopeKind.GHT else GroupMember.legal_entity_id == scope.id
+    groups = select(GroupMember.ght_id).where(mine, GroupMember.valid_to.is_(None))
+    numbers = (
+        select(LegalEntity.finess)
+        .join(GroupMember, GroupMember.legal_entity_id == LegalEntity.id)
+        .where(GroupMember.ght_id.in_(groups), GroupMember.valid_to.is_(None))
+    )
+    return frozenset(db.session.scalars(numbers))
 
 
 def candidate_kind(entities: list[LegalEntity]) -> str:
@@ -267,14 +292,33 @@ def read(run_id: UUID) -> None:
         run.report, run.state = _kept(understood.report), "parsed"
 
 
+# Fields that the rules of a sheet make out of its columns.
+DERIVED = {
+    "absence_reason": "Motif d’absence",
+    "covered": "EJ couverts",
+    "pca_on": "PCA validé le",
+    "pra_on": "PRA validé le",
+    "shared_system": "SI mutualisé",
+}
+
+
 def _kept(report: Report) -> dict[str, Any]:
     """Return the preview as the page shows it: counts, remarks, differences, what is absent; no stored row."""
     layouts = {layout.name: layout for workbook, _ in WORKBOOKS.values() for layout in workbook.sheets}
     changes = []
     for each in report.sheets:
-        columns = {column.key: column.label for column in layouts[each.layout].columns}
+        columns = DERIVED | {column.key: column.label for column in layouts[each.layout].columns}
+        words = {
+            column.key: {choice.value: choice.label for choice in column.choices}
+            for column in layouts[each.layout].columns
+        }
         changes += [
-            {"subject": row.key, "field": columns.get(field, field), "before": _shown(before), "after": _shown(after)}
+            {
+                "subject": row.key,
+                "field": columns.get(field, field),
+                "before": _shown(words.get(field, {}).get(str(before), before)),
+                "after": _shown(words.get(field, {}).get(str(after), after)),
+            }
             for row in each.rows
             if row.status == "changed"
             for field, (before, after) in row.changes.items()
@@ -310,6 +354,8 @@ def _shown(value: object) -> str:
     label = getattr(value, "label", None)
     if label:
         return str(label)
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}".replace(".", ",")
     return value.strftime("%d/%m/%Y") if hasattr(value, "strftime") else str(value)
 
 
@@ -335,7 +381,7 @@ def confirm(run_id: UUID, *, valid_rows_only: bool) -> None:
     if run.report["has_errors"] and not valid_rows_only:
         raise Refused("Des lignes sont à corriger : appliquez les lignes valides seulement, ou corrigez le fichier.")
     with writing_as(run.establishment_id):
-        run.state = "applying"
+        run.state, run.error = "applying", ""
     jobs.enqueue(APPLY, run_id=str(run_id), mode="valid" if valid_rows_only else "all")
 
 
@@ -359,6 +405,7 @@ def apply(run_id: UUID, *, valid_rows_only: bool) -> None:
 def _write(run: ImportRun, understood: Understood) -> None:
     bia_pcra_store.apply(understood.report, understood.candidate, run.id)
     with writing_as(run.establishment_id):
+        run.error = ""  # of an earlier attempt
         run.state, run.report, run.applied_at = (
             "applied",
             _kept(understood.report),
@@ -381,12 +428,11 @@ def fail(sentence: str, run_id: UUID) -> None:
 
 def import_now(path: Path, *, apply_rows: bool, valid_rows_only: bool = False) -> tuple[Report, bool]:
     """Do it all in the open transaction (command line): return the report and whether it was applied. Raises Unreadable."""
-    if not apply_rows:
-        return understand(path).report, False
+    understood = understand(path)
+    refused = understood.report.unmapped or (understood.report.has_errors and not valid_rows_only)
+    if not apply_rows or refused:
+        return understood.report, False
     with path.open("rb") as content:
         run = _keep(path.name, content)
-    understood = understand(path)
-    if understood.report.unmapped or (understood.report.has_errors and not valid_rows_only):
-        return understood.report, False
     _write(run, understood)
     return understood.report, True

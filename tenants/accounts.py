@@ -61,7 +61,7 @@ class User(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
                     found = scope
                     roles.add(membership.role)
         if found is None:
-            raise NotFound("Cette page n’existe pas, ou elle ne vous est pas ouverte.")
+            raise NotFound("Ce périmètre n’existe pas, ou il ne vous est pas ouvert.")
         return found, frozenset(roles)
 
     def roles_on(self, scope: Scope) -> frozenset[Role]:

@@ -180,12 +180,17 @@ def finess() -> None:
 
 @finess.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--structure",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="fichier FINESS+ des structures, qui relie pmSmsseId et FINESS",
+)
 @click.pass_obj
-def finess_import(installation: Installation, file: Path) -> None:
+def finess_import(installation: Installation, file: Path, structure: Path | None) -> None:
     """Charge un extrait FINESS (CSV) ou les GHT (FINESS+ JSON, CSV des membres)."""
     with installation.owner() as engine, engine.begin() as connection:
         day = connection.execute(text("SELECT paris_today()")).scalar_one()
-        layout, journal, remarks = directory.load_file(connection, file, day)
+        layout, journal, remarks = directory.load_file(connection, file, day, structure)
     click.echo(
         f"{file.name} : {journal.lines} lignes lues ({'groupements' if layout == 'groups' else 'établissements'})."
     )
@@ -197,6 +202,17 @@ def finess_import(installation: Installation, file: Path) -> None:
         click.echo(f"  {remark}")
     if any(not problem.kept for problem in journal.problems):
         raise click.exceptions.Exit(1)
+
+
+@finess.command("match")
+@click.argument("smsse_id")
+@click.argument("number")
+@click.pass_obj
+def finess_match(installation: Installation, smsse_id: str, number: str) -> None:
+    """Relie à la main un identifiant pmSmsseId à un FINESS EJ, avant de réimporter les GHT."""
+    with installation.owner() as engine, engine.begin() as connection:
+        directory.match(connection, smsse_id, number)
+    click.echo(f"pmSmsseId {smsse_id} : FINESS {number}.")
 
 
 @click.group()

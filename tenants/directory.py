@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, text
 
 from tenants.db import new_id
+from tenants.errors import NotFound
 from tenants.finess_directory import EntityRow, read_csv
 from tenants.finess_files import DirectoryError, Journal
 from tenants.finess_groups import GroupRow, read_groups
@@ -135,7 +136,19 @@ def load_groups(connection: Connection, rows: Iterable[GroupRow], source: str, t
     return remarks
 
 
-def load_file(connection: Connection, path: Path, today: date) -> tuple[str, Journal, list[str]]:
+def match(connection: Connection, smsse_id: str, number: str) -> None:
+    """Tie a `pmSmsseId` of FINESS+ to a legal entity by hand. Raises NotFound for a number that the directory lacks."""
+    found = connection.execute(
+        text("UPDATE legal_entity SET smsse_id = :smsse WHERE finess = :number RETURNING id"),
+        {"smsse": smsse_id, "number": number},
+    ).scalar()
+    if found is None:
+        raise NotFound(f"Le FINESS {number} n’est pas dans l’annuaire : importez d’abord les entités juridiques.")
+
+
+def load_file(
+    connection: Connection, path: Path, today: date, structure: Path | None = None
+) -> tuple[str, Journal, list[str]]:
     """Load one extract, recognised by its content: groups (JSON, or CSV of members) or entities; return what was said of it.
 
     Raises DirectoryError with a French sentence when the file is damaged or of no known layout.
@@ -145,7 +158,7 @@ def load_file(connection: Connection, path: Path, today: date) -> tuple[str, Jou
         row.finess for row in connection.execute(text("SELECT finess FROM legal_entity UNION SELECT finess FROM site"))
     }.__contains__
     try:
-        groups = read_groups(path, known)
+        groups = read_groups(path, known, structure)
         remarks = load_groups(connection, groups, path.name, today)
         return "groups", groups.journal, remarks
     except DirectoryError:

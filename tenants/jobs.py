@@ -106,6 +106,16 @@ def perform(job_id: str) -> None:
         structlog.contextvars.unbind_contextvars("job", "kind", "scope")
 
 
+def _give_up(app: Flask, context: Context, row: Any, job_id: str, error: str) -> None:
+    """Write on the row that people see that nothing came of the order, and close it."""
+    if row.name in _failures:
+        with app.app_context(), unit_of_work(context):
+            _failures[row.name](
+                "Un incident a interrompu ce travail. Rien n’a été enregistré ; recommencez.", **row.arguments
+            )
+    _finish(job_id, error)
+
+
 def _finish(job_id: str, error: str) -> None:
     with db.engine.begin() as connection:
         connection.execute(text("SELECT outbox_finished(:id, :error)"), {"id": job_id, "error": error})
@@ -171,6 +181,19 @@ def relay(connection: Connection, work: Queue) -> int:
         if ids:
             connection.execute(text("SELECT outbox_sent(:ids)"), {"ids": ids})
     return len(ids)
+
+
+def run_here() -> int:
+    """Run every waiting order in this process, without RQ; return how many. For commands that cannot count on a worker."""
+    count = 0
+    while True:
+        with db.engine.begin() as connection:
+            ids = [row[0] for row in connection.execute(text("SELECT outbox_take(1)"))]
+            connection.execute(text("SELECT outbox_sent(:ids)"), {"ids": ids})
+        if not ids:
+            return count
+        perform(str(ids[0]))
+        count += 1
 
 
 def sweep(connection: Connection, work: Queue, seconds: int = LOST_AFTER) -> int:

@@ -47,7 +47,6 @@ class ExpectedPiece(Protocol):
         """What the text says beside it."""
 
 
-
 class ExpectedRow(Protocol):
     """A row of the referential, as far as its pieces go."""
 

@@ -48,7 +48,10 @@ def dossier() -> ResponseReturnValue:
     day = today()
     candidate = candidates.of_scope("D2", day)
     if candidate is None:
-        raise NotFound("Aucune candidature n’est ouverte ici : le dossier est celui du GHT.")
+        if not candidates.applies_here():
+            raise NotFound("Le dossier est celui du GHT.")
+        flash("Le dossier s’ouvre au premier import : déposez d’abord vos périmètres.", "error")
+        return redirect(url_for("compliance.overview"))
     told = candidate_progress(candidate, referential(), day)
     attached = any(row["pieces"] for row in told["rows"])
     blocked = (

@@ -291,6 +291,7 @@ def shared_system(row: Row, _facts: Facts) -> None:
             "Saisissez Oui ou Non.",
         )
     elif row.get("shared_identical") is False:
+        row.values["covered"] = ()  # what is not inherited is not stored
         row.remark(
             W, "W-COH", "shared_identical",
             "Les modes dégradés diffèrent : les autres EJ n’héritent pas de cette couverture.",

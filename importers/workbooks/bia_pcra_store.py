@@ -98,9 +98,11 @@ def _perimeter_values(record: PerimeterRecord, covered: list[str]) -> dict[str, 
 def apply(report: Report, candidate: CandidateFacts | None, import_id: UUID) -> None:
     """Write the new and changed rows of a report, each under its own establishment, in the open transaction."""
     written = {sheet.layout: [row for row in sheet.rows if row.status in {"new", "changed"}] for sheet in report.sheets}
-    rows = [row for name, found in written.items() for row in found if name == PARTIES.name]
-    if rows:
-        _apply_parties(rows, candidate or candidates.open_candidate("D2"), import_id)
+    if candidate is None and candidates.applies_here():
+        candidate = candidates.open_candidate("D2")
+    parties = written.get(PARTIES.name, [])
+    if parties and candidate:
+        _apply_parties(parties, candidate, import_id)
     _apply_perimeters(written.get(PERIMETERS.name, []), import_id)
 
 
@@ -164,7 +166,9 @@ def _apply_coverage(establishment: UUID, rows: list[RowResult], ids: Mapping[str
     """A shared plan covers others only when degraded modes are the same everywhere (referential, rule 4)."""
     wanted = {row.key: _covered(row.values) for row in rows}
     stored = {
-        row.key: set(cast("Sequence[str]", row.changes["covered"][0]) or ()) if "covered" in row.changes else wanted[row.key]
+        row.key: set(cast("Sequence[str]", row.changes["covered"][0]) or ())
+        if "covered" in row.changes
+        else wanted[row.key]
         for row in rows
     }
     numbers = set().union(*wanted.values(), *stored.values()) if rows else set()

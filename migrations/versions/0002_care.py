@@ -51,8 +51,7 @@ CREATE TABLE candidate_party (
   source text NOT NULL DEFAULT '',
   confidence text NOT NULL DEFAULT '',
   {RECORDED},
-  CONSTRAINT fk_candidate_party_owner FOREIGN KEY (owner_establishment_id, owner_id) REFERENCES candidate (establishment_id, id),
-  CONSTRAINT ck_candidate_party_out CHECK (in_scope OR out_reason <> '')
+  CONSTRAINT fk_candidate_party_owner FOREIGN KEY (owner_establishment_id, owner_id) REFERENCES candidate (establishment_id, id)
 );
 CREATE INDEX ix_candidate_party_establishment_id ON candidate_party (establishment_id, owner_id, party_key);
 CREATE INDEX ix_candidate_party_owner ON candidate_party (owner_establishment_id, owner_id);
@@ -241,7 +240,7 @@ BEGIN
 END
 """
 
-# A shared plan covers an establishment of the same candidate only: both are parties in scope of one candidate.
+# A shared plan covers an establishment of the same candidate only: both are parties of one, or of one GHT while none is recorded.
 RECORD_COVERAGE = f"""
 DECLARE v_writer uuid := p_owner; v_code text; v_perimeter perimeter_version%ROWTYPE;
 BEGIN
@@ -251,7 +250,12 @@ BEGIN
    ORDER BY recorded_at DESC, id DESC LIMIT 1;
   IF v_code IS NULL OR v_perimeter.id IS NULL OR NOT EXISTS (
        SELECT 1 FROM candidate_party a JOIN candidate_party b ON b.owner_id = a.owner_id
-        WHERE a.establishment_id = p_owner AND b.establishment_id = p_covered) THEN
+        WHERE a.establishment_id = p_owner AND b.establishment_id = p_covered)
+     AND NOT EXISTS (
+       SELECT 1 FROM ght_member a JOIN ght_member b ON b.ght_id = a.ght_id
+        WHERE a.legal_entity_id = p_owner AND b.legal_entity_id = p_covered
+          AND a.valid_from <= paris_today() AND (a.valid_to IS NULL OR a.valid_to >= paris_today())
+          AND b.valid_from <= paris_today() AND (b.valid_to IS NULL OR b.valid_to >= paris_today())) THEN
     RAISE EXCEPTION 'not a party of the same candidate' USING ERRCODE = 'insufficient_privilege';
   END IF;
   INSERT INTO pcra_coverage (id, establishment_id, owner_establishment_id, owner_id, perimeter_code, perimeter_name, kind,

@@ -11,17 +11,17 @@ from tests.conftest import TEMPLATE
 
 TENANT = sorted(name for name, table in TABLES.items() if table.kind in TENANT_KINDS)
 READS = {
-    "group": "(establishment_id = ANY (( SELECT readable_establishments() AS readable_establishments)))",
-    "own": "(establishment_id = ANY (( SELECT own_establishments() AS own_establishments)))",
+    "group": "(establishment_id = ANY (( SELECT readable_establishments() AS readable_establishments)::uuid[]))",
+    "own": "(establishment_id = ANY (( SELECT own_establishments() AS own_establishments)::uuid[]))",
 }
 READS["audit"] = READS["group"]
 READS["filed"] = (
-    f"({READS['group']} OR (region_id = ANY (( SELECT reviewing_regions() AS reviewing_regions))))"
+    f"({READS['group']} OR (region_id = ANY (( SELECT reviewing_regions() AS reviewing_regions)::uuid[])))"
 )
 WRITTEN = (
     "(establishment_id = ( SELECT (current_setting('app.establishment'::text, true))::uuid AS current_setting))"
 )
-WITHIN = "((ght_id IS NULL) OR (ght_id = ANY (( SELECT readable_ghts() AS readable_ghts))))"
+WITHIN = "((ght_id IS NULL) OR (ght_id = ANY (( SELECT readable_ghts() AS readable_ghts)::uuid[])))"
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_one_permissive_policy_reads_and_it_is_that_of_the_class(policies, name)
 @pytest.mark.parametrize("name", [name for name in TENANT if TABLES[name].kind != "audit"])
 def test_writes_ask_for_the_written_establishment_and_the_right_to_write_it(policies, name):
     right = TABLES[name].right
-    allowed = f"(establishment_id = ANY (( SELECT {right}() AS {right})))"
+    allowed = f"(establishment_id = ANY (( SELECT {right}() AS {right})::uuid[]))"
     told = {
         policy: (row.permissive, row.cmd, row.roles, row.qual, row.with_check)
         for policy, row in policies[name].items()

@@ -10,12 +10,15 @@ SCRIPT = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="u
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
 
 
-def violations(page: Page) -> list[str]:
-    """Return what axe-core finds wrong: the rule, why it matters, and where. Evaluated, since the policy blocks added scripts."""
+def violations(page: Page, only: tuple[str, ...] = RULES) -> list[str]:
+    """Return what axe-core finds wrong: the rule, why it matters, and where.
+
+    The script is evaluated by the driver, since the policy of the page blocks added scripts. `only`: tags or rules of axe-core.
+    """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(f"() => {{ {SCRIPT} }}")
     found = page.evaluate(
         "async (tags) => (await axe.run(document, {runOnly: tags, resultTypes: ['violations']})).violations",
-        list(RULES),
+        list(only),
     )
     return [f"{each['id']}: {each['help']} ({'; '.join(' '.join(node['target']) for node in each['nodes'][:5])})" for each in found]

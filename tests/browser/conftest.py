@@ -48,7 +48,7 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def site(chromium: str, servers: Embedded, settings: Settings, world_template: World, folder: Path) -> Iterator[Site]:  # noqa: ARG001  # skipped before servers start; the template must exist
+def site(chromium: str, servers: Embedded, settings: Settings, world_template: World, folder: Path) -> Iterator[Site]:  # skipped before servers start; the template must exist
     """The product running over its own database, its own files and its own part of Valkey."""
     embedded.create_database(servers, DATABASE, TEMPLATE)
     own = replace(
@@ -88,7 +88,7 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str, site: Site, playwright: Playwright) -> Iterator[Browser]:  # noqa: ARG001  # closed before the site stops
+def browser(chromium: str, site: Site, playwright: Playwright) -> Iterator[Browser]:  # closed before the site stops
     """One Chromium for all; each visitor has a context of their own."""
     with playwright.chromium.launch(executable_path=chromium, args=list(SWITCHES)) as running:
         yield running

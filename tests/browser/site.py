@@ -51,7 +51,7 @@ def environment(settings: Settings) -> dict[str, str]:
 def _start(settings: Settings, *arguments: str, **options: object) -> subprocess.Popen[str]:
     # Sessions of their own, so that what a process leaves behind can be found and ended with it.
     command = [sys.executable, "-m", "wsgi", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, env=environment(settings), start_new_session=True, **options)  # type: ignore[call-overload,no-any-return]  # noqa: S603
+    return subprocess.Popen(command, cwd=ROOT, env=environment(settings), start_new_session=True, **options)  # type: ignore[call-overload,no-any-return]
 
 
 @contextmanager

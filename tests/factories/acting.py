@@ -48,7 +48,7 @@ def seen(app: Flask, query: str, *values: Any) -> list[dict[str, Any]]:
 
 def counts(app: Flask, *tables: str) -> dict[str, int]:
     """Return how many rows each table holds, all tenants together."""
-    return {table: seen(app, f"SELECT count(*) AS n FROM {table}")[0]["n"] for table in tables or TENANT_TABLES}  # noqa: S608
+    return {table: seen(app, f"SELECT count(*) AS n FROM {table}")[0]["n"] for table in tables or TENANT_TABLES}
 
 
 def blobs(app: Flask) -> set[str]:
@@ -60,5 +60,5 @@ def blobs(app: Flask) -> set[str]:
 def age(app: Flask, days: int) -> None:
     """Make everything recorded so far some days older."""
     for table in ("perimeter_version", "pcra_version", "candidate_party", "candidature", "pcra_coverage"):
-        seen(app, f"UPDATE {table} SET recorded_at = recorded_at - make_interval(days => %s)", days)  # noqa: S608
+        seen(app, f"UPDATE {table} SET recorded_at = recorded_at - make_interval(days => %s)", days)
     seen(app, "UPDATE evidence SET received_at = received_at - make_interval(days => %s)", days)

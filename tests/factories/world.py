@@ -12,7 +12,7 @@ from io import BytesIO
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, select, text
 
 from compliance.models.dossier import DossierBuild
 from compliance.programme import referential
@@ -25,6 +25,7 @@ from importers.models import ImportRun
 from tenants import accounts
 from tenants.context import Context, Scope, ScopeKind
 from tenants.db import db, unit_of_work, writing_as
+from tenants.models import Site
 from tenants.permissions import Role
 
 PASSWORD = "une phrase pour les essais"
@@ -134,13 +135,14 @@ PERIMETER = {
 def _fill(world: World, scope: str) -> None:
     """Give a candidate its parties, and each of its establishments a row of every tenant table."""
     candidate = candidates.open_candidate("D2")
+    sites = {site.finess: site.id for site in db.session.scalars(select(Site))}
     parties = candidates.parties(candidate, date.today())  # the directory's, whatever the day
     candidates.record_parties(
         candidate,
         [
             (
                 record.establishment_id,
-                None,
+                sites.get(record.finess),
                 Party(
                     key=record.party.key,
                     name=record.party.name,
@@ -166,7 +168,7 @@ def _fill(world: World, scope: str) -> None:
     for covered in establishments[1:2]:
         with writing_as(establishments[0]):
             ids = perimeter.record_many(
-                establishments[0], [{"code": "SHARED-01", **PERIMETER, "shared_system": "SI-1"}], None
+                establishments[0], [{"code": "SHARED-01", **PERIMETER, "shared_system": "SI-1", "degraded_modes_identical": True}], None
             )
             perimeter.record_coverage(establishments[0], ids["SHARED-01"], covered, "SI commun", None)
     with writing_as(candidate.establishment_id):

@@ -18,6 +18,7 @@ from importers.check import check
 from importers.faults import FaultClass
 from importers.sheet import CellKind, read
 from importers.values import read_value
+from importers.words import clean
 from importers.workbooks.bia_pcra import BIA_PCRA, PARTIES, PERIMETERS, perimeter_cells
 from tests.importers.kits import MADE_ON, Member, clean_kit, clean_rows, facts_for, perimeter_values
 from tests.importers.test_check import _cell
@@ -166,7 +167,7 @@ _TEXT = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_si
 def test_a_stored_row_shown_in_cells_and_read_again_is_the_same(
     name: str, kind: str, bia: str, pca: str, pra: str, days: list[object], covered: tuple[str, ...]
 ) -> None:
-    stored = perimeter_values("010007987", ("URG-01", name, kind, "other" if kind == "technical" else None))
+    stored = perimeter_values("010007987", ("URG-01", clean(name), kind, "other" if kind == "technical" else None))
     stored |= {"bia": bia, "pca": pca, "pra": pra, "bia_reason": "motif"}
     stored |= {"pca_on": days[0] if pca == "approved" else None, "pra_on": days[1] if pra == "approved" else None}
     stored |= {"shared_system": "SI-1", "covered": covered, "shared_identical": True} if covered else {}

@@ -30,6 +30,10 @@ def test_a_carriage_return_escape_is_a_line_break() -> None:
     assert clean("un_x000D_\ndeux") == "un\ndeux"
 
 
+def test_only_control_characters_are_unescaped() -> None:
+    assert clean("budget_x0041_") == "budget_x0041_"
+
+
 def test_invisible_marks_are_dropped() -> None:
     assert clean("\ufeffURG\u200b-01\u00ad") == "URG-01"
 

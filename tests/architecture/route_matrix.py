@@ -1,0 +1,80 @@
+"""Who may open which address: the explicit table that `test_routes.py` holds against the application.
+
+One line per endpoint. `roles` and `answers` are written from programme.md ("Who may do what"), never computed from the code:
+a role that is not listed, or a kind of scope without an answer, gets the same 404 as an address that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+READERS = frozenset({"referent", "director", "establishment_admin", "ght_manager", "ght_admin", "signatory"})
+WRITERS = frozenset({"referent", "establishment_admin", "ght_manager"})
+SIGNATORY = frozenset({"signatory"})
+AGENCY = frozenset({"ars_reviewer", "ars_lead"})
+
+# A GHT, an establishment outside a GHT (its own candidate), a member of a GHT, a region.
+GHT, OUTSIDE, MEMBER, REGION = "ght", "outside", "member", "region"
+EVERYWHERE = (GHT, OUTSIDE, MEMBER)
+CANDIDATES = (GHT, OUTSIDE)
+
+
+@dataclass(frozen=True)
+class Route:
+    """An endpoint under a scope: how to exercise it, who may, where, and what it then answers."""
+
+    path: str
+    roles: frozenset[str]
+    where: tuple[str, ...]
+    status: int = 200
+    method: str = "GET"
+    form: Callable[[Any], dict[str, Any]] = field(default=lambda _: {})
+
+
+def _attach(target: Any) -> dict[str, Any]:
+    return {"piece": "pssi", "establishment": target.finess, "file": target.upload("pssi.pdf", b"%PDF-1.7 exemple")}
+
+
+def _deposit(target: Any) -> dict[str, Any]:
+    return {"file": target.upload("k1.xlsx", target.workbook)}
+
+
+SCOPED: dict[str, Route] = {
+    "compliance.overview": Route("/", READERS, EVERYWHERE),
+    "compliance.coverage": Route("/couverture", READERS, CANDIDATES),
+    "compliance.row": Route("/lignes/D2.P1", READERS, EVERYWHERE),
+    "compliance.attach": Route("/lignes/D2.P1/pieces", WRITERS, EVERYWHERE, 302, "POST", _attach),
+    "compliance.piece": Route("/pieces/{piece}", READERS, EVERYWHERE),
+    "compliance.perimeters": Route("/perimetres", READERS, EVERYWHERE),
+    "compliance.perimeter": Route("/perimetres/{finess}/URG-01", READERS, EVERYWHERE),
+    "compliance.dossier": Route("/dossier", READERS, CANDIDATES),
+    "compliance.build_dossier": Route("/dossier", WRITERS, CANDIDATES, 302, "POST"),
+    "compliance.dossier_state": Route("/dossier/{build}", READERS, CANDIDATES),
+    "compliance.dossier_file": Route("/dossier/{build}/pdf", READERS, CANDIDATES),
+    "compliance.transmit": Route("/dossier/transmettre", SIGNATORY, CANDIDATES, 302, "POST"),
+    "compliance.portfolio": Route("/portefeuille", AGENCY, (REGION,)),
+    "compliance.filing": Route("/dossiers/{filing}", AGENCY, (REGION,)),
+    "compliance.filed_piece": Route("/dossiers/{filing}/pieces/{sha256}", AGENCY, (REGION,)),
+    "importers.deposit": Route("/imports", WRITERS, EVERYWHERE),
+    "importers.receive": Route("/imports", WRITERS, EVERYWHERE, 302, "POST", _deposit),
+    "importers.run": Route("/imports/{run}", WRITERS, EVERYWHERE),
+    "importers.progress": Route("/imports/{run}/avancement", WRITERS, EVERYWHERE),
+    "importers.confirm": Route("/imports/{run}/appliquer", WRITERS, EVERYWHERE, 302, "POST"),
+    "importers.template": Route("/modeles/KIT_BIA_PCRA.xlsx", WRITERS, EVERYWHERE),
+}
+
+# Without a scope: open to everybody, or to any account.
+PUBLIC = {
+    "static": ("GET", "/static/logo.svg", 200),
+    "tenants.sign_in": ("GET", "/connexion", 200),
+    "tenants.open_session": ("POST", "/connexion", 422),
+    "health.live": ("GET", "/healthz", 200),
+    "health.ready": ("GET", "/readyz", 200),
+}
+SIGNED_IN = {
+    "tenants.home": ("GET", "/", 302),
+    "tenants.spaces": ("GET", "/espaces", 200),
+    "tenants.sign_out": ("POST", "/deconnexion", 302),
+}
