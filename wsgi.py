@@ -80,7 +80,7 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app, root=str(STATIC), prefix="static/", max_age=3600, add_headers_function=headers.of_static
-    )  # type: ignore[method-assign]
+    )
     return app
 
 

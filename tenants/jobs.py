@@ -89,6 +89,10 @@ def perform(job_id: str) -> None:
         return
     structlog.contextvars.bind_contextvars(job=job_id, kind=row.name, scope=row.scope)
     try:
+        if row.attempts > ATTEMPTS:
+            # Each attempt ended without a word: the job kills its process. It is not tried for ever.
+            _give_up(app, context, row, job_id, "killed")
+            return
         with app.app_context(), unit_of_work(context):
             _jobs[row.name](**row.arguments)
             call("outbox_finished", p_id=UUID(job_id), p_error=None)
@@ -96,12 +100,7 @@ def perform(job_id: str) -> None:
         log.exception("job_failed", attempt=row.attempts)
         if row.attempts < ATTEMPTS:
             raise
-        with app.app_context(), unit_of_work(context):
-            if row.name in _failures:
-                _failures[row.name](
-                    "Un incident a interrompu ce travail. Rien n’a été enregistré ; recommencez.", **row.arguments
-                )
-        _finish(job_id, type(error).__name__)
+        _give_up(app, context, row, job_id, type(error).__name__)
     finally:
         structlog.contextvars.unbind_contextvars("job", "kind", "scope")
 
