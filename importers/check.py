@@ -41,6 +41,17 @@ class RowResult:
 
 
 @dataclass(frozen=True)
+class Understood:
+    """A column of the file and what it was taken for; not `sure` when the header only looks like it."""
+
+    letter: str
+    header: str
+    label: str
+    example: str
+    sure: bool
+
+
+@dataclass(frozen=True)
 class SheetReport:
     """One sheet: `name` as in the file, `layout` the sheet of the specification it was understood as."""
 
@@ -50,6 +61,7 @@ class SheetReport:
     rows: tuple[RowResult, ...]
     absent_keys: tuple[str, ...] = ()  # stored, and not in the file: listed, never deleted
     skipped: int = 0  # rows left out with a notice
+    columns: tuple[Understood, ...] = ()  # in the order of the file
 
     @property
     def counts(self) -> dict[str, int]:
@@ -175,7 +187,23 @@ class _SheetCheck:
         results = tuple(self._result(row) for row in self.rows)
         absent = tuple(key for key in self.existing if key not in self.seen) if last else ()
         skipped = sum(fault.code in ("W-TOT", "W-LIG") for _, fault in self.notices)
-        return SheetReport(self.source.name, self.sheet.name, self.layout.header_row, results, absent, skipped)
+        return SheetReport(
+            self.source.name, self.sheet.name, self.layout.header_row, results, absent, skipped, self._understood()
+        )
+
+    def _understood(self) -> tuple[Understood, ...]:
+        """Say what each recognised column was taken for, with the first value read; a person's name is never an example."""
+        told = []
+        for key, place in sorted(self.layout.columns.items(), key=lambda pair: pair[1]):
+            column = self.sheet.column(key)
+            cells = (row.cells.get(key) for row in self.rows)
+            example = next((shorten(cell.text) for cell in cells if cell is not None), "")
+            header, sure = self.layout.header(key), key not in self.layout.guessed
+            shown = "" if column.personal else example
+            told.append(
+                Understood(column_letters(place), header, column.label_for(self.facts.candidate_kind), shown, sure)
+            )
+        return tuple(told)
 
     def _result(self, row: Row) -> RowResult:
         key = self.sheet.key(row.values)

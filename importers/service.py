@@ -333,6 +333,10 @@ def _kept(report: Report) -> dict[str, Any]:
                 "header_row": each.header_row,
                 "counts": each.counts,
                 "skipped": each.skipped,
+                "columns": [
+                    {"letter": c.letter, "header": c.header, "field": c.label, "example": c.example, "sure": c.sure}
+                    for c in each.columns
+                ],
             }
             for each in report.sheets
         ],

@@ -14,9 +14,9 @@ from decimal import Decimal
 from typing import BinaryIO
 
 from compliance.reports import xlsx
-from compliance.reports.typography import typo
 from importers.base import Column, Kind, Sheet, Workbook
 from importers.facts import EstablishmentRef, Values
+from tenants.typography import typo
 
 FILLABLE_ROWS = 1_000  # rows that carry a format and a list, below the prefilled ones
 _FIRST_DATA_ROW = 3  # from 0: header, help, example

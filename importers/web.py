@@ -13,7 +13,7 @@ from importers import prefill, service
 from importers.faults import Unreadable
 from importers.limits import LIMITS
 from importers.models import ImportRun
-from tenants import jobs
+from tenants import accounts, jobs
 from tenants.context import current
 from tenants.errors import Conflict, Refused
 from tenants.permissions import Permission, requires
@@ -22,14 +22,14 @@ blueprint = Blueprint("importers", __name__, template_folder="templates")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _shown(run: ImportRun) -> dict[str, Any]:
+def _shown(run: ImportRun, by: str = "") -> dict[str, Any]:
     step = jobs.told(run.id) if run.state in {"received", "applying"} else ""
     return {
         "id": run.id,
         "filename": run.filename,
         "size": run.size,
         "received_at": run.created_at,
-        "by": "",
+        "by": by,
         "state": "reading" if run.state == "received" and step else run.state,
         "step": step,
         "percent": None,
@@ -37,6 +37,11 @@ def _shown(run: ImportRun) -> dict[str, Any]:
         "applied_at": run.applied_at,
         "sentence": run.error or _counts(run),
     }
+
+
+def _listed(runs: list[ImportRun]) -> list[dict[str, Any]]:
+    names = accounts.names(run.created_by for run in runs)
+    return [_shown(run, names[run.created_by]) for run in runs]
 
 
 def _counts(run: ImportRun) -> str:
@@ -59,7 +64,7 @@ def _deposit(error: Unreadable | None = None, status: int = 200) -> ResponseRetu
     page = render_template(
         "importers/deposit.html",
         error={"reason": error.reason, "remedy": error.remedy} if error else None,
-        runs=[_shown(run) for run in service.latest()],
+        runs=_listed(service.latest()),
         max_bytes=LIMITS.file_size,
         scope_name=current().scope.name,
     )
@@ -91,7 +96,7 @@ def run(run_id: UUID) -> ResponseReturnValue:
         preview = {
             **report,
             "applied": found.state == "applied",
-            "sheets": [{"columns": [], "ignored": [], **sheet} for sheet in report["sheets"]],
+            "sheets": [{"ignored": [], **sheet} for sheet in report["sheets"]],
         }
     rows = (
         sum(sum(sheet["counts"].values()) - sheet["counts"]["rejected"] for sheet in report["sheets"]) if report else 0
@@ -105,7 +110,7 @@ def run(run_id: UUID) -> ResponseReturnValue:
         blocking.append("feuille non reconnue : " + ", ".join(report["unmapped"]))
     return render_template(
         "importers/run.html",
-        run=_shown(found),
+        run=_listed([found])[0],
         preview=preview,
         apply_all=waiting and bool(rows) and not (report and report["has_errors"]),
         apply_valid=waiting and bool(rows) and bool(report and report["has_errors"]),

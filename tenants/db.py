@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ import uuid_utils.compat
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ForeignKey, MetaData, event, func, text
 from sqlalchemy.engine import Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from tenants.context import Context, _current, current
@@ -140,8 +141,9 @@ def writing_as(establishment_id: UUID) -> Iterator[None]:
         db.session.flush()
     finally:
         _writing.reset(token)
-    # Only on success: after an exception the transaction is lost and the whole unit of work rolls back.
-    _set_context(db.session.connection())
+        # A refusal caught inside the unit of work must not leave the right to write behind; a lost transaction has none to leave.
+        with suppress(SQLAlchemyError):
+            _set_context(db.session.connection())
 
 
 def lock_until_commit(subject: UUID) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from compliance.reports import canonical, xlsx
 from compliance.reports.dossier_view import BIA, CONFIDENCES, KINDS, PLAN, ROW_KINDS, STATES, party_names
-from compliance.reports.typography import typo
+from tenants.typography import typo
 
 Doc = Mapping[str, Any]
 

@@ -7,8 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from compliance.reports.printable import printable
-from compliance.reports.typography import NBSP, typo
 from compliance.rules import words
+from tenants.typography import NBSP, typo
 
 PARIS = ZoneInfo("Europe/Paris")
 NONE = "–"

@@ -13,10 +13,10 @@ from typing import Any
 
 from compliance.reports.display import NONE, day, figure, finess, moment, percent, received, say, size, version
 from compliance.reports.printable import printable
-from compliance.reports.typography import NBSP, typo
 from compliance.rules import words
 from compliance.rules.perimeter import BiaState, PlanState
 from compliance.rules.verdict import State
+from tenants.typography import NBSP, typo
 
 Doc = dict[str, Any]
 

@@ -168,7 +168,7 @@ def history(perimeter_id: UUID) -> list[dict[str, Any]]:
     )
     for model, fields in tables:
         for row in db.session.scalars(select(model).where(model.perimeter_id == perimeter_id)):
-            written = {name: getattr(row, name) for name in ("recorded_at", "import_id")}
+            written = {name: getattr(row, name) for name in ("recorded_at", "recorded_by", "import_id")}
             version = found.setdefault(written["recorded_at"], written)
             version |= {name: getattr(row, name) for name in fields}
     told: list[dict[str, Any]] = []

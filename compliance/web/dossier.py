@@ -17,14 +17,14 @@ from compliance.services import dossier as dossiers
 from compliance.web import blueprint
 from compliance.web.evidence import download
 from compliance.web.filing import summary
-from tenants import audit, jobs
+from tenants import accounts, audit, jobs
 from tenants.errors import NotFound
 from tenants.permissions import Permission, requires
 
 WORDS = {"received": "queued", "built": "done", "failed": "failed"}
 
 
-def _shown(build: DossierBuild) -> dict[str, Any]:
+def _shown(build: DossierBuild, by: str = "") -> dict[str, Any]:
     step = jobs.told(build.id) if build.state == "received" else ""
     return {
         "id": build.id,
@@ -33,7 +33,7 @@ def _shown(build: DossierBuild) -> dict[str, Any]:
         "percent": None,
         "on": build.on_date,
         "requested_at": build.created_at,
-        "by": "",
+        "by": by,
         "pdf_size": build.pdf_size,
         "zip_size": build.zip_size,
         "sha256": build.zip_sha256,
@@ -53,6 +53,8 @@ def dossier() -> ResponseReturnValue:
         flash("Le dossier s’ouvre au premier import : déposez d’abord vos périmètres.", "error")
         return redirect(url_for("compliance.overview"))
     told = candidate_progress(candidate, referential(), day)
+    builds, filings = dossiers.builds(), dossiers.filings()
+    names = accounts.names([*(build.created_by for build in builds), *(filing.filed_by for filing in filings)])
     attached = any(row["pieces"] for row in told["rows"])
     blocked = (
         ""
@@ -62,8 +64,8 @@ def dossier() -> ResponseReturnValue:
     return render_template(
         "compliance/dossier.html",
         progress=told,
-        builds=[_shown(build) for build in dossiers.builds()],
-        filings=[summary(filing) for filing in dossiers.filings()],
+        builds=[_shown(build, names[build.created_by]) for build in builds],
+        filings=[summary(filing, names[filing.filed_by]) for filing in filings],
         not_fileable=blocked,
     )
 

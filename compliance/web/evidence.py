@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from compliance.jobs import referential
+from compliance.services import candidate as candidates
 from compliance.services import evidence, scope_establishments
 from compliance.web import blueprint
 from compliance.web.overview import document
@@ -68,7 +69,7 @@ def _page(code: str, error: str = "", typed: Any = None, status: int = 200) -> R
     names = ("piece", "approved_on", "effective_on", "expires_on", "establishment")
     form = {"error": error, **{name: (typed or {}).get(name, "") for name in names}}
     behind = []
-    if code == "D2.O1.C":
+    if code == "D2.O1.C" and candidates.applies_here():
         behind = [
             {"label": "Part de chaque partie", "url": url_for("compliance.coverage")},
             {"label": "Périmètres et plans", "url": url_for("compliance.perimeters")},

@@ -12,6 +12,7 @@ from compliance.rules.perimeter import PerimeterKind
 from compliance.services import perimeter as perimeters_service
 from compliance.web import blueprint, labels
 from compliance.web.overview import document
+from tenants import accounts
 from tenants.errors import NotFound
 from tenants.permissions import Permission, requires
 
@@ -91,6 +92,7 @@ def perimeter(finess: str, code: str) -> ResponseReturnValue:
 
 def _history(versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Turn versions (newest first) into differences with the one before."""
+    names = accounts.names(version["recorded_by"] for version in versions)
     told = []
     for version, before in zip(versions, [*versions[1:], None], strict=True):
         changes = [
@@ -101,7 +103,7 @@ def _history(versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
         told.append(
             {
                 "recorded_at": version["recorded_at"],
-                "by": "",
+                "by": names[version["recorded_by"]],
                 "origin": "import" if version["import_id"] else "saisie",
                 "changes": changes,
             }

@@ -218,6 +218,11 @@ def _accounts() -> None:
     )
 
     tenant.function(
+        "account_names(p_users uuid[])",
+        "TABLE (id uuid, name text)",
+        "SELECT id, name FROM user_account WHERE id = ANY (p_users)",
+    )
+    tenant.function(
         "account_identity_by_id(p_user uuid)",
         "jsonb",
         "SELECT account_identity(id) FROM user_account WHERE id = p_user AND disabled_at IS NULL",

@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from markupsafe import Markup
 
-NBSP = "\u00a0"
+from tenants.typography import NBSP
+from tenants.typography import typo as sentence
+
 THIN_NBSP = "\u202f"
 PARIS = "Europe/Paris"
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -23,12 +25,6 @@ MONTHS = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905
 )
 
-_PLAIN = "[ \\t\\r\\n]+"
-_BEFORE = re.compile(f"{_PLAIN}(?=[:;?!%€»])")
-_AFTER = re.compile(f"«{_PLAIN}")
-_UNIT = re.compile(f"(?<=\\d){_PLAIN}(?=(?:points?|jours?|mois|ans?|EJ|EG|h|min|octets?|Ko|Mo|Go|pages?)\\b)")
-_NUMBER_SIGN = re.compile(f"\\b([nN]°){_PLAIN}")
-_APOSTROPHE = re.compile(r"(?<=[^\W\d_])(?:'|&#39;)(?=[^\W\d_])")
 _TAG = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
 _VERBATIM = frozenset({"code", "pre", "textarea", "script", "style", "kbd", "samp"})
 
@@ -43,15 +39,7 @@ def typo(value: object) -> str:
         return ""
     if hasattr(value, "__html__"):
         return Markup(_markup(str(value)))  # noqa: S704 - it was Markup, and only spaces and apostrophes changed
-    return _text(str(value))
-
-
-def _text(text: str) -> str:
-    text = _BEFORE.sub(NBSP, text)
-    text = _AFTER.sub("«" + NBSP, text)
-    text = _UNIT.sub(NBSP, text)
-    text = _NUMBER_SIGN.sub(r"\1" + NBSP, text)
-    return _APOSTROPHE.sub("’", text)
+    return sentence(str(value))
 
 
 def _markup(html: str) -> str:
@@ -60,7 +48,7 @@ def _markup(html: str) -> str:
     for i, part in enumerate(parts):
         if i % 2 == 0:
             if not verbatim:
-                parts[i] = _text(part)
+                parts[i] = sentence(part)
             continue
         name = re.match(r"</?([a-zA-Z0-9]+)", part)
         if name is None:

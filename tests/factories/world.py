@@ -75,7 +75,7 @@ def build(app: Flask, owner: Engine) -> World:
             accounts.grant(connection, user_id, account.role, scope, demo.SINCE)
         world = World(
             *(
-                {code: identifier for code, identifier in connection.execute(text(f"SELECT {column}, id FROM {table}"))}  # noqa: C416
+                {code: identifier for code, identifier in connection.execute(text(f"SELECT {column}, id FROM {table}"))}
                 for table, column in (
                     ("user_account", "email"),
                     ("legal_entity", "finess"),

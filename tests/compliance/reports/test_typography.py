@@ -6,7 +6,7 @@ import pytest
 
 from compliance.reports import display
 from compliance.reports.printable import BREAK, printable
-from compliance.reports.typography import typo
+from tenants.typography import typo
 
 NBSP = "\u00a0"
 

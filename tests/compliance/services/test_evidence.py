@@ -1,0 +1,134 @@
+"""A piece: hashed as received, stored once, never replaced, with its four dates."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, timedelta
+from io import BytesIO
+
+import pytest
+from sqlalchemy.exc import ProgrammingError
+
+from compliance.services import evidence
+from tenants.errors import Invalid, NotFound
+from tenants.storage import storage
+from tests.factories import acting as at
+from tests.factories.acting import acting, counts, seen
+
+TODAY = date.today()  # the database keeps the real clock
+CONTENT = b"%PDF-1.7\r\nune pi\xe8ce telle que re\xe7ue\x00\xff"
+FIRST = at.ESTUARY_MEMBERS[0].finess
+
+
+@pytest.fixture
+def attach(app, world):
+    """Return a function that attaches a piece for the GHT of three: `attach(content, name)` gives the piece."""
+
+    def give(content: bytes = CONTENT, name: str = "pssi.pdf", row: str = "D2.O2.A", **dates: date) -> evidence.Piece:
+        with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+            return evidence.piece(evidence.attach(world.establishments[FIRST], row, "backup_policy", name, BytesIO(content), **dates))
+
+    return give
+
+
+def test_a_piece_is_hashed_as_received_and_comes_back_byte_for_byte(app, world, attach):
+    piece = attach()
+    assert (piece.sha256, piece.size) == (hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        assert b"".join(storage().chunks(piece.establishment_id, piece.sha256)) == CONTENT
+
+
+def test_the_same_bytes_are_stored_once_and_listed_as_often_as_attached(app, attach):
+    content = CONTENT + b"once"
+    before = at.blobs(app)
+    first, second = attach(content, "a.pdf"), attach(content, "b.pdf", row="D2.P1")
+    assert first.sha256 == second.sha256
+    assert first.id != second.id
+    assert at.blobs(app) - before == {f"{first.establishment_id}/{first.sha256[:2]}/{first.sha256}"}
+
+
+def test_a_blob_is_written_once_whatever_is_put_at_its_key(app, world, attach):
+    piece = attach()
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        store = storage()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(store), "_key", staticmethod(lambda *_: f"{piece.establishment_id}/{piece.sha256[:2]}/{piece.sha256}"))
+            store.put(piece.establishment_id, BytesIO(b"other bytes"))
+        assert b"".join(store.chunks(piece.establishment_id, piece.sha256)) == CONTENT
+
+
+def test_the_application_can_neither_change_nor_delete_a_piece(app, world, attach):
+    piece = attach()
+    for statement in ("UPDATE evidence SET sha256 = 'x' WHERE id = :id", "DELETE FROM evidence WHERE id = :id"):
+        from sqlalchemy import text  # noqa: PLC0415
+
+        from tenants.db import db  # noqa: PLC0415
+
+        with pytest.raises(ProgrammingError, match="permission denied"), acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+            db.session.execute(text(statement), {"id": piece.id})
+
+
+def test_the_four_dates_are_kept_apart(attach):
+    piece = attach(approved_on=date(2025, 3, 1), effective_on=date(2025, 4, 1), expires_on=date(2028, 3, 1))
+    assert (piece.approved_on, piece.effective_on, piece.expires_on) == (date(2025, 3, 1), date(2025, 4, 1), date(2028, 3, 1))
+    assert abs(piece.received_at.date() - TODAY) <= timedelta(days=1)
+
+
+def test_a_piece_that_expires_before_its_approval_is_refused(app, attach):
+    before = counts(app, "evidence", "audit_event"), at.blobs(app)
+    with pytest.raises(Invalid, match="précède"):
+        attach(CONTENT + b"wrong dates", approved_on=date(2025, 3, 2), expires_on=date(2025, 3, 1))
+    assert (counts(app, "evidence", "audit_event"), at.blobs(app)) == before
+
+
+def test_an_empty_file_is_refused(attach):
+    with pytest.raises(Invalid, match="est vide"):
+        attach(b"")
+
+
+def test_a_file_past_the_limit_is_refused(attach, monkeypatch):
+    monkeypatch.setattr(evidence, "MAXIMUM", 10)
+    with pytest.raises(Invalid, match="50 Mo"):
+        attach(b"x" * 11)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("C:\\Users\\x\\PSSI.pdf", "PSSI.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("no\nte\x00.pdf", "note.pdf"),
+        ("é" * 300 + ".pdf", "é" * 197 + ".pdf"),
+    ],
+)
+def test_the_name_of_a_file_is_only_its_name(attach, given, kept):
+    assert len(kept) <= 201
+    assert attach(name=given).filename[:10] == kept[:10]
+    assert attach(name=given).filename.endswith(kept[-4:])
+
+
+def test_a_type_that_a_browser_would_run_is_kept_as_bytes(attach):
+    assert attach(name="page.html").media_type == "application/octet-stream"
+    assert attach(name="pssi.pdf").media_type == "application/pdf"
+
+
+def test_pieces_of_an_earlier_day_are_those_received_by_then(app, world, attach):
+    at.age(app, 10)
+    attach()
+    own = [world.establishments[FIRST]]
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        now, then = evidence.pieces(own, TODAY), evidence.pieces(own, TODAY - timedelta(days=5))
+    assert [piece.row_code for piece in now] == ["D2.O2.A", "D2.P1"]
+    assert [piece.row_code for piece in then] == ["D2.P1"]
+
+
+def test_the_piece_of_others_does_not_exist(app, world, attach):
+    piece = attach()
+    with pytest.raises(NotFound), acting(app, world, at.CAPES_DSI, at.CAPES):
+        evidence.piece(piece.id)
+
+
+def test_attaching_is_told_in_the_audit_chain(app, attach):
+    piece = attach()
+    events = seen(app, "SELECT action FROM audit_event WHERE establishment_id = %s AND payload LIKE %s", piece.establishment_id, f"%{piece.sha256}%")
+    assert events == [{"action": "evidence.attached"}]

@@ -1,0 +1,58 @@
+"""The policy on a page, against the table of the programme ("Who may do what")."""
+
+from __future__ import annotations
+
+import pytest
+
+from tenants.permissions import GRANTS, ROLE_LABELS, Permission, Role, granted, public, requires, signed_in
+
+P = Permission
+# Written from programme.md, column by column.
+PROGRAMME = {
+    "referent": {P.READ, P.IMPORT, P.ATTACH_EVIDENCE, P.BUILD_DOSSIER},
+    "director": {P.READ},
+    "establishment_admin": {P.READ, P.IMPORT, P.ATTACH_EVIDENCE, P.BUILD_DOSSIER, P.MANAGE_CANDIDATE},
+    "ght_manager": {P.READ, P.IMPORT, P.ATTACH_EVIDENCE, P.BUILD_DOSSIER, P.MANAGE_CANDIDATE},
+    "ght_admin": {P.READ},
+    "signatory": {P.READ, P.FILE_DOSSIER},
+    "ars_reviewer": {P.READ_FILED},
+    "ars_lead": {P.READ_FILED},
+}
+
+
+def test_each_role_grants_what_the_programme_says():
+    assert {str(role): set(permissions) for role, permissions in GRANTS.items()} == PROGRAMME
+
+
+def test_every_role_has_grants_and_a_french_name():
+    assert set(GRANTS) == set(Role) == set(ROLE_LABELS)
+    assert all(ROLE_LABELS.values())
+
+
+def test_every_permission_is_granted_to_somebody():
+    assert granted(Role) == frozenset(Permission)
+
+
+def test_only_the_signatory_files_and_writes_nothing_else():
+    assert {role for role in Role if P.FILE_DOSSIER in GRANTS[role]} == {Role.SIGNATORY}
+
+
+@pytest.mark.parametrize("role", [Role.ARS_REVIEWER, Role.ARS_LEAD])
+def test_the_agency_reads_what_was_filed_and_never_a_draft(role):
+    assert GRANTS[role] == {P.READ_FILED}
+
+
+def test_several_roles_add_up_and_no_role_gives_nothing():
+    assert granted([Role.DIRECTOR, Role.SIGNATORY]) == {P.READ, P.FILE_DOSSIER}
+    assert granted([]) == frozenset()
+
+
+def test_a_mark_says_what_it_asks_and_changes_nothing_else():
+    def view():
+        return "seen"
+
+    assert requires(P.READ)(view) is view
+    assert view.permission is P.READ
+    assert public(view).public
+    assert signed_in(view).signed_in
+    assert view() == "seen"
