@@ -177,12 +177,13 @@ def file(referential: Referential) -> Filing:
         sha256=canonical.digest({**document, "known_at": known_at}),
         filed_by=current().user_id,
     )
-    owners = {piece.sha256: piece for piece in evidence.pieces(_establishments(on), on)}
+    # The same bytes may be attached under several names: each keeps its own.
+    sources = {(piece.row_code, piece.filename, piece.sha256): piece for piece in evidence.pieces(_establishments(on), on)}
     with writing_as(candidate.establishment_id):
         db.session.add(filing)
         db.session.flush()
         for row_code, piece in pieces:
-            source = owners[piece["sha256"]]
+            source = sources[row_code, piece["filename"], piece["sha256"]]
             _copy(source.establishment_id, candidate.establishment_id, source.sha256)
             db.session.add(
                 FiledPiece(

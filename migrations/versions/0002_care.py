@@ -265,9 +265,11 @@ BEGIN
 END
 """
 
-# What one may open a candidate for: its own establishment, or the support of a GHT one manages.
+# What one may open a candidate for: its own establishment outside a GHT, or the support of a GHT one manages.
 CANDIDATE_RIGHT = (
-    "ght_id IS NULL OR (ght_id = ANY ((SELECT readable_ghts())::uuid[]) AND EXISTS (SELECT 1 FROM ght_member m"
+    "(ght_id IS NULL AND NOT EXISTS (SELECT 1 FROM ght_member m WHERE m.legal_entity_id = candidate.establishment_id"
+    " AND m.valid_from <= paris_today() AND (m.valid_to IS NULL OR m.valid_to >= paris_today())))"
+    " OR (ght_id = ANY ((SELECT readable_ghts())::uuid[]) AND EXISTS (SELECT 1 FROM ght_member m"
     " WHERE m.ght_id = candidate.ght_id AND m.legal_entity_id = candidate.establishment_id AND m.role = 'S'))"
 )
 WHOLE = "ght_id IS NULL OR ght_id = ANY ((SELECT readable_ghts())::uuid[]) OR region_id = ANY ((SELECT reviewing_regions())::uuid[])"

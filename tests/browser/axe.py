@@ -21,4 +21,7 @@ def violations(page: Page, only: tuple[str, ...] = RULES) -> list[str]:
         "async (tags) => (await axe.run(document, {runOnly: tags, resultTypes: ['violations']})).violations",
         list(only),
     )
-    return [f"{each['id']}: {each['help']} ({'; '.join(' '.join(node['target']) for node in each['nodes'][:5])})" for each in found]
+    return [
+        f"{each['id']}: {each['help']} ({'; '.join(' '.join(node['target']) for node in each['nodes'][:5])})"
+        for each in found
+    ]

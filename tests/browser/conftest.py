@@ -48,8 +48,8 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def site(chromium: str, servers: Embedded, settings: Settings, world_template: World, folder: Path) -> Iterator[Site]:  # skipped before servers start; the template must exist
-    """The product running over its own database, its own files and its own part of Valkey."""
+def site(chromium: str, servers: Embedded, settings: Settings, world_template: World, folder: Path) -> Iterator[Site]:
+    """The product running over its own database (a copy of the world's), its own files and its own part of Valkey."""
     embedded.create_database(servers, DATABASE, TEMPLATE)
     own = replace(
         settings,
@@ -88,8 +88,8 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str, site: Site, playwright: Playwright) -> Iterator[Browser]:  # closed before the site stops
-    """One Chromium for all; each visitor has a context of their own."""
+def browser(chromium: str, site: Site, playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for all, closed before the site stops; each visitor has a context of their own."""
     with playwright.chromium.launch(executable_path=chromium, args=list(SWITCHES)) as running:
         yield running
 

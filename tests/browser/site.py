@@ -25,11 +25,21 @@ class Site:
 
     address: str
     settings: Settings
-    logs: Path
+    children: list[subprocess.Popen[str]]
 
     def vigie(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command line of the product over the same database."""
         return _start(self.settings, *arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    @contextmanager
+    def work_held(self) -> Iterator[None]:
+        """Hold the worker still meanwhile: what was ordered waits, and its page shows its progress for as long as one looks."""
+        worker = self.children[1].pid
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(worker, signal.SIGCONT)
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -62,7 +72,9 @@ def serve(settings: Settings, logs: Path) -> Iterator[Site]:
     with ExitStack() as stack:
         # The socket listens before the server exists: the first request waits for it, and no other process can take the port.
         door = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        site = Site(f"http://127.0.0.1:{door.getsockname()[1]}", replace(settings, bind=f"fd://{door.fileno()}"), logs)
+        site = Site(
+            f"http://127.0.0.1:{door.getsockname()[1]}", replace(settings, bind=f"fd://{door.fileno()}"), children
+        )
         stack.callback(_end, children)
         for name in ("serve", "worker", "relay"):
             log = stack.enter_context((logs / f"{name}.log").open("w"))

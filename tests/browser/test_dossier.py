@@ -21,7 +21,9 @@ NAME = "GHT des Deux Caps"
 def test_a_file_attached_to_a_row_is_listed_with_its_dates(visitors: Visitors) -> None:
     page = visitors.enter("dsi@deux-caps.example")
     page.goto(f"{GROUP}/lignes/D2.P2")
-    page.get_by_label("Choisissez le fichier").set_input_files({"name": "Note PCRA.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 note"})
+    page.get_by_label("Choisissez le fichier").set_input_files(
+        {"name": "Note PCRA.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 note"}
+    )
     page.get_by_label("Quelle pièce est-ce ?").select_option(index=1)
     page.get_by_label("De quel établissement ?").select_option(TWO_CAPES[0][0])
     page.get_by_label("Approuvée le").fill("2025-10-09")
@@ -43,7 +45,9 @@ def test_a_piece_without_its_kind_is_asked_again_and_what_was_typed_stays(visito
     visitors.expect_answer(422)
     page = visitors.enter("dsi@deux-caps.example")
     page.goto(f"{GROUP}/lignes/D2.P2")
-    page.get_by_label("Choisissez le fichier").set_input_files({"name": "vide.pdf", "mimeType": "application/pdf", "buffer": b""})
+    page.get_by_label("Choisissez le fichier").set_input_files(
+        {"name": "vide.pdf", "mimeType": "application/pdf", "buffer": b""}
+    )
     page.get_by_label("Quelle pièce est-ce ?").select_option("other")
     page.get_by_label("De quel établissement ?").select_option(TWO_CAPES[1][0])
     page.get_by_label("Approuvée le").fill("2025-10-09")
@@ -57,7 +61,9 @@ def test_the_dossier_is_generated_downloaded_and_intact(visitors: Visitors, tmp_
     page = visitors.enter("dsi@deux-caps.example")
     page.goto(f"{GROUP}/dossier")
     before = page.get_by_role("link", name=re.compile("^Tout le dossier")).count()
-    page.get_by_role("button", name="Générer le dossier").click()
+    with visitors.site.work_held():
+        page.get_by_role("button", name="Générer le dossier").click()
+        expect(page.get_by_role("progressbar")).to_be_visible()
     links = page.get_by_role("link", name=re.compile("^Tout le dossier"))
     expect(links).to_have_count(before + 1, timeout=60_000)
     archive, pdf = tmp_path / "dossier.zip", tmp_path / "dossier.pdf"
@@ -123,7 +129,9 @@ def test_the_reviewer_sees_no_draft(visitors: Visitors) -> None:
     expect(page.locator("h1")).to_have_text("Page introuvable")
 
 
-def test_the_reviewer_of_another_region_finds_neither_the_candidate_nor_the_filing(visitors: Visitors, filing: str) -> None:
+def test_the_reviewer_of_another_region_finds_neither_the_candidate_nor_the_filing(
+    visitors: Visitors, filing: str
+) -> None:
     visitors.expect_answer(404)
     page = visitors.enter("ars@monts-du-sud.example")
     page.goto("/ars/F2/portefeuille")

@@ -24,7 +24,9 @@ class Visitors:
 
     def anyone(self, **options: Any) -> Page:
         """Return a page of somebody who is not signed in."""
-        context = self.browser.new_context(base_url=self.site.address, locale="fr-FR", timezone_id="Europe/Paris", **options)
+        context = self.browser.new_context(
+            base_url=self.site.address, locale="fr-FR", timezone_id="Europe/Paris", **options
+        )
         context.set_default_timeout(20_000)
         context.on("console", self._console)
         context.on("weberror", self._error)

@@ -28,7 +28,14 @@ ESTUARY_MEMBERS = [Member(number, name) for number, name in ESTUARY]
 ALONE_MEMBERS = [Member(number, name) for number, name in ALONE]
 SITE_MEMBERS = [Member(number, name) for number, name in SITES]
 
-TENANT_TABLES = ("candidate_party", "perimeter", "perimeter_version", "pcra_version", "pcra_coverage", "perimeter_contact")
+TENANT_TABLES = (
+    "candidate_party",
+    "perimeter",
+    "perimeter_version",
+    "pcra_version",
+    "pcra_coverage",
+    "perimeter_contact",
+)
 
 
 @contextmanager

@@ -28,7 +28,9 @@ WRITTEN = ("import_run", "audit_event", *at.TENANT_TABLES)
 @pytest.fixture(autouse=True)
 def fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """Judge files on the day they were written for."""
-    monkeypatch.setattr(service, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY)))
+    monkeypatch.setattr(
+        service, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY))
+    )
 
 
 def environment(settings: Any) -> dict[str, str]:
@@ -202,7 +204,15 @@ def test_a_file_that_is_not_there_is_a_wrong_use(vigie, tmp_path):
 
 
 def test_who_may_not_import_is_refused(vigie, kit):
-    result = vigie("import", kit, "--scope", f"etablissement:{at.CAPES_MEMBERS[3].finess}", "--as", "direction@marquerive.example", "--apply")
+    result = vigie(
+        "import",
+        kit,
+        "--scope",
+        f"etablissement:{at.CAPES_MEMBERS[3].finess}",
+        "--as",
+        "direction@marquerive.example",
+        "--apply",
+    )
     assert result.exit_code == 1
 
 
@@ -210,7 +220,22 @@ def test_the_installed_command_answers_in_json_on_its_output_alone(world, settin
     root = Path(__file__).resolve().parents[2]
     arguments = [str(argument) for argument in of_estuary(kit, "--preview")]
     done = subprocess.run(  # our own command
-        [sys.executable, "-m", "wsgi", *arguments], cwd=root, env=dict(os.environ) | environment(settings), capture_output=True, timeout=60, check=False
+        [sys.executable, "-m", "wsgi", *arguments],
+        cwd=root,
+        env=dict(os.environ) | environment(settings),
+        capture_output=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["workbook"] == "KIT_BIA_PCRA"
+
+
+def test_a_directory_of_unknown_layout_is_refused_with_a_sentence(app, vigie, tmp_path):
+    before = counts(app, "legal_entity", "site", "ght", "ght_member")
+    (tmp_path / "autre.csv").write_text("a;b\n1;2\n", encoding="utf-8")
+    result = vigie("finess", "import", tmp_path / "autre.csv")
+    assert result.exit_code == 1
+    assert result.stderr.strip().endswith(".")
+    assert "Traceback" not in result.output
+    assert counts(app, "legal_entity", "site", "ght", "ght_member") == before

@@ -53,7 +53,9 @@ def members_of(folder: Path, group: str) -> list[Member]:
 def vigie(app, settings, monkeypatch):
     """Return a function that runs the command over the test database."""
     monkeypatch.setattr(wsgi, "create_app", lambda _: app)
-    monkeypatch.setattr(service, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY)))
+    monkeypatch.setattr(
+        service, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY))
+    )
 
     def run(*arguments: object) -> Result:
         return CliRunner().invoke(wsgi.cli, [str(argument) for argument in arguments], env=environment(settings))
@@ -92,10 +94,16 @@ def test_the_real_directory_loads_with_every_line_accounted_for(app, shared_data
     assert [result.exit_code for result in directory] == [0, 0, 0, 0], [result.output[-500:] for result in directory]
     with (shared_data / "finess_etablissements_sante_2021.csv").open(encoding="utf-8-sig") as stream:
         sites = {row["finess_et"]: row["finess_ej"] for row in csv.DictReader(stream, delimiter=";")}
-    loaded = seen(app, "SELECT s.finess AS et, le.finess AS ej FROM site s JOIN legal_entity le ON le.id = s.legal_entity_id WHERE s.source = %s", EXTRACTS[1])
+    loaded = seen(
+        app,
+        "SELECT s.finess AS et, le.finess AS ej FROM site s JOIN legal_entity le ON le.id = s.legal_entity_id WHERE s.source = %s",
+        EXTRACTS[1],
+    )
     assert {row["et"]: row["ej"] for row in loaded} == sites
     with (shared_data / "ght_fictifs_par_departement.csv").open(encoding="utf-8-sig") as stream:
-        pairs = {(row["code_ght_fictif"], row["finess_ej"], row["role"]) for row in csv.DictReader(stream, delimiter=";")}
+        pairs = {
+            (row["code_ght_fictif"], row["finess_ej"], row["role"]) for row in csv.DictReader(stream, delimiter=";")
+        }
     members = seen(
         app,
         """SELECT g.code, le.finess, m.role FROM ght_member m JOIN ght g ON g.id = m.ght_id
@@ -107,8 +115,14 @@ def test_the_real_directory_loads_with_every_line_accounted_for(app, shared_data
 
 def test_the_new_flow_of_groups_loads_and_says_what_it_could_not_match(app, vigie, shared_data):
     result = vigie("finess", "import", shared_data / "finess_plus_gcc_extrait_20260309.json")
-    assert seen(app, "SELECT count(*) AS n FROM ght WHERE source = 'finess_plus_gcc_extrait_20260309.json'") == [{"n": 5}]
-    members = seen(app, "SELECT m.legal_entity_id FROM ght_member m JOIN ght g ON g.id = m.ght_id WHERE g.source LIKE %s", "finess_plus%")
+    assert seen(app, "SELECT count(*) AS n FROM ght WHERE source = 'finess_plus_gcc_extrait_20260309.json'") == [
+        {"n": 5}
+    ]
+    members = seen(
+        app,
+        "SELECT m.legal_entity_id FROM ght_member m JOIN ght g ON g.id = m.ght_id WHERE g.source LIKE %s",
+        "finess_plus%",
+    )
     assert members
     assert {row["legal_entity_id"] for row in members} == {None}  # pmSmsseId is no FINESS
     assert result.output.count("n’est pas rattaché") == len(members)
@@ -122,7 +136,9 @@ def test_the_same_directory_twice_is_the_same_directory(app, vigie, shared_data,
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_a_real_group_applies_entirely_and_its_damaged_twin_loses_nothing(app, vigie, shared_data, directory, tmp_path, group):
+def test_a_real_group_applies_entirely_and_its_damaged_twin_loses_nothing(
+    app, vigie, shared_data, directory, tmp_path, group
+):
     members = members_of(shared_data, group)
     numbered = [member for member in members if member.finess]
     scope = ("--scope", f"ght:{code_of(app, group)}", "--as", EMAIL)
@@ -132,7 +148,9 @@ def test_a_real_group_applies_entirely_and_its_damaged_twin_loses_nothing(app, v
     assert (clean.exit_code, answer["applied"], answer["faults"]) == (0, True, [])
     assert [sheet["counts"]["new"] for sheet in answer["sheets"]] == [len(members), 4 * len(numbered)]
     stored = stored_under(app, numbered)
-    assert stored == {(member.finess, code) for member in numbered for code in ("URG-01", "PAIE-01", "BIO-01", "REST-01")}
+    assert stored == {
+        (member.finess, code) for member in numbered for code in ("URG-01", "PAIE-01", "BIO-01", "REST-01")
+    }
 
     coverage = told(vigie("coverage", *scope, "--json"))
     assert Decimal(coverage["share"]["share"]) == 1
@@ -158,8 +176,14 @@ def test_a_real_group_applies_entirely_and_its_damaged_twin_loses_nothing(app, v
     # AC of the twin: the number of the line in the sheet, then 234.50.
     rows = {str(row[0]).zfill(9) if isinstance(row[0], int) else row[0].split(":")[1].replace(" ", "").strip("\u00a0").upper(): number
             for number, row in enumerate(grid.sheets["Parties"][1:], start=2) if row[0] and row[0] != "Total"}  # fmt: skip
-    parties = {party["finess"]: party["ac"] for party in told(vigie("coverage", *scope, "--json"))["parties"] if party["in_scope"]}
-    assert {number: Decimal(ac) for number, ac in parties.items()} == {number: Decimal(f"{line}234.50") for number, line in rows.items()}
+    parties = {
+        party["finess"]: party["ac"]
+        for party in told(vigie("coverage", *scope, "--json"))["parties"]
+        if party["in_scope"]
+    }
+    assert {number: Decimal(ac) for number, ac in parties.items()} == {
+        number: Decimal(f"{line}234.50") for number, line in rows.items()
+    }
 
 
 def stored_under(app: Any, members: list[Member]) -> set[tuple[str, str]]:

@@ -57,7 +57,10 @@ def test_a_file_is_sent_previewed_confirmed_and_applied(app, sign_in, send):
     assert "Lecture en cours" in browser.get(page).text
     run_jobs(app)
     preview = browser.get(page).text
-    assert cells(preview, "Par feuille du classeur") == [["Parties", "0", "3", "0", "0"], ["Perimetres", "9", "3", "0", "0"]]
+    assert cells(preview, "Par feuille du classeur") == [
+        ["Parties", "0", "3", "0", "0"],
+        ["Perimetres", "9", "3", "0", "0"],
+    ]
     assert "15 lignes sont comprises, aucune n’est à corriger. Rien n’est encore enregistré." in words(preview)
     assert browser.post(f"{page}/appliquer", data={"mode": "all"}).status_code == 302
     assert "Application en cours" in browser.get(page).text
@@ -143,14 +146,24 @@ def test_progress_asks_the_page_to_reload_once_the_reading_has_ended(app, sign_i
 def strict(folder: Path) -> bytes:
     """A workbook saved as Strict Open XML."""
     members = archives.parts(archives.text_row(1, "a"))
-    return archives.packed({name: text.replace(archives.MAIN, archives.STRICT) for name, text in members.items()}, folder / "s.xlsx").read_bytes()
+    return archives.packed(
+        {name: text.replace(archives.MAIN, archives.STRICT) for name, text in members.items()}, folder / "s.xlsx"
+    ).read_bytes()
 
 
 HTML = b"<html><body><table><tr><td>FINESS</td></tr></table></body></html>"
 BAD = {
-    "password": (lambda _: archives.ole("EncryptionInfo", "EncryptedPackage"), "protégé par un mot de passe", "retirez le mot de passe"),
+    "password": (
+        lambda _: archives.ole("EncryptionInfo", "EncryptedPackage"),
+        "protégé par un mot de passe",
+        "retirez le mot de passe",
+    ),
     "strict": (strict, "Strict", "Classeur Excel (.xlsx)"),
-    "xls renamed": (lambda _: archives.ole("Root Entry", "Workbook"), "ancien classeur Excel (.xls)", "enregistrez-le au format"),
+    "xls renamed": (
+        lambda _: archives.ole("Root Entry", "Workbook"),
+        "ancien classeur Excel (.xls)",
+        "enregistrez-le au format",
+    ),
     "web page renamed": (lambda _: HTML, "page web", "enregistrez-le au format"),
     "picture": (lambda _: b"\x89PNG\r\n\x1a\n" + bytes(64), "image (PNG)", "Déposez le tableau d’origine"),
     "empty": (lambda _: b"", "est vide", "déposez-le de nouveau"),

@@ -263,6 +263,19 @@ def test_a_candidate_of_a_ght_is_opened_by_its_manager_for_its_support_alone(app
             )
 
 
+def test_a_member_of_a_ght_opens_no_candidate_of_its_own_that_would_take_the_place_of_its_ght(app, world):
+    target = world.establishments[SUPPORT]
+    with (
+        pytest.raises(DBAPIError, match="row-level security"),
+        acting(app, world, STANDS["the referent of the support"]) as session,
+        writing_as(target),
+    ):
+        session.execute(
+            text("INSERT INTO candidate (id, establishment_id, domain, region_id, name) VALUES (:id, :establishment, 'D3', :region, 'x')"),
+            {"id": new_id(), "establishment": target, "region": world.regions["F1"]},
+        )
+
+
 # --- system tables -----------------------------------------------------------------------------------------------
 
 

@@ -20,9 +20,9 @@ TODAY = date.today()  # the database keeps the real clock
 def test_a_ght_is_one_candidate_owned_by_its_support(app, world):
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
         found = candidates.require("D2")
+        assert found.region.code == "F2"
     assert (found.kind, found.code, found.name) == ("ght", at.ESTUARY_CODE, "GHT de l’Estuaire")
     assert found.establishment_id == world.establishments[at.ESTUARY_MEMBERS[0].finess]
-    assert found.region.code == "F2"
 
 
 def test_an_entity_outside_a_ght_is_its_own_candidate(app, world):
@@ -52,7 +52,9 @@ def test_an_application_is_history_and_the_earlier_day_keeps_the_earlier_one(app
     at.age(app, 10)
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
         candidate = candidates.require("D2")
-        candidates.record_application(candidate, applied_on=date(2025, 11, 3), ecare_number="D2-77", frozen_on=date(2025, 11, 3))
+        candidates.record_application(
+            candidate, applied_on=date(2025, 11, 3), ecare_number="D2-77", frozen_on=date(2025, 11, 3)
+        )
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
         now, then = candidates.require("D2"), candidates.require("D2", TODAY - timedelta(days=5))
     assert (now.applied_on, now.frozen_on, now.ecare_number) == (date(2025, 11, 3), date(2025, 11, 3), "D2-77")
@@ -67,7 +69,10 @@ def test_the_parties_of_an_earlier_day_are_those_known_then(app, world):
         candidates.record_parties(candidates.require("D2"), [(world.establishments[number], None, party)], None)
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
         candidate = candidates.require("D2")
-        now, then = ({each.finess: each.party.ac for each in candidates.parties(candidate, day)} for day in (TODAY, TODAY - timedelta(days=5)))
+        now, then = (
+            {each.finess: each.party.ac for each in candidates.parties(candidate, day)}
+            for day in (TODAY, TODAY - timedelta(days=5))
+        )
     assert (now[number], then[number]) == (Decimal("777.25"), Decimal(1100))
     assert len(now) == len(then) == 3
 
@@ -76,7 +81,9 @@ def test_before_any_is_recorded_the_parties_are_the_directory_s_without_ac(app, 
     seen(app, "DELETE FROM candidate_party")
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
         parties = candidates.parties(candidates.require("D2"), TODAY)
-    assert [(each.finess, each.party.ac, each.recorded) for each in parties] == [(member.finess, None, False) for member in at.ESTUARY_MEMBERS]
+    assert [(each.finess, each.party.ac, each.recorded) for each in parties] == [
+        (member.finess, None, False) for member in at.ESTUARY_MEMBERS
+    ]
     assert {each.party.confidence for each in parties} == {"annuaire, à confirmer"}
 
 

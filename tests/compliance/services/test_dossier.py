@@ -68,7 +68,10 @@ def test_a_second_order_for_the_same_day_joins_the_one_that_waits(app, world):
 def test_the_same_facts_and_date_give_the_same_bytes(app, world):
     contents = []
     for _ in range(2):
-        with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE), dossier.build_files(referential.load("D2"), TODAY) as files:
+        with (
+            acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE),
+            dossier.build_files(referential.load("D2"), TODAY) as files,
+        ):
             contents.append((files.pdf.read_bytes(), files.zip.read_bytes()))
     assert contents[0] == contents[1]
 
@@ -94,10 +97,15 @@ def test_the_build_of_others_does_not_exist(app, world):
 def test_filing_freezes_one_canonical_json(app, world):
     filing = filed(app, world)
     document = json.loads(filing["document"])
-    assert json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")) in {filing["document"], filing["document"].strip()}
+    assert json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")) in {
+        filing["document"],
+        filing["document"].strip(),
+    }
     assert hashlib.sha256(filing["document"].encode()).hexdigest() == filing["sha256"]
     assert (document["format"], document["on"], document["rows_total"]) == ("vigie-dossier/1", TODAY.isoformat(), 13)
-    assert [party["finess"] for party in document["parties"]] == sorted((m.finess for m in at.ESTUARY_MEMBERS), reverse=True)
+    assert [party["finess"] for party in document["parties"]] == sorted(
+        (m.finess for m in at.ESTUARY_MEMBERS), reverse=True
+    )
     assert "float" not in {type(value).__name__ for party in document["parties"] for value in party.values()}
 
 
@@ -119,7 +127,11 @@ def test_filing_again_is_the_next_version_and_the_first_stays(app, world):
     second = filed(app, world)
     assert second["version"] == first["version"] + 1
     with acting(app, world, SIGNATORY, at.ESTUARY_SCOPE):
-        assert [filing.version for filing in dossier.filings()] == [second["version"], first["version"], first["version"] - 1]
+        assert [filing.version for filing in dossier.filings()] == [
+            second["version"],
+            first["version"],
+            first["version"] - 1,
+        ]
         assert dossier.filing(first["id"]).document == first["document"]
 
 
@@ -129,7 +141,10 @@ def test_a_filing_can_neither_be_changed_nor_deleted_by_the_application(app, wor
     from tenants.db import db  # noqa: PLC0415
 
     for statement in ("UPDATE filing SET document = '{}'", "DELETE FROM filing", "DELETE FROM filed_piece"):
-        with pytest.raises(ProgrammingError, match="permission denied"), acting(app, world, SIGNATORY, at.ESTUARY_SCOPE):
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            acting(app, world, SIGNATORY, at.ESTUARY_SCOPE),
+        ):
             db.session.execute(text(statement))
 
 
@@ -163,7 +178,10 @@ def test_an_empty_dossier_is_not_filed(app, world):
 
 def test_who_prepares_the_dossier_cannot_file_it(app, world):
     before = counts(app, "filing")
-    with pytest.raises(ProgrammingError, match="row-level security"), acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE),
+    ):
         dossier.file(referential.load("D2"))
     assert counts(app, "filing") == before
 

@@ -26,7 +26,9 @@ def attach(app, world):
 
     def give(content: bytes = CONTENT, name: str = "pssi.pdf", row: str = "D2.O2.A", **dates: date) -> evidence.Piece:
         with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
-            return evidence.piece(evidence.attach(world.establishments[FIRST], row, "backup_policy", name, BytesIO(content), **dates))
+            return evidence.piece(
+                evidence.attach(world.establishments[FIRST], row, "backup_policy", name, BytesIO(content), **dates)
+            )
 
     return give
 
@@ -52,7 +54,11 @@ def test_a_blob_is_written_once_whatever_is_put_at_its_key(app, world, attach):
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
         store = storage()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(type(store), "_key", staticmethod(lambda *_: f"{piece.establishment_id}/{piece.sha256[:2]}/{piece.sha256}"))
+            patch.setattr(
+                type(store),
+                "_key",
+                staticmethod(lambda *_: f"{piece.establishment_id}/{piece.sha256[:2]}/{piece.sha256}"),
+            )
             store.put(piece.establishment_id, BytesIO(b"other bytes"))
         assert b"".join(store.chunks(piece.establishment_id, piece.sha256)) == CONTENT
 
@@ -64,13 +70,20 @@ def test_the_application_can_neither_change_nor_delete_a_piece(app, world, attac
 
         from tenants.db import db  # noqa: PLC0415
 
-        with pytest.raises(ProgrammingError, match="permission denied"), acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE),
+        ):
             db.session.execute(text(statement), {"id": piece.id})
 
 
 def test_the_four_dates_are_kept_apart(attach):
     piece = attach(approved_on=date(2025, 3, 1), effective_on=date(2025, 4, 1), expires_on=date(2028, 3, 1))
-    assert (piece.approved_on, piece.effective_on, piece.expires_on) == (date(2025, 3, 1), date(2025, 4, 1), date(2028, 3, 1))
+    assert (piece.approved_on, piece.effective_on, piece.expires_on) == (
+        date(2025, 3, 1),
+        date(2025, 4, 1),
+        date(2028, 3, 1),
+    )
     assert abs(piece.received_at.date() - TODAY) <= timedelta(days=1)
 
 
@@ -130,5 +143,10 @@ def test_the_piece_of_others_does_not_exist(app, world, attach):
 
 def test_attaching_is_told_in_the_audit_chain(app, attach):
     piece = attach()
-    events = seen(app, "SELECT action FROM audit_event WHERE establishment_id = %s AND payload LIKE %s", piece.establishment_id, f"%{piece.sha256}%")
+    events = seen(
+        app,
+        "SELECT action FROM audit_event WHERE establishment_id = %s AND payload LIKE %s",
+        piece.establishment_id,
+        f"%{piece.sha256}%",
+    )
     assert events == [{"action": "evidence.attached"}]

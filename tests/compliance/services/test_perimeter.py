@@ -56,7 +56,11 @@ def test_the_establishments_of_others_give_no_row(app, world):
 
 def test_a_perimeter_cannot_be_written_under_an_establishment_of_others(app, world):
     foreign = world.establishments[at.CAPES_MEMBERS[0].finess]
-    with pytest.raises(ProgrammingError, match="row-level security"), acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE), writing_as(foreign):
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE),
+        writing_as(foreign),
+    ):
         perimeter.record_many(foreign, [{"code": "X-01", **PERIMETER}], None)
 
 
@@ -71,7 +75,9 @@ def test_a_withdrawn_plan_no_longer_covers_and_did_before(app, world):
     at.age(app, 10)
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
         [link] = perimeter.coverages([world.establishments[SECOND]], TODAY)
-        perimeter.record_coverage(world.establishments[FIRST], link.owner_id, world.establishments[SECOND], "fin", None, withdrawn=True)
+        perimeter.record_coverage(
+            world.establishments[FIRST], link.owner_id, world.establishments[SECOND], "fin", None, withdrawn=True
+        )
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
         assert perimeter.coverages([world.establishments[SECOND]], TODAY) == []
         assert len(perimeter.coverages([world.establishments[SECOND]], TODAY - timedelta(days=5))) == 1

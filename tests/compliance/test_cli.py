@@ -1,0 +1,186 @@
+"""`vigie status`, `coverage`, `dossier`, `candidate`, `audit`: their JSON, their files, their exit codes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import wsgi
+from importers import service
+from importers.check import check
+from tests.factories import acting as at
+from tests.factories.acting import seen
+from tests.importers.kits import TODAY as DAY_OF_KITS
+from tests.importers.kits import typed
+from tests.importers.test_cli import environment
+
+TODAY = date.today()  # noqa: DTZ011  # the database keeps the real clock
+ESTUARY = ("--scope", at.ESTUARY_SCOPE, "--as", at.ESTUARY_DSI)
+
+
+@pytest.fixture
+def vigie(app, settings, monkeypatch):
+    """Return a function that runs the command over the world of the test."""
+    monkeypatch.setattr(wsgi, "create_app", lambda _: app)
+    monkeypatch.setattr(
+        service, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=DAY_OF_KITS))
+    )
+
+    def run(*arguments: object) -> Result:
+        return CliRunner().invoke(wsgi.cli, [str(argument) for argument in arguments], env=environment(settings))
+
+    return run
+
+
+def told(result: Result) -> dict[str, Any]:
+    """The JSON answer of a command that did what was asked."""
+    assert result.exit_code == 0, result.output
+    answer: dict[str, Any] = json.loads(result.stdout)
+    return answer
+
+
+@pytest.fixture
+def filled(vigie, tmp_path) -> None:
+    """The GHT of three, its workbook imported ten days after the world began."""
+    assert vigie("import", typed(at.ESTUARY_MEMBERS).write(tmp_path / "kit.xlsx"), *ESTUARY, "--apply").exit_code == 0
+
+
+def test_status_gives_the_thirteen_rows_with_their_reasons(vigie):
+    answer = told(vigie("status", *ESTUARY, "--json"))
+    assert set(answer) == {"candidate", "on", "referential", "answer", "met", "rows_total", "rows"}
+    assert answer["on"] == TODAY.isoformat()
+    assert len(answer["rows"]) == answer["rows_total"] == 13
+    assert all(row["state"] and row["reasons"] for row in answer["rows"])
+    assert answer["met"] == sum(row["state"] == "met" for row in answer["rows"])
+
+
+def test_coverage_gives_the_share_its_parties_and_the_matrix(vigie, filled):
+    answer = told(vigie("coverage", *ESTUARY, "--json"))
+    assert set(answer) == {"candidate", "on", "share", "parties", "matrix"}
+    assert (answer["share"]["state"], Decimal(answer["share"]["share"])) == ("met", 1)
+    assert len(answer["matrix"]["lines"]) == 3
+    assert sum(Decimal(party["ac"]) for party in answer["parties"]) == Decimal(answer["share"]["total"])
+
+
+def test_an_earlier_day_gives_the_earlier_state(app, vigie, tmp_path):
+    at.age(app, 10)
+    assert vigie("import", typed(at.ESTUARY_MEMBERS).write(tmp_path / "kit.xlsx"), *ESTUARY, "--apply").exit_code == 0
+    day = TODAY - timedelta(days=5)
+    now, then = told(vigie("coverage", *ESTUARY, "--json")), told(vigie("coverage", *ESTUARY, "--on", day, "--json"))
+    assert (then["on"], then["share"]["state"], Decimal(then["share"]["total"])) == (
+        day.isoformat(),
+        "in_progress",
+        3300,
+    )
+    assert now["share"]["state"] == "met"
+    states = {
+        day: next(
+            row["state"]
+            for row in told(vigie("status", *ESTUARY, "--on", day, "--json"))["rows"]
+            if row["code"] == "D2.O1.C"
+        )
+    }
+    assert states == {day: "in_progress"}
+
+
+def test_a_missing_ac_is_not_a_zero(vigie, tmp_path):
+    grid = typed(at.ESTUARY_MEMBERS)
+    for header in ("Activité combinée*", "Année*", "Source*"):
+        grid.put("Parties", 3, header, None)
+    assert vigie("import", grid.write(tmp_path / "kit.xlsx"), *ESTUARY, "--apply").exit_code == 0
+    share = told(vigie("coverage", *ESTUARY, "--json"))["share"]
+    assert (share["state"], share["share"], share["missing_ac"]) == (
+        "not_computable",
+        None,
+        [at.ESTUARY_MEMBERS[1].finess],
+    )
+
+
+def test_without_json_a_person_reads_the_answer_first(vigie, filled):
+    assert vigie("coverage", *ESTUARY).stdout.splitlines()[0].startswith("100")
+    lines = vigie("status", *ESTUARY).stdout.splitlines()
+    assert sum(line.startswith("D2.") for line in lines) == 13
+
+
+@pytest.mark.parametrize("command", ["status", "coverage"])
+def test_a_scope_of_others_is_refused_like_an_unknown_one(vigie, command):
+    foreign, unknown = (
+        vigie(command, "--scope", scope, "--as", at.CAPES_DSI, "--json") for scope in (at.ESTUARY_SCOPE, "ght:RIEN")
+    )
+    assert (foreign.exit_code, foreign.stdout) == (1, "")
+    assert foreign.stderr == unknown.stderr
+
+
+def test_an_account_that_does_not_exist_is_refused(vigie):
+    result = vigie("status", "--scope", at.ESTUARY_SCOPE, "--as", "personne@nulle-part.example")
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments", [("status",), ("status", *ESTUARY, "--on", "22/11/2026"), ("dossier", "build", *ESTUARY), ("rien",)]
+)
+def test_a_wrong_use_is_answered_with_two(vigie, arguments):
+    assert vigie(*arguments).exit_code == 2
+
+
+def test_the_dossier_is_built_in_a_folder_and_verified(vigie, filled, tmp_path: Path):
+    out = tmp_path / "sortie" / "dossier"
+    result = vigie("dossier", "build", *ESTUARY, "--out", out)
+    assert result.exit_code == 0
+    assert sorted(path.name for path in out.iterdir()) == ["dossier.pdf", "dossier.zip"]
+    assert result.stdout.split() == [str(out / "dossier.pdf"), str(out / "dossier.zip")]
+    verified = vigie("dossier", "verify", out / "dossier.zip")
+    assert (verified.exit_code, verified.stdout) == (0, "Intact : chaque fichier correspond au manifeste.\n")
+
+
+def test_the_same_facts_and_date_build_the_same_bytes(vigie, filled, tmp_path: Path):
+    for name in ("a", "b"):
+        assert vigie("dossier", "build", *ESTUARY, "--on", TODAY, "--out", tmp_path / name).exit_code == 0
+    for name in ("dossier.pdf", "dossier.zip"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_a_changed_archive_is_not_intact(vigie, tmp_path: Path):
+    vigie("dossier", "build", *ESTUARY, "--out", tmp_path)
+    changed = tmp_path / "changed.zip"
+    shutil.copyfile(tmp_path / "dossier.zip", changed)
+    with zipfile.ZipFile(changed, "a") as archive:
+        archive.writestr("ajout.txt", "ajout")
+    result = vigie("dossier", "verify", changed)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.strip()
+
+
+def test_an_application_is_recorded_and_freezes_the_parties(app, vigie, filled):
+    result = vigie("candidate", "record", *ESTUARY, "--applied-on", "2025-10-24", "--ecare-number", "D2-0042")
+    assert (result.exit_code, result.stdout) == (0, "Candidature enregistrée. Les parties sont figées.\n")
+    assert told(vigie("status", *ESTUARY, "--json"))["candidate"]["ecare_number"] == "D2-0042"
+
+
+def test_a_candidate_is_opened_once(vigie):
+    result = vigie("candidate", "open", *ESTUARY)
+    assert (result.exit_code, result.stderr) == (1, "Cette candidature est déjà ouverte.\n")
+
+
+def test_the_audit_chain_of_an_establishment_is_verified(app, vigie):
+    scope = ("--scope", f"etablissement:{at.ESTUARY_MEMBERS[0].finess}", "--as", "referent@belle-rive.example")
+    assert vigie("audit", *scope).exit_code == 0
+    seen(
+        app,
+        """UPDATE audit_event SET payload = replace(payload, 'D2', 'D3') WHERE sequence = 1
+            AND establishment_id = (SELECT id FROM legal_entity WHERE finess = %s)""",
+        at.ESTUARY_MEMBERS[0].finess,
+    )
+    broken = vigie("audit", *scope)
+    assert broken.exit_code == 1
+    assert "n° 1" in broken.stderr.replace("\u00a0", " ")

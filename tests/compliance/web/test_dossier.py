@@ -1,0 +1,112 @@
+"""The dossier from the pages: generated, downloaded, transmitted; and what the ARS then sees."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from compliance.reports import dossier_verify
+from tests.compliance.web.pages import rows, words
+from tests.factories import acting as at
+from tests.factories.acting import counts, seen
+from tests.factories.jobs import run_jobs
+
+ESTUARY = f"/ght/{at.ESTUARY_CODE}"
+SIGNATORY, NORTH, SOUTH = "signataire@estuaire.example", "ars@littoral-nord.example", "ars@monts-du-sud.example"
+
+
+def test_the_dossier_is_generated_then_downloaded_and_holds(app, world, sign_in, tmp_path):
+    browser = sign_in(at.ESTUARY_DSI)
+    assert browser.post(f"{ESTUARY}/dossier").status_code == 302
+    assert "En attente" in words(browser.get(f"{ESTUARY}/dossier").text)
+    run_jobs(app)
+    page = browser.get(f"{ESTUARY}/dossier").text
+    assert "Prêt : état au" in words(page)
+    [pdf, archive] = re.findall(r'href="([^"]*/dossier/[^"]*/(?:pdf|zip))"', page)
+    with browser.get(archive) as answer:
+        (tmp_path / "dossier.zip").write_bytes(answer.data)
+    with browser.get(pdf) as answer:
+        assert answer.data.startswith(b"%PDF-")
+    assert dossier_verify.verify(tmp_path / "dossier.zip").intact
+    assert hashlib.sha256((tmp_path / "dossier.zip").read_bytes()).hexdigest() in words(page)
+
+
+def test_only_the_signatory_may_transmit(app, world, sign_in):
+    before = counts(app, "filing")
+    dsi = sign_in(at.ESTUARY_DSI)
+    assert "Seul le signataire du candidat peut transmettre." in words(dsi.get(f"{ESTUARY}/dossier").text)
+    assert dsi.post(f"{ESTUARY}/dossier/transmettre").status_code == 404
+    assert counts(app, "filing") == before
+
+
+def test_transmitting_twice_is_two_versions_and_the_ars_reads_both(app, world, sign_in):
+    signatory = sign_in(SIGNATORY)
+    assert signatory.post(f"{ESTUARY}/dossier/transmettre").status_code == 302
+    assert "Version 2 transmise à l’ARS" in words(signatory.get(f"{ESTUARY}/dossier").text)
+    reviewer = sign_in(SOUTH)
+    portfolio = reviewer.get("/ars/F2/portefeuille").text
+    [line] = rows(portfolio, "Le plus ancien d’abord")
+    assert line[0].startswith("GHT de l’Estuaire")
+    assert "version 2" in line[1]
+    latest = re.search(r'href="(/ars/F2/dossiers/[^"#]+)', portfolio)[1]
+    page = words(reviewer.get(latest).text)
+    assert "version 2, le" in page
+    assert "Autres versions : version 1" in page
+
+
+def test_the_reviewer_of_the_region_sees_every_candidate_and_only_what_was_filed(app, world, sign_in):
+    reviewer = sign_in(SOUTH)
+    page = reviewer.get("/ars/F2/portefeuille").text
+    assert "1 dossier transmis sur 2 candidats." in words(page)
+    assert [line[0] for line in rows(page, "1 candidat de la région")] == ["GHT de Roche-Vernay"]
+    assert "Deux Caps" not in words(page)
+    assert reviewer.get(f"{ESTUARY}/").status_code == 404
+    assert reviewer.get(f"{ESTUARY}/dossier").status_code == 404
+
+
+def test_a_number_of_the_portfolio_is_the_number_of_the_filing(app, world, sign_in):
+    reviewer = sign_in(SOUTH)
+    portfolio = reviewer.get("/ars/F2/portefeuille").text
+    [line] = rows(portfolio, "Le plus ancien d’abord")
+    filing = reviewer.get(re.search(r'href="(/ars/F2/dossiers/[^"#]+)', portfolio)[1]).text
+    lines = rows(filing, "Dans l’ordre du texte")
+    assert line[2] == f"{sum(each[1] == 'Atteint' for each in lines)} sur {len(lines)}"
+    assert int(line[5]) == sum(int(each[3].split()[0]) for each in lines) == len(rows(filing, "3 fichiers"))
+
+
+def test_a_filed_piece_is_handed_out_to_the_reviewer_alone(app, world, sign_in):
+    [filing] = seen(
+        app,
+        "SELECT f.id, p.sha256 FROM filing f JOIN filed_piece p ON p.filing_id = f.id JOIN ght g ON g.id = f.ght_id LIMIT 1",
+    )
+    address = f"/dossiers/{filing['id']}/pieces/{filing['sha256']}"
+    with sign_in(SOUTH).get(f"/ars/F2{address}") as answer:
+        assert answer.data == b"%PDF-1.7 exemple"
+    stranger = sign_in(NORTH)
+    assert stranger.get(f"/ars/F1{address}").status_code == 404
+    assert stranger.get(f"/ars/F2{address}").status_code == 404
+
+
+def test_another_region_sees_none_of_it(app, world, sign_in):
+    [filing] = seen(app, "SELECT f.id FROM filing f JOIN ght g ON g.id = f.ght_id")
+    stranger = sign_in(NORTH)
+    page = words(stranger.get("/ars/F1/portefeuille").text)
+    assert "Estuaire" not in page
+    assert "Roche-Vernay" not in page
+    assert stranger.get("/ars/F2/portefeuille").status_code == 404
+    assert stranger.get(f"/ars/F1/dossiers/{filing['id']}").status_code == 404
+
+
+def test_what_a_reviewer_reads_is_told_in_the_chain_of_who_filed(app, world, sign_in):
+    [filing] = seen(app, "SELECT f.id, f.establishment_id FROM filing f JOIN ght g ON g.id = f.ght_id")
+    sign_in(SOUTH).get(f"/ars/F2/dossiers/{filing['id']}")
+    events = seen(
+        app,
+        "SELECT action FROM audit_event WHERE establishment_id = %s ORDER BY sequence DESC LIMIT 1",
+        filing["establishment_id"],
+    )
+    assert events == [{"action": "filing.read"}]
+
+
+def test_a_member_of_a_ght_has_no_dossier_page_of_its_own(world, sign_in):
+    assert sign_in(at.REFERENT).get(f"/etablissements/{at.CAPES_MEMBERS[3].finess}/dossier").status_code == 404
