@@ -93,6 +93,7 @@ def dossier_build(installation: Installation, scope: str, email: str, on: dateti
         dossier.build_files(referential(), _day(on)) as files,
     ):
         out.mkdir(parents=True, exist_ok=True)
+        audit.record(files.establishment_id, "dossier.exported", on=_day(on))
         for path in (files.pdf, files.zip):
             shutil.copyfile(path, out / path.name)
             click.echo(str(out / path.name))

@@ -17,6 +17,7 @@ from sqlalchemy import func, or_, select, text
 
 from compliance.clock import today
 from compliance.services import candidate as candidates
+from compliance.services import evidence
 from compliance.services.candidate import CandidateFacts
 from importers import gate, sheet
 from importers.check import Report, check
@@ -181,6 +182,7 @@ def _facts(book: sheet.ReadBook, candidate: CandidateFacts | None) -> Facts:
         parties_frozen=bool(candidate and candidate.frozen_on),
         existing=bia_pcra_store.existing(candidate, [entity.id for entity in reached], day),
         group_finess=_group_finess(),
+        files=evidence.filenames([entity.id for entity in reached]),
     )
 
 
@@ -432,8 +434,10 @@ def fail(sentence: str, run_id: UUID) -> None:
 
 def import_now(path: Path, *, apply_rows: bool, valid_rows_only: bool = False) -> tuple[Report, bool]:
     """Do it all in the open transaction (command line): return the report and whether it was applied. Raises Unreadable."""
+    if apply_rows:
+        lock_until_commit(_home()[0])
     understood = understand(path)
-    refused = understood.report.unmapped or (understood.report.has_errors and not valid_rows_only)
+    refused = understood.report.has_errors and not valid_rows_only
     if not apply_rows or refused:
         return understood.report, False
     with path.open("rb") as content:

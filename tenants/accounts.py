@@ -18,8 +18,8 @@ from sqlalchemy import Connection, Engine, text
 
 from tenants.context import Scope, ScopeKind
 from tenants.db import db, new_id
-from tenants.errors import Invalid, NotFound
-from tenants.permissions import Role
+from tenants.errors import Conflict, Invalid, NotFound
+from tenants.permissions import SCOPES, Role
 
 MINIMUM_PASSWORD = 15
 _hasher = PasswordHasher()
@@ -161,10 +161,13 @@ def by_id(user_id: UUID) -> User | None:
 
 
 def create(owner: Engine, email: str, name: str, password: str) -> UUID:
-    """Create an account with the owner's connection (operator). Raises Invalid on a short password."""
+    """Create an account with the owner's connection (operator). Raises Invalid on a short password, Conflict on a known address."""
     if len(password) < MINIMUM_PASSWORD:
         raise Invalid(f"Le mot de passe doit compter au moins {MINIMUM_PASSWORD} caractères.")
     with owner.begin() as connection:
+        known = connection.execute(text("SELECT 1 FROM user_account WHERE email = lower(:email)"), {"email": email})
+        if known.scalar():
+            raise Conflict(f"Un compte existe déjà à l’adresse « {email} ».")
         return insert(connection, email, name, _hasher.hash(password))
 
 
@@ -189,7 +192,9 @@ def insert(connection: Connection, email: str, name: str, hashed: str) -> UUID:
 
 
 def grant(connection: Connection, user_id: UUID, role: Role, scope: Scope, since: date) -> None:
-    """Give a role on a scope from a day on."""
+    """Give a role on a scope from a day on. Raises Invalid for a role that has no meaning there."""
+    if scope.kind not in SCOPES[role]:
+        raise Invalid(f"Le rôle « {role} » ne se donne pas sur un périmètre de ce genre.")
     column = {"establishment": "establishment_id", "ght": "ght_id", "region": "region_id"}[scope.kind]
     connection.execute(
         text(

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from tenants.context import ScopeKind
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -56,6 +58,19 @@ ROLE_LABELS: dict[Role, str] = {
     Role.SIGNATORY: "Signataire",
     Role.ARS_REVIEWER: "Instruction ARS",
     Role.ARS_LEAD: "Responsable ARS",
+}
+
+
+# On what each role may be given; anything else is refused when it is granted.
+SCOPES: dict[Role, frozenset[ScopeKind]] = {
+    Role.REFERENT: frozenset({ScopeKind.ESTABLISHMENT}),
+    Role.DIRECTOR: frozenset({ScopeKind.ESTABLISHMENT}),
+    Role.ESTABLISHMENT_ADMIN: frozenset({ScopeKind.ESTABLISHMENT}),
+    Role.GHT_MANAGER: frozenset({ScopeKind.GHT}),
+    Role.GHT_ADMIN: frozenset({ScopeKind.GHT}),
+    Role.SIGNATORY: frozenset({ScopeKind.GHT, ScopeKind.ESTABLISHMENT}),
+    Role.ARS_REVIEWER: frozenset({ScopeKind.REGION}),
+    Role.ARS_LEAD: frozenset({ScopeKind.REGION}),
 }
 
 

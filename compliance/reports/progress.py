@@ -46,6 +46,11 @@ class Facts:
     inherited: Sequence[Perimeter]
     pieces: Sequence[Piece]
 
+    @property
+    def files(self) -> frozenset[str]:
+        """The names of the pieces received."""
+        return frozenset(piece.filename for piece in self.pieces)
+
 
 def gather(candidate: CandidateFacts, on: date) -> Facts:
     """Read the facts known on a day."""
@@ -64,14 +69,16 @@ def gather_scope(on: date) -> Facts:
 def _gather(candidate: CandidateFacts, parties: Sequence[PartyRecord], establishments: set[UUID], on: date) -> Facts:
     perimeters = perimeter.current_perimeters(establishments, on)
     by_id = {record.id: record for record in perimeters}
+    pieces = evidence.pieces(establishments, on)
+    files = {piece.filename for piece in pieces}
     inherited = [
         by_id[covered.owner_id].fact(
-            covered.covered_finess, inherited_from=covered.owner_finess, justification=covered.justification
+            covered.covered_finess, files, inherited_from=covered.owner_finess, justification=covered.justification
         )
         for covered in perimeter.coverages(establishments, on)
         if covered.owner_id in by_id
     ]
-    return Facts(candidate, parties, perimeters, inherited, evidence.pieces(establishments, on))
+    return Facts(candidate, parties, perimeters, inherited, pieces)
 
 
 def candidate_progress(candidate: CandidateFacts, referential: Referential, on: date) -> Doc:
@@ -138,16 +145,16 @@ def describe(facts: Facts, referential: Referential, on: date) -> Doc:
         "share": _share(share),
         "rows": rows,
         "matrix": _matrix(share, covered),
-        "perimeters": [_perimeter(record) for record in facts.perimeters],
+        "perimeters": [_perimeter(record, facts.files) for record in facts.perimeters],
     }
 
 
 def _judged(facts: Facts) -> list[Perimeter]:
     """Give each perimeter to its party: its EJ in a GHT, its EG outside (the only one when there is just one)."""
     if facts.candidate.kind == "ght":
-        return [record.fact(record.finess) for record in facts.perimeters] + list(facts.inherited)
+        return [record.fact(record.finess, facts.files) for record in facts.perimeters] + list(facts.inherited)
     alone = facts.parties[0].party.key if len(facts.parties) == 1 else ""
-    return [record.fact(record.site_finess or alone) for record in facts.perimeters]
+    return [record.fact(record.site_finess or alone, facts.files) for record in facts.perimeters]
 
 
 def _verdict(row: Row, share: Share, pieces: Sequence[Piece], ght: bool) -> Verdict:
@@ -290,10 +297,10 @@ def _cell_of(cell: KindCoverage) -> Doc:
     }
 
 
-def _perimeter(record: PerimeterRecord) -> Doc:
+def _perimeter(record: PerimeterRecord, files: frozenset[str]) -> Doc:
     return {
         "id": record.id,
-        "fact": record.fact(record.finess),
+        "fact": record.fact(record.finess, files),
         "finess": record.finess,
         "site_finess": record.site_finess,
         "establishment": record.establishment,

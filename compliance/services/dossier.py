@@ -86,9 +86,9 @@ def builds(limit: int = 20) -> list[DossierBuild]:
 class Built:
     """The files of a build, in a folder that disappears after use."""
 
+    establishment_id: UUID
     pdf: Path
     zip: Path
-    document: Doc
 
 
 @contextmanager
@@ -106,7 +106,7 @@ def build_files(referential: Referential, on: date) -> Iterator[Built]:
         archive = folder / "dossier.zip"
         with archive.open("w+b") as out:
             dossier_zip.build(plain, pdf.read_bytes(), workbook, pieces, out)
-        yield Built(pdf, archive, document)
+        yield Built(candidate.establishment_id, pdf, archive)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -178,7 +178,9 @@ def file(referential: Referential) -> Filing:
         filed_by=current().user_id,
     )
     # The same bytes may be attached under several names: each keeps its own.
-    sources = {(piece.row_code, piece.filename, piece.sha256): piece for piece in evidence.pieces(_establishments(on), on)}
+    sources = {
+        (piece.row_code, piece.filename, piece.sha256): piece for piece in evidence.pieces(_establishments(on), on)
+    }
     with writing_as(candidate.establishment_id):
         db.session.add(filing)
         db.session.flush()

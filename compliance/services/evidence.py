@@ -109,6 +109,11 @@ def pieces(establishments: Collection[UUID], on: date) -> list[Piece]:
     return [_piece(evidence, name) for evidence, name in rows]
 
 
+def filenames(establishments: Collection[UUID]) -> frozenset[str]:
+    """Return the names of the files received, for workbooks that name their proofs."""
+    return frozenset(db.session.scalars(select(Evidence.filename).where(Evidence.establishment_id.in_(establishments))))
+
+
 def piece(piece_id: UUID) -> Piece:
     """Return one piece of the scope. Raises NotFound for an absent or foreign one alike."""
     found = db.session.execute(

@@ -88,8 +88,13 @@ class PerimeterRecord:
     next_test_on: date | None
     evidence_file: str
 
-    def fact(self, party: str, *, inherited_from: str = "", justification: str = "") -> rules.Perimeter:
-        """Return what the rules judge, for a party: the one it belongs to, or one that a shared plan covers."""
+    def fact(
+        self, party: str, files: Collection[str], *, inherited_from: str = "", justification: str = ""
+    ) -> rules.Perimeter:
+        """Return what the rules judge, for a party: the one it belongs to, or one that a shared plan covers.
+
+        `files` are the names of the pieces received: the proof named in a workbook counts when its file is there.
+        """
         return rules.Perimeter(
             party=party,
             code=self.code,
@@ -108,7 +113,7 @@ class PerimeterRecord:
             next_test_on=self.next_test_on,
             inherited_from=inherited_from,
             justification=justification,
-            proof=bool(self.evidence_file),
+            proof=bool(self.evidence_file) and self.evidence_file in files,
         )
 
 

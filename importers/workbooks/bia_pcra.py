@@ -89,7 +89,7 @@ PARTIES = Sheet(
                       "FINESS entité juridique", "N° FINESS ET", "FINESS géographique", "FINESS EJ/ET"),
         ),
         Column(
-            key="name", label="Nom de la partie", kind=Kind.TEXT, maximum=200, width=34, example="CHU de Rouen",
+            key="name", label="Nom de la partie", kind=Kind.TEXT, maximum=200, width=34, example="CH de l’Exemple",
             help="Obligatoire si la partie n’a pas de numéro FINESS, facultatif sinon",
             synonyms=("Nom", "Établissement", "Raison sociale", "Nom de l’établissement", "Libellé"),
         ),

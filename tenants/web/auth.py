@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+import structlog
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user
 
@@ -14,6 +15,7 @@ from tenants.web.app import entrance
 from tenants.web.limits import limiter
 
 blueprint = Blueprint("tenants", __name__, template_folder="../templates", static_folder=None)
+log = structlog.get_logger()
 login = LoginManager()
 login.session_protection = None  # the session lives on the server: its token is what is checked
 
@@ -53,7 +55,7 @@ def open_session() -> ResponseReturnValue:
         accounts.sign_out(current_user.token)
     session.clear()
     login_user(user)
-    current_app.logger.info("signed in", extra={"user": str(user.id)})
+    log.info("signed_in", user=str(user.id))
     return redirect(_safe(request.form.get("next")))
 
 

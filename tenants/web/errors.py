@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
@@ -10,6 +11,8 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from tenants import errors
+
+log = structlog.get_logger()
 
 STATUS: dict[type[errors.DomainError], int] = {
     errors.NotFound: 404,
@@ -74,11 +77,11 @@ def install(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def _database(error: OperationalError) -> ResponseReturnValue:
         g._login_user = AnonymousUserMixin()  # noqa: SLF001  # Flask-Login's own place; asking who it is would ask the database again
-        app.logger.error("database unavailable", extra={"kind": type(error.orig).__name__})
+        log.error("database_unavailable", kind=type(error.orig).__name__)
         page, status = _page(503)
         return page, status, {"Retry-After": "5"}
 
     @app.errorhandler(Exception)
     def _incident(error: Exception) -> ResponseReturnValue:
-        app.logger.error("incident", exc_info=error)
+        log.error("incident", exc_info=error)
         return _page(500)

@@ -23,7 +23,7 @@ from tests.importers.kits import TODAY as DAY_OF_KITS
 from tests.importers.kits import typed
 from tests.importers.test_cli import environment
 
-TODAY = date.today()  # noqa: DTZ011  # the database keeps the real clock
+TODAY = date.today()  # the database keeps the real clock
 ESTUARY = ("--scope", at.ESTUARY_SCOPE, "--as", at.ESTUARY_DSI)
 
 
