@@ -23,7 +23,7 @@ from tenants.context import ScopeKind
 from tenants.db import owner_engine
 from tenants.permissions import Role
 from tests.factories.acting import counts, seen
-from tests.importers.kits import TODAY, Member, clean_kit, damage
+from tests.importers.kits import TODAY, Member, clean_kit, damage, typed
 from tests.importers.test_cli import environment
 
 pytestmark = pytest.mark.shared
@@ -196,8 +196,6 @@ def stored_under(app: Any, members: list[Member]) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("group", GROUPS)
 def test_coverage_is_what_exact_fractions_give(app, vigie, shared_data, directory, tmp_path, group):
     """Every third party lacks an approved PRA for its technical platform: an independent sum says what is covered."""
-    from tests.importers.kits import typed  # noqa: PLC0415
-
     members = members_of(shared_data, group)
     numbered = [member for member in members if member.finess]
     late = {member.finess for rank, member in enumerate(numbered) if rank % 3 == 0}

@@ -17,6 +17,7 @@ from compliance.services import candidate as candidates
 from compliance.services import perimeter
 from importers import service
 from importers.check import check
+from tenants import jobs
 from tenants.db import db
 from tenants.errors import NotFound, Refused
 from tests.factories import acting as at
@@ -510,8 +511,6 @@ with app.app_context():
 def test_a_real_worker_reads_a_deposit_through_the_real_queue(app, world, settings, look, tmp_path):
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
         run_id = service.receive("k1.xlsx", BytesIO(typed(at.ESTUARY_MEMBERS).write(tmp_path / "k1.xlsx").read_bytes()))
-    from tenants import jobs  # noqa: PLC0415
-
     with app.app_context(), db.engine.connect() as connection:
         assert jobs.relay(connection, jobs.queue(app.extensions["vigie.valkey"])) == 1
     environment = {

@@ -49,6 +49,7 @@ STANDS = {
     "the director in the establishment": _one("direction@marquerive.example", MARQUERIVE, writes=False),
     "the administrator in the establishment": _one("admin@marquerive.example", MARQUERIVE),
     "the referent of the support": _one("referent@port-aubry.example", SUPPORT),
+    "the referent of a support that filed": _one("referent@belle-rive.example", ESTUARY_NUMBERS[0]),
     "the referent on a neighbour of its GHT": Stand("referente@marquerive.example", f"establishment:{CAPES[4]}"),
     "the referent on its whole GHT": Stand("referente@marquerive.example", f"ght:{TWO_CAPES_CODE}"),
     "the referent on everything of its own": Stand("referente@marquerive.example", "mine", (MARQUERIVE,), (MARQUERIVE,), (MARQUERIVE,)),

@@ -10,12 +10,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from compliance.programme import referential
 from compliance.reports import dossier_verify
 from compliance.services import dossier, evidence, perimeter
-from tenants.db import writing_as
+from tenants.db import db, writing_as
 from tenants.errors import NotFound, Refused
 from tenants.storage import storage
 from tests.factories import acting as at
@@ -136,10 +137,6 @@ def test_filing_again_is_the_next_version_and_the_first_stays(app, world):
 
 
 def test_a_filing_can_neither_be_changed_nor_deleted_by_the_application(app, world):
-    from sqlalchemy import text  # noqa: PLC0415
-
-    from tenants.db import db  # noqa: PLC0415
-
     for statement in ("UPDATE filing SET document = '{}'", "DELETE FROM filing", "DELETE FROM filed_piece"):
         with (
             pytest.raises(ProgrammingError, match="permission denied"),

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from compliance.services import evidence
+from tenants.db import db
 from tenants.errors import Invalid, NotFound
 from tenants.storage import storage
 from tests.factories import acting as at
@@ -66,10 +68,6 @@ def test_a_blob_is_written_once_whatever_is_put_at_its_key(app, world, attach):
 def test_the_application_can_neither_change_nor_delete_a_piece(app, world, attach):
     piece = attach()
     for statement in ("UPDATE evidence SET sha256 = 'x' WHERE id = :id", "DELETE FROM evidence WHERE id = :id"):
-        from sqlalchemy import text  # noqa: PLC0415
-
-        from tenants.db import db  # noqa: PLC0415
-
         with (
             pytest.raises(ProgrammingError, match="permission denied"),
             acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE),
