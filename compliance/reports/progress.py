@@ -145,7 +145,7 @@ def describe(facts: Facts, referential: Referential, on: date) -> Doc:
         "share": _share(share),
         "rows": rows,
         "matrix": _matrix(share, covered),
-        "perimeters": [_perimeter(record, facts.files) for record in facts.perimeters],
+        "perimeters": [_perimeter(record, facts) for record in facts.perimeters],
     }
 
 
@@ -160,10 +160,16 @@ def _judged(facts: Facts) -> list[Perimeter]:
 def _verdict(row: Row, share: Share, pieces: Sequence[Piece], ght: bool) -> Verdict:
     if row.code == SHARE_ROW:
         return share.verdict
+    answering = [piece for piece in pieces if piece.row_code == row.code]
+    several = len({piece.establishment_id for piece in answering}) > 1
     attached = [
-        document.Attached(piece.document_type, piece.filename, piece.approved_on)
-        for piece in pieces
-        if piece.row_code == row.code
+        document.Attached(
+            piece.document_type,
+            # Eight establishments attach eight « pssi.pdf »: a reason says whose it is.
+            f"{piece.filename}, {piece.establishment}" if several else piece.filename,
+            piece.approved_on,
+        )
+        for piece in answering
     ]
     return document.instruct(row, attached, ght=ght)
 
@@ -297,13 +303,16 @@ def _cell_of(cell: KindCoverage) -> Doc:
     }
 
 
-def _perimeter(record: PerimeterRecord, files: frozenset[str]) -> Doc:
+def _perimeter(record: PerimeterRecord, facts: Facts) -> Doc:
     return {
         "id": record.id,
-        "fact": record.fact(record.finess, files),
+        "fact": record.fact(record.finess, facts.files),
         "finess": record.finess,
         "site_finess": record.site_finess,
         "establishment": record.establishment,
+        "covers": sorted(
+            each.party for each in facts.inherited if (each.inherited_from, each.code) == (record.finess, record.code)
+        ),
         "code": record.code,
         "name": record.name,
         "kind": record.kind,

@@ -39,7 +39,7 @@ def layout() -> dict[str, Any]:
         for label, endpoint, permission in MENU
         if permission in g.permissions and (endpoint != "compliance.dossier" or candidates.applies_here())
     ]
-    version = current_app.extensions["vigie.referential"].version
+    version = "/".join(reversed(current_app.extensions["vigie.referential"].version[:10].split("-")))
     return {
         "nav": entries,
         "scope": {"name": scope.name, "detail": "" if scope.kind is ScopeKind.REGION else scope.code},

@@ -58,7 +58,7 @@ def perimeters() -> ResponseReturnValue:
         )
         return (
             filters["kind"] in ("", str(record["kind"]))
-            and filters["establishment"] in ("", record["finess"], record["site_finess"])
+            and filters["establishment"] in ("", record["finess"], record["site_finess"], *record["covers"])
             and (not filters["state"] or (cell is not None and filters["state"] == str(cell["state"])))
         )
 
