@@ -13,6 +13,8 @@ from flask import Flask
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -72,7 +74,7 @@ def create_app(settings: Settings) -> Flask:
     typography.install(app)
     app.extensions["vigie.settings"] = settings
     app.extensions["vigie.storage"] = Storage(settings.storage_url)
-    app.extensions["vigie.valkey"] = Redis.from_url(settings.valkey_url, socket_connect_timeout=2)
+    app.extensions["vigie.valkey"] = _valkey(settings.valkey_url)
     app.extensions["vigie.referential"] = referential.load("D2", folder=settings.referentials)
     for blueprint in (auth.blueprint, health.blueprint, compliance_blueprint, importers_blueprint):
         app.register_blueprint(blueprint)
@@ -82,6 +84,11 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app, root=str(STATIC), prefix="static/", max_age=3600, add_headers_function=headers.of_static
     )
     return app
+
+
+def _valkey(url: str) -> Redis:
+    """Pages do not wait for a lost Valkey: one try, two seconds at most."""
+    return Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2, retry=Retry(NoBackoff(), 0))
 
 
 def _limits(valkey_url: str) -> str:

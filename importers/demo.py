@@ -152,7 +152,7 @@ def _fill(installation: Installation, *, with_worker: bool) -> None:
             )
     scope, email = f"ght:{TWO_CAPES_CODE}", "dsi@deux-caps.example"
     with installation.acting(scope, email, Permission.BUILD_DOSSIER):
-        if dossier.builds():
+        if dossier.builds(candidates.require("D2")):
             return
         _pieces()
         build_id = dossier.order(today())

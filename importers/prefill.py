@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from compliance.clock import PARIS, today
 from compliance.services import candidate as candidates
-from importers import service, template
+from importers import template, understanding
 from importers.facts import EstablishmentRef
 from importers.workbooks import bia_pcra_store
 from importers.workbooks.bia_pcra import BIA_PCRA, PARTIES
@@ -20,10 +20,10 @@ def bia_pcra(stream: BinaryIO) -> None:
     scope = current().scope
     day = today()
     candidate = candidates.of_scope("D2", day)
-    entities = service.entities()
+    entities = understanding.entities()
     existing = bia_pcra_store.existing(candidate, [entity.id for entity in entities], day)
     rows = {name: list(found.values()) for name, found in existing.items()}
-    kind = service.candidate_kind(entities)
+    kind = understanding.candidate_kind(entities)
     if not rows[PARTIES.name] and (scope.kind is ScopeKind.GHT or kind == "eg"):
         rows[PARTIES.name] = bia_pcra_store.proposed_parties(candidate, entities, day)
     context = template.TemplateContext(
@@ -34,6 +34,6 @@ def bia_pcra(stream: BinaryIO) -> None:
         holder_code=scope.code,
         candidate_kind=kind,
         establishments=[EstablishmentRef(str(entity.id), entity.finess, entity.name) for entity in entities],
-        sites=service.site_names(entities),
+        sites=understanding.site_names(entities),
     )
     template.build(BIA_PCRA, context, datetime.combine(day, time(), PARIS), stream, rows)

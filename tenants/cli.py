@@ -14,6 +14,7 @@ from typing import Any
 import click
 import psycopg
 from flask import Flask
+from redis import Redis
 from sqlalchemy import Engine, create_engine, text
 
 from tenants import accounts, directory, jobs, migrate
@@ -134,7 +135,8 @@ def worker(installation: Installation) -> None:
     with installation.app.app_context():
         # A connection of the parent must not be shared by the child that runs the job.
         os.register_at_fork(after_in_child=_fresh_connections(installation.app))
-        jobs.worker(installation.app.extensions["vigie.valkey"]).work(logging_level="WARNING")
+        # A connection of its own: the worker waits on it for as long as nothing is ordered.
+        jobs.worker(Redis.from_url(installation.settings.valkey_url)).work(logging_level="WARNING")
 
 
 def _fresh_connections(app: Flask) -> Callable[[], None]:

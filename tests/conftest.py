@@ -17,6 +17,7 @@ from tenants import cli, embedded
 from tenants.db import db, owner_engine, psycopg_url
 from tenants.embedded import Embedded
 from tenants.settings import Settings
+from tenants.web.limits import limiter
 from tests.factories.world import PASSWORD, World, build
 from wsgi import create_app
 
@@ -64,8 +65,8 @@ def settings(servers: Embedded, folder: Path) -> Settings:
 def application(settings: Settings) -> Flask:
     """The application, made once; its database is put back before each test."""
     app = create_app(settings)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
-    app.extensions["limiter_off"] = True
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    limiter.enabled = False  # the tests of sign-in switch it on
     return app
 
 

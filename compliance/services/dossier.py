@@ -21,8 +21,9 @@ from compliance.reports import annex, canonical, dossier_pdf, dossier_zip
 from compliance.reports.progress import candidate_progress, without_internal_keys
 from compliance.services import candidate as candidates
 from compliance.services import evidence
+from compliance.services.candidate import CandidateFacts
 from tenants import audit, jobs
-from tenants.context import ScopeKind, current
+from tenants.context import current
 from tenants.db import db, lock_until_commit, writing_as
 from tenants.errors import NotFound, Refused
 from tenants.storage import storage
@@ -68,11 +69,8 @@ def get(build_id: UUID) -> DossierBuild:
     return build
 
 
-def builds(limit: int = 20) -> list[DossierBuild]:
-    """Return the latest builds of the scope's candidate."""
-    candidate = candidates.of_scope("D2")
-    if candidate is None:
-        return []
+def builds(candidate: CandidateFacts, limit: int = 20) -> list[DossierBuild]:
+    """Return the latest builds of a candidate."""
     query = (
         select(DossierBuild)
         .where(DossierBuild.candidate_id == candidate.id)
@@ -214,14 +212,9 @@ def _copy(source: UUID, target: UUID, sha256: str) -> None:
         storage().put(target, file_)
 
 
-def filings() -> list[Filing]:
-    """Return the filings that the scope reads, newest first: a candidate's own, or those of a region."""
-    query = select(Filing).order_by(Filing.filed_at.desc())
-    if current().scope.kind is not ScopeKind.REGION:
-        candidate = candidates.of_scope("D2")
-        if candidate is None:
-            return []
-        query = query.where(Filing.candidate_id == candidate.id)
+def filings(candidate_id: UUID) -> list[Filing]:
+    """Return the filings of a candidate that the scope reads, newest first."""
+    query = select(Filing).where(Filing.candidate_id == candidate_id).order_by(Filing.filed_at.desc())
     return list(db.session.scalars(query))
 
 

@@ -53,7 +53,7 @@ def dossier() -> ResponseReturnValue:
         flash("Le dossier s’ouvre au premier import : déposez d’abord vos périmètres.", "error")
         return redirect(url_for("compliance.overview"))
     told = candidate_progress(candidate, referential(), day)
-    builds, filings = dossiers.builds(), dossiers.filings()
+    builds, filings = dossiers.builds(candidate), dossiers.filings(candidate.id)
     names = accounts.names([*(build.created_by for build in builds), *(filing.filed_by for filing in filings)])
     attached = any(row["pieces"] for row in told["rows"])
     blocked = (

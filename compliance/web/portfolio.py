@@ -52,7 +52,7 @@ def filing(filing_id: UUID) -> ResponseReturnValue:
     """Show one frozen filing."""
     found = dossiers.filing(filing_id)
     audit.record(found.establishment_id, "filing.read", filing=found.id)
-    versions = [summary(each) for each in dossiers.filings() if each.candidate_id == found.candidate_id]
+    versions = [summary(each) for each in dossiers.filings(found.candidate_id)]
     return render_template(
         "compliance/filing.html", filing=summary(found), versions=versions, document=json.loads(found.document)
     )

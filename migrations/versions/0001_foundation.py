@@ -35,7 +35,8 @@ CREATE TABLE site (
   finess text NOT NULL CONSTRAINT uq_site_finess UNIQUE,
   name text NOT NULL,
   legal_entity_id uuid NOT NULL CONSTRAINT fk_site_legal_entity_id REFERENCES legal_entity,
-  source text NOT NULL
+  source text NOT NULL,
+  CONSTRAINT uq_site_legal_entity_id_id UNIQUE (legal_entity_id, id)
 );
 CREATE INDEX ix_site_legal_entity_id ON site (legal_entity_id);
 CREATE TABLE ght_member (

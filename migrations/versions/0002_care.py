@@ -66,7 +66,7 @@ CREATE TABLE perimeter_version (
   id uuid CONSTRAINT pk_perimeter_version PRIMARY KEY,
   establishment_id uuid NOT NULL,
   perimeter_id uuid NOT NULL,
-  site_id uuid CONSTRAINT fk_perimeter_version_site_id REFERENCES site,
+  site_id uuid,
   name text NOT NULL,
   kind text NOT NULL,
   technical_kind text,
@@ -78,6 +78,7 @@ CREATE TABLE perimeter_version (
   bia_on date,
   bia_reason text NOT NULL DEFAULT '',
   {RECORDED},
+  CONSTRAINT fk_perimeter_version_site FOREIGN KEY (establishment_id, site_id) REFERENCES site (legal_entity_id, id),
   CONSTRAINT fk_perimeter_version_perimeter FOREIGN KEY (establishment_id, perimeter_id) REFERENCES perimeter (establishment_id, id)
 );
 CREATE INDEX ix_perimeter_version_perimeter ON perimeter_version (establishment_id, perimeter_id, recorded_at DESC);
@@ -267,11 +268,24 @@ END
 
 # What one may open a candidate for: its own establishment outside a GHT, or the support of a GHT one manages.
 CANDIDATE_RIGHT = (
+    "region_id = coalesce((SELECT g.region_id FROM ght g WHERE g.id = candidate.ght_id),"
+    " (SELECT le.region_id FROM legal_entity le WHERE le.id = candidate.establishment_id)) AND ("
     "(ght_id IS NULL AND NOT EXISTS (SELECT 1 FROM ght_member m WHERE m.legal_entity_id = candidate.establishment_id"
     " AND m.valid_from <= paris_today() AND (m.valid_to IS NULL OR m.valid_to >= paris_today())))"
     " OR (ght_id = ANY ((SELECT readable_ghts())::uuid[]) AND EXISTS (SELECT 1 FROM ght_member m"
-    " WHERE m.ght_id = candidate.ght_id AND m.legal_entity_id = candidate.establishment_id AND m.role = 'S'))"
+    " WHERE m.ght_id = candidate.ght_id AND m.legal_entity_id = candidate.establishment_id AND m.role = 'S')))"
 )
+# A filing goes to the ARS of its candidate, and its pieces with it: neither is the choice of who files.
+FILED_TO = {
+    "filing": (
+        "EXISTS (SELECT 1 FROM candidate c WHERE c.id = filing.candidate_id AND c.establishment_id = filing.establishment_id"
+        " AND c.region_id = filing.region_id AND c.ght_id IS NOT DISTINCT FROM filing.ght_id)"
+    ),
+    "filed_piece": (
+        "EXISTS (SELECT 1 FROM filing f WHERE f.id = filed_piece.filing_id AND f.establishment_id = filed_piece.establishment_id"
+        " AND f.region_id = filed_piece.region_id AND f.ght_id IS NOT DISTINCT FROM filed_piece.ght_id)"
+    ),
+}
 WHOLE = "ght_id IS NULL OR ght_id = ANY ((SELECT readable_ghts())::uuid[]) OR region_id = ANY ((SELECT reviewing_regions())::uuid[])"
 
 
@@ -294,6 +308,9 @@ def upgrade() -> None:
         tenant.only_within_ght(table)
     for table in ("filing", "filed_piece"):
         tenant.tenant(table, "filed", right="fileable_establishments")
+        op.execute(
+            f"CREATE POLICY {table}_to ON {table} AS RESTRICTIVE FOR INSERT TO vigie_app WITH CHECK ({FILED_TO[table]})"
+        )
         op.execute(f"CREATE POLICY {table}_whole ON {table} AS RESTRICTIVE FOR SELECT TO vigie_app USING ({WHOLE})")
     for table in ("candidate", "perimeter", "perimeter_version", "filing"):
         tenant.by_function(table, "SELECT")

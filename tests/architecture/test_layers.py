@@ -15,7 +15,14 @@ FILES = sorted([ROOT / "wsgi.py", *(path for package in PACKAGES for path in (RO
 NAMES = [str(path.relative_to(ROOT)) for path in FILES]
 # The unit of work; accounts, jobs and commands of the operator open short transactions of their own with `engine.begin()`.
 COMMITS = {"tenants/db.py", "migrations/env.py"}
-OPENS = {"tenants/accounts.py", "tenants/cli.py", "tenants/jobs.py", "tenants/migrate.py", "tenants/embedded.py", "importers/demo.py"}
+OPENS = {
+    "tenants/accounts.py",
+    "tenants/cli.py",
+    "tenants/jobs.py",
+    "tenants/migrate.py",
+    "tenants/embedded.py",
+    "importers/demo.py",
+}
 
 
 def _tree(name: str) -> ast.Module:
@@ -29,8 +36,7 @@ def _hidden(name: str) -> list[str]:
         for function in ast.walk(_tree(name))
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         for inner in ast.walk(function)
-        if isinstance(inner, ast.Import | ast.ImportFrom)
-        and "noqa: PLC0415" not in lines[inner.lineno - 1]
+        if isinstance(inner, ast.Import | ast.ImportFrom) and "noqa: PLC0415" not in lines[inner.lineno - 1]
     ]
 
 
@@ -54,7 +60,9 @@ def test_rules_know_the_standard_library_and_each_other(name):
             assert node.level == 0, "a relative import hides where it goes"
             told.add(node.module)
     assert {
-        module for module in told if module.partition(".")[0] not in sys.stdlib_module_names and not f"{module}.".startswith("compliance.rules.")
+        module
+        for module in told
+        if module.partition(".")[0] not in sys.stdlib_module_names and not f"{module}.".startswith("compliance.rules.")
     } == set()
 
 

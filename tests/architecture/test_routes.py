@@ -77,12 +77,23 @@ class Actor:
 
 
 def _of_marquerive(email: str, role: str) -> Actor:
-    foreign = {"same GHT": "neighbour", "its GHT": "capes", "other candidate": "brumont", "other region": "estuary", "region": "F1"}
+    foreign = {
+        "same GHT": "neighbour",
+        "its GHT": "capes",
+        "other candidate": "brumont",
+        "other region": "estuary",
+        "region": "F1",
+    }
     return Actor(email, role, ("marquerive",), foreign)
 
 
 def _of_capes(email: str, role: str) -> Actor:
-    foreign = {"other candidate": "brumont", "other region": "estuary", "other region, establishment": "belle-rive", "region": "F1"}
+    foreign = {
+        "other candidate": "brumont",
+        "other region": "estuary",
+        "other region, establishment": "belle-rive",
+        "region": "F1",
+    }
     return Actor(email, role, ("capes", "marquerive"), foreign)
 
 
@@ -94,14 +105,51 @@ ACTORS = (
     _of_capes("admin@deux-caps.example", "ght_admin"),
     _of_capes("signataire@deux-caps.example", "signatory"),
     Actor("referent@port-aubry.example", "referent", ("support",), {"same GHT": "marquerive", "its GHT": "capes"}),
-    Actor("dsi@estuaire.example", "ght_manager", ("estuary", "marsh"), {"other GHT": "alone", "other region": "capes", "region": "F2"}),
-    Actor("signataire@estuaire.example", "signatory", ("estuary",), {"other GHT": "alone", "other region": "capes", "region": "F2"}),
-    Actor("referent@belle-rive.example", "referent", ("belle-rive",), {"same GHT": "marsh", "its GHT": "estuary", "other GHT": "alone"}),
-    Actor("admin@brumont.example", "establishment_admin", ("brumont",), {"other candidate": "capes", "other region": "estuary"}),
-    Actor("signataire@brumont.example", "signatory", ("brumont",), {"other candidate": "capes", "other region": "estuary"}),
-    Actor("ars@littoral-nord.example", "ars_reviewer", ("F1",), {"other region": "F2", "candidate": "capes", "member": "marquerive"}),
-    Actor("responsable@littoral-nord.example", "ars_lead", ("F1",), {"other region": "F2", "candidate": "capes", "member": "marquerive"}),
-    Actor("ars@monts-du-sud.example", "ars_reviewer", ("F2",), {"other region": "F1", "candidate": "estuary", "member": "belle-rive"}),
+    Actor(
+        "dsi@estuaire.example",
+        "ght_manager",
+        ("estuary", "marsh"),
+        {"other GHT": "alone", "other region": "capes", "region": "F2"},
+    ),
+    Actor(
+        "signataire@estuaire.example",
+        "signatory",
+        ("estuary",),
+        {"other GHT": "alone", "other region": "capes", "region": "F2"},
+    ),
+    Actor(
+        "referent@belle-rive.example",
+        "referent",
+        ("belle-rive",),
+        {"same GHT": "marsh", "its GHT": "estuary", "other GHT": "alone"},
+    ),
+    Actor(
+        "admin@brumont.example",
+        "establishment_admin",
+        ("brumont",),
+        {"other candidate": "capes", "other region": "estuary"},
+    ),
+    Actor(
+        "signataire@brumont.example", "signatory", ("brumont",), {"other candidate": "capes", "other region": "estuary"}
+    ),
+    Actor(
+        "ars@littoral-nord.example",
+        "ars_reviewer",
+        ("F1",),
+        {"other region": "F2", "candidate": "capes", "member": "marquerive"},
+    ),
+    Actor(
+        "responsable@littoral-nord.example",
+        "ars_lead",
+        ("F1",),
+        {"other region": "F2", "candidate": "capes", "member": "marquerive"},
+    ),
+    Actor(
+        "ars@monts-du-sud.example",
+        "ars_reviewer",
+        ("F2",),
+        {"other region": "F1", "candidate": "estuary", "member": "belle-rive"},
+    ),
 )
 
 
@@ -134,13 +182,18 @@ def targets(app, world, servers, sign_in):
             region = world.regions.get(code) if target.kind == REGION else None
             if target.kind == GHT and not target.finess:
                 target.finess, establishment = connection.execute(
-                    text("SELECT e.finess, e.id FROM ght_member m JOIN legal_entity e ON e.id = m.legal_entity_id WHERE m.ght_id = :ght"),
+                    text(
+                        "SELECT e.finess, e.id FROM ght_member m JOIN legal_entity e ON e.id = m.legal_entity_id WHERE m.ght_id = :ght"
+                    ),
                     {"ght": ght},
                 ).one()
             where = "establishment_id = :establishment AND ght_id IS NOT DISTINCT FROM :ght"
             asked = {"establishment": establishment, "ght": ght}
             run = first(f"SELECT id FROM import_run WHERE {where}", **asked)
-            if target.kind == MEMBER and not connection.execute(text("SELECT 1 FROM import_run WHERE id = :id"), {"id": run}).scalar():
+            if (
+                target.kind == MEMBER
+                and not connection.execute(text("SELECT 1 FROM import_run WHERE id = :id"), {"id": run}).scalar()
+            ):
                 connection.execute(
                     text(
                         "INSERT INTO import_run (id, establishment_id, filename, sha256, size, state)"
@@ -152,7 +205,9 @@ def targets(app, world, servers, sign_in):
             asked = {"region": region} if region else asked
             filing = first(f"SELECT id FROM filing WHERE {reviewed}", **asked)
             target.ids = {
-                "piece": first("SELECT id FROM evidence WHERE establishment_id = :establishment", establishment=establishment),
+                "piece": first(
+                    "SELECT id FROM evidence WHERE establishment_id = :establishment", establishment=establishment
+                ),
                 "build": first(f"SELECT id FROM dossier_build WHERE {where}", establishment=establishment, ght=ght),
                 "run": run,
                 "filing": filing,
@@ -173,7 +228,11 @@ def _ask(browser, route, url, target):
 
 def _told(answer):
     """Return what could tell two refusals apart: status, body without its token, headers."""
-    return answer.status_code, _masked(answer.data), sorted(pair for pair in answer.headers if pair[0] not in {"Set-Cookie", "Vary"})
+    return (
+        answer.status_code,
+        _masked(answer.data),
+        sorted(pair for pair in answer.headers if pair[0] not in {"Set-Cookie", "Vary"}),
+    )
 
 
 def test_every_address_of_the_application_is_in_the_table_and_nothing_else(app):
@@ -194,7 +253,9 @@ def test_every_view_carries_exactly_one_mark(app):
     for endpoint, view in app.view_functions.items():
         marks = [hasattr(view, "permission"), getattr(view, "public", False), getattr(view, "signed_in", False)]
         assert sum(map(bool, marks)) == (0 if endpoint == "static" else 1), endpoint
-    assert {name for name, view in app.view_functions.items() if getattr(view, "public", False)} | {"static"} == set(PUBLIC)
+    assert {name for name, view in app.view_functions.items() if getattr(view, "public", False)} | {"static"} == set(
+        PUBLIC
+    )
     assert {name for name, view in app.view_functions.items() if getattr(view, "signed_in", False)} == set(SIGNED_IN)
 
 
@@ -225,7 +286,9 @@ def test_each_route_answers_each_role_on_each_scope_what_the_table_says(sign_in,
                         browser.get("/espaces")  # what was announced is read here, and not on the next refusal
                 elif _told(answer) != missing:
                     wrong.append(f"{endpoint}, {actor.email}, {relation}: {answer.status_code}, not the missing page")
-    print(f"{cells} cells checked: {len(ACTORS)} accounts x their scopes x {len(SCOPED)} routes; {sum(opened.values())} open")
+    print(
+        f"{cells} cells checked: {len(ACTORS)} accounts x their scopes x {len(SCOPED)} routes; {sum(opened.values())} open"
+    )
     assert wrong == []
     assert set(opened) == set(SCOPED), "a route that nobody opened proves nothing"
 
@@ -305,7 +368,9 @@ def _filed_in(region: str) -> set[str]:
 def test_the_method_options_runs_no_view(sign_in, servers, targets):
     with superuser(servers) as connection:
         before = connection.execute(text("SELECT count(*) FROM filing")).scalar()
-    answer = sign_in("signataire@deux-caps.example").open(targets["capes"].url("/dossier/transmettre"), method="OPTIONS")
+    answer = sign_in("signataire@deux-caps.example").open(
+        targets["capes"].url("/dossier/transmettre"), method="OPTIONS"
+    )
     with superuser(servers) as connection:
         assert connection.execute(text("SELECT count(*) FROM filing")).scalar() == before
     assert "POST" in answer.headers["Allow"]

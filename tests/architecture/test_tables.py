@@ -15,12 +15,8 @@ READS = {
     "own": "(establishment_id = ANY (( SELECT own_establishments() AS own_establishments)::uuid[]))",
 }
 READS["audit"] = READS["group"]
-READS["filed"] = (
-    f"({READS['group']} OR (region_id = ANY (( SELECT reviewing_regions() AS reviewing_regions)::uuid[])))"
-)
-WRITTEN = (
-    "(establishment_id = ( SELECT (current_setting('app.establishment'::text, true))::uuid AS current_setting))"
-)
+READS["filed"] = f"({READS['group']} OR (region_id = ANY (( SELECT reviewing_regions() AS reviewing_regions)::uuid[])))"
+WRITTEN = "(establishment_id = ( SELECT (current_setting('app.establishment'::text, true))::uuid AS current_setting))"
 WITHIN = "((ght_id IS NULL) OR (ght_id = ANY (( SELECT readable_ghts() AS readable_ghts)::uuid[])))"
 
 
@@ -103,7 +99,9 @@ def test_writes_ask_for_the_written_establishment_and_the_right_to_write_it(poli
     told = {
         policy: (row.permissive, row.cmd, row.roles, row.qual, row.with_check)
         for policy, row in policies[name].items()
-        if row.cmd != "SELECT" and row.roles == ["vigie_app"] and policy.removeprefix(name) not in TABLES[name].restrictive
+        if row.cmd != "SELECT"
+        and row.roles == ["vigie_app"]
+        and policy.removeprefix(name) not in TABLES[name].restrictive
     }
     app = ["vigie_app"]
     assert told == {
@@ -120,7 +118,9 @@ def test_writes_ask_for_the_written_establishment_and_the_right_to_write_it(poli
 def test_the_other_policies_are_those_declared_and_restrict_only(policies, name):
     usual = {f"{name}_{suffix}" for suffix in ("read", "insert", "update", "delete")}
     usual |= {f"{name}_{suffix}_right" for suffix in ("insert", "update", "delete")}
-    others = {policy: row for policy, row in policies[name].items() if policy not in usual and row.roles == ["vigie_app"]}
+    others = {
+        policy: row for policy, row in policies[name].items() if policy not in usual and row.roles == ["vigie_app"]
+    }
     assert {policy.removeprefix(name) for policy in others} == TABLES[name].restrictive
     assert all(row.permissive == "RESTRICTIVE" for row in others.values())
 
@@ -155,7 +155,9 @@ def test_the_application_holds_the_declared_grants_and_nothing_else(catalogue, n
     )
     assert {row.privilege_type for row in rows if row.grantee == "vigie_app"} == TABLES[name].grants
     assert {row.grantee for row in rows} <= {"vigie_app", "vigie_owner"}
-    columns = catalogue("SELECT attname FROM pg_attribute WHERE attrelid = CAST(:name AS regclass) AND attacl IS NOT NULL", name=name)
+    columns = catalogue(
+        "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:name AS regclass) AND attacl IS NOT NULL", name=name
+    )
     assert columns == []
 
 

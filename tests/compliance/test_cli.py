@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import wsgi
-from importers import service
+from importers import understanding
 from importers.check import check
 from tests.factories import acting as at
 from tests.factories.acting import seen
@@ -32,7 +32,7 @@ def vigie(app, settings, monkeypatch):
     """Return a function that runs the command over the world of the test."""
     monkeypatch.setattr(wsgi, "create_app", lambda _: app)
     monkeypatch.setattr(
-        service, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=DAY_OF_KITS))
+        understanding, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=DAY_OF_KITS))
     )
 
     def run(*arguments: object) -> Result:

@@ -168,7 +168,9 @@ def _fill(world: World, scope: str) -> None:
     for covered in establishments[1:2]:
         with writing_as(establishments[0]):
             ids = perimeter.record_many(
-                establishments[0], [{"code": "SHARED-01", **PERIMETER, "shared_system": "SI-1", "degraded_modes_identical": True}], None
+                establishments[0],
+                [{"code": "SHARED-01", **PERIMETER, "shared_system": "SI-1", "degraded_modes_identical": True}],
+                None,
             )
             perimeter.record_coverage(establishments[0], ids["SHARED-01"], covered, "SI commun", None)
     with writing_as(candidate.establishment_id):

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import wsgi
-from importers import service
+from importers import understanding
 from importers.check import check
 from tests.factories import acting as at
 from tests.factories.acting import counts
@@ -29,7 +29,7 @@ WRITTEN = ("import_run", "audit_event", *at.TENANT_TABLES)
 def fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """Judge files on the day they were written for."""
     monkeypatch.setattr(
-        service, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY))
+        understanding, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY))
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import wsgi
-from importers import service
+from importers import understanding
 from importers.check import check
 from tenants import accounts
 from tenants.cli import find_scope
@@ -54,7 +54,7 @@ def vigie(app, settings, monkeypatch):
     """Return a function that runs the command over the test database."""
     monkeypatch.setattr(wsgi, "create_app", lambda _: app)
     monkeypatch.setattr(
-        service, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY))
+        understanding, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY))
     )
 
     def run(*arguments: object) -> Result:

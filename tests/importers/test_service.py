@@ -15,7 +15,7 @@ import pytest
 
 from compliance.services import candidate as candidates
 from compliance.services import perimeter
-from importers import service
+from importers import service, understanding
 from importers.check import check
 from tenants import jobs
 from tenants.db import db
@@ -33,7 +33,7 @@ FOREIGN = at.ESTUARY_MEMBERS[0].finess
 def fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """Judge files on the day they were written for; what is stored keeps the real clock."""
     monkeypatch.setattr(
-        service, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY))
+        understanding, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY))
     )
 
 

@@ -52,15 +52,21 @@ STANDS = {
     "the referent of a support that filed": _one("referent@belle-rive.example", ESTUARY_NUMBERS[0]),
     "the referent on a neighbour of its GHT": Stand("referente@marquerive.example", f"establishment:{CAPES[4]}"),
     "the referent on its whole GHT": Stand("referente@marquerive.example", f"ght:{TWO_CAPES_CODE}"),
-    "the referent on everything of its own": Stand("referente@marquerive.example", "mine", (MARQUERIVE,), (MARQUERIVE,), (MARQUERIVE,)),
+    "the referent on everything of its own": Stand(
+        "referente@marquerive.example", "mine", (MARQUERIVE,), (MARQUERIVE,), (MARQUERIVE,)
+    ),
     "the manager on its GHT": Stand(
         "dsi@deux-caps.example", f"ght:{TWO_CAPES_CODE}", CAPES, (), CAPES, ghts=(TWO_CAPES_CODE,)
     ),
     "the manager on a member": _one("dsi@deux-caps.example", MARQUERIVE, own=False),
     "the manager on another GHT": Stand("dsi@deux-caps.example", f"ght:{ESTUARY_CODE}"),
-    "the manager on an establishment of another GHT": Stand("dsi@deux-caps.example", f"establishment:{ESTUARY_NUMBERS[0]}"),
+    "the manager on an establishment of another GHT": Stand(
+        "dsi@deux-caps.example", f"establishment:{ESTUARY_NUMBERS[0]}"
+    ),
     "the manager on a region": Stand("dsi@deux-caps.example", "region:F1"),
-    "the administrator of the GHT": Stand("admin@deux-caps.example", f"ght:{TWO_CAPES_CODE}", CAPES, ghts=(TWO_CAPES_CODE,)),
+    "the administrator of the GHT": Stand(
+        "admin@deux-caps.example", f"ght:{TWO_CAPES_CODE}", CAPES, ghts=(TWO_CAPES_CODE,)
+    ),
     "the signatory of the GHT": Stand(
         "signataire@deux-caps.example", f"ght:{TWO_CAPES_CODE}", CAPES, files=CAPES, ghts=(TWO_CAPES_CODE,)
     ),
@@ -108,7 +114,9 @@ def acting(app, world: World, stand: Stand | str, scope: str = ""):
 
 def readable(stand: Stand, world: World, table: str, row: dict) -> bool:
     """Say whether the programme lets somebody read a row."""
-    establishments = {world.establishments[number] for number in (stand.own if TABLES[table].kind == "own" else stand.reads)}
+    establishments = {
+        world.establishments[number] for number in (stand.own if TABLES[table].kind == "own" else stand.reads)
+    }
     ghts = {world.ghts[code] for code in stand.ghts}
     regions = {world.regions[code] for code in stand.regions}
     reviewed = TABLES[table].kind == "filed" and row["region_id"] in regions

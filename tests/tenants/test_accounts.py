@@ -42,7 +42,9 @@ def test_the_address_is_read_whatever_its_case_and_spaces(client):
     assert _post(client, f"  {DSI.upper()} ").status_code == 302
 
 
-@pytest.mark.parametrize(("email", "password"), [(DSI, "not the password"), ("unknown@example", PASSWORD), (DSI, ""), ("", "")])
+@pytest.mark.parametrize(
+    ("email", "password"), [(DSI, "not the password"), ("unknown@example", PASSWORD), (DSI, ""), ("", "")]
+)
 def test_a_wrong_address_or_password_opens_nothing(client, email, password):
     assert _post(client, email, password).status_code == 422
     assert client.get(HOME).status_code == 302
@@ -142,7 +144,12 @@ def test_a_grant_withdrawn_closes_the_page_on_the_next_request(sign_in, servers,
 
 @pytest.mark.parametrize(
     ("column", "age", "status"),
-    [("seen_at", "31 minutes", 302), ("seen_at", "29 minutes", 200), ("opened_at", "12 hours", 302), ("opened_at", "11 hours", 200)],
+    [
+        ("seen_at", "31 minutes", 302),
+        ("seen_at", "29 minutes", 200),
+        ("opened_at", "12 hours", 302),
+        ("opened_at", "11 hours", 200),
+    ],
     ids=["idle for half an hour", "idle for less", "open for half a day", "open for less"],
 )
 def test_a_session_ends_after_half_an_hour_idle_and_half_a_day_in_all(sign_in, servers, column, age, status):

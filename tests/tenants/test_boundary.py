@@ -126,7 +126,9 @@ def _copy(row: dict) -> tuple[str, dict]:
     return f"({', '.join(twin)}) VALUES ({', '.join(f':{name}' for name in twin)})", twin
 
 
-def test_a_row_is_inserted_under_an_establishment_that_one_may_write_and_under_no_other(app, world, servers, tenant_tables):
+def test_a_row_is_inserted_under_an_establishment_that_one_may_write_and_under_no_other(
+    app, world, servers, tenant_tables
+):
     allowed = Counter()
     everything = {table: rows_of(servers, table) for table in tenant_tables}
     for title, stand in STANDS.items():
@@ -180,7 +182,12 @@ def test_no_row_changes_hands(app, world, servers):
     first, second = (world.establishments[number] for number in stand.writes[:2])
     with acting(app, world, stand) as session:
         _write_as(session, first)
-        moved = _attempt(session, "UPDATE import_run SET establishment_id = :other WHERE establishment_id = :mine", other=second, mine=first)
+        moved = _attempt(
+            session,
+            "UPDATE import_run SET establishment_id = :other WHERE establishment_id = :mine",
+            other=second,
+            mine=first,
+        )
         assert moved == "42501"
         assert _attempt(session, "UPDATE import_run SET error = 'x' WHERE establishment_id = :mine", mine=first) == 1
 
@@ -198,7 +205,11 @@ SELECT c.conrelid::regclass::text AS source, c.confrelid::regclass::text AS targ
 def test_a_forged_reference_to_the_row_of_another_tenant_is_refused_like_one_to_nothing(app, world, servers):
     with superuser(servers) as connection:
         references = connection.execute(text(REFERENCES)).all()
-    stands = [STANDS["the manager on its GHT"], STANDS["the administrator outside a GHT"], STANDS["the signatory outside a GHT"]]
+    stands = [
+        STANDS["the manager on its GHT"],
+        STANDS["the administrator outside a GHT"],
+        STANDS["the signatory outside a GHT"],
+    ]
     tried = set()
     for source, target, pointer in references:
         rows = rows_of(servers, source)
@@ -207,7 +218,11 @@ def test_a_forged_reference_to_the_row_of_another_tenant_is_refused_like_one_to_
             mine = [row for row in rows if row["establishment_id"] in held]
             foreign = [row["id"] for row in rows_of(servers, target) if row["establishment_id"] not in held]
             assert foreign, target
-            if not mine or "INSERT" not in TABLES[source].grants or bool(stand.files) != (TABLES[source].right == "fileable_establishments"):
+            if (
+                not mine
+                or "INSERT" not in TABLES[source].grants
+                or bool(stand.files) != (TABLES[source].right == "fileable_establishments")
+            ):
                 continue
             clause, twin = _copy(mine[0])
             with acting(app, world, stand) as session:
@@ -226,7 +241,9 @@ def test_a_forged_reference_to_the_row_of_another_tenant_is_refused_like_one_to_
 
 
 def test_a_pooled_connection_never_shows_the_rows_of_the_tenant_before(app, world, servers, settings, monkeypatch):
-    small = create_engine(psycopg_url(settings.database_url), pool_size=1, max_overflow=0, connect_args={"prepare_threshold": None})
+    small = create_engine(
+        psycopg_url(settings.database_url), pool_size=1, max_overflow=0, connect_args={"prepare_threshold": None}
+    )
     with app.app_context():
         monkeypatch.setitem(db.engines, None, small)
     rows = rows_of(servers, "perimeter")
@@ -237,7 +254,9 @@ def test_a_pooled_connection_never_shows_the_rows_of_the_tenant_before(app, worl
         expected = {row["id"] for row in rows if readable(stand, world, "perimeter", row)}
         with small.connect() as connection:
             left = connection.execute(
-                text("SELECT current_setting('app.user_id', true), current_setting('app.scope', true), current_setting('app.establishment', true)")
+                text(
+                    "SELECT current_setting('app.user_id', true), current_setting('app.scope', true), current_setting('app.establishment', true)"
+                )
             ).one()
         assert not any(left), left
         try:

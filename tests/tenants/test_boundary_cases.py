@@ -167,7 +167,9 @@ def test_the_manager_records_a_party_of_its_candidate(app, world, servers):
         ("nobody", SUPPORT, MARQUERIVE, "out of scope"),
     ],
 )
-def test_a_party_outside_of_the_candidate_or_of_the_right_to_write_is_refused(app, world, servers, title, owner, number, reason):
+def test_a_party_outside_of_the_candidate_or_of_the_right_to_write_is_refused(
+    app, world, servers, title, owner, number, reason
+):
     candidate = _candidate(servers, world, owner)
     with pytest.raises(DBAPIError, match=reason), acting(app, world, STANDS[title]):
         _party(world, candidate, number)
@@ -194,7 +196,9 @@ def test_a_party_has_no_site_of_another_establishment(app, world, servers):
 
 def _cover(world, servers, owner, covered, perimeter_of=""):
     (row, *_) = [
-        row for row in rows_of(servers, "perimeter") if row["establishment_id"] == world.establishments[perimeter_of or owner]
+        row
+        for row in rows_of(servers, "perimeter")
+        if row["establishment_id"] == world.establishments[perimeter_of or owner]
     ]
     call(
         "record_coverage",
@@ -241,7 +245,9 @@ def test_no_row_owned_elsewhere_is_inserted_beside_its_function(app, world, serv
     row = rows_of(servers, table)[0]
     with pytest.raises(DBAPIError, match="permission denied"), acting(app, world, MANAGER) as session:
         session.execute(
-            text(f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, jsonb_build_object('id', CAST(:id AS text)))).*"),
+            text(
+                f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, jsonb_build_object('id', CAST(:id AS text)))).*"
+            ),
             {"id": str(row["id"])},
         )
 
@@ -259,7 +265,12 @@ def test_a_candidate_of_a_ght_is_opened_by_its_manager_for_its_support_alone(app
                     "INSERT INTO candidate (id, establishment_id, domain, ght_id, region_id, name)"
                     " VALUES (:id, :establishment, 'D3', :ght, :region, 'x')"
                 ),
-                {"id": new_id(), "establishment": target, "ght": world.ghts[TWO_CAPES_CODE], "region": world.regions["F1"]},
+                {
+                    "id": new_id(),
+                    "establishment": target,
+                    "ght": world.ghts[TWO_CAPES_CODE],
+                    "region": world.regions["F1"],
+                },
             )
 
 
@@ -271,7 +282,9 @@ def test_a_member_of_a_ght_opens_no_candidate_of_its_own_that_would_take_the_pla
         writing_as(target),
     ):
         session.execute(
-            text("INSERT INTO candidate (id, establishment_id, domain, region_id, name) VALUES (:id, :establishment, 'D3', :region, 'x')"),
+            text(
+                "INSERT INTO candidate (id, establishment_id, domain, region_id, name) VALUES (:id, :establishment, 'D3', :region, 'x')"
+            ),
             {"id": new_id(), "establishment": target, "region": world.regions["F1"]},
         )
 
@@ -319,7 +332,9 @@ def test_a_grant_that_is_not_of_today_opens_nothing(app, world, servers, change)
 def test_a_grant_is_good_until_its_last_day_included(app, world, servers):
     email, scope = "dsi@deux-caps.example", f"ght:{TWO_CAPES_CODE}"
     with superuser(servers) as connection:
-        connection.execute(text("UPDATE membership SET valid_to = paris_today() WHERE user_id = :user"), {"user": world.users[email]})
+        connection.execute(
+            text("UPDATE membership SET valid_to = paris_today() WHERE user_id = :user"), {"user": world.users[email]}
+        )
     assert _sees(app, world, email, scope) > 0
 
 
@@ -348,7 +363,15 @@ def test_the_reviewer_of_a_region_reads_filings_of_that_region_and_no_draft(app,
     with acting(app, world, STANDS["the reviewer in the region"]) as session:
         regions = set(session.execute(text("SELECT region_id FROM filing")).scalars())
         assert regions == {world.regions["F1"]}
-        for table in ("perimeter", "perimeter_version", "pcra_version", "evidence", "candidature", "candidate_party", "dossier_build"):
+        for table in (
+            "perimeter",
+            "perimeter_version",
+            "pcra_version",
+            "evidence",
+            "candidature",
+            "candidate_party",
+            "dossier_build",
+        ):
             assert _count(session, table) == 0, table
 
 

@@ -57,7 +57,11 @@ def test_a_refused_nesting_leaves_the_first_one_whole(app, world, servers):
 
 
 def test_writing_outside_of_a_unit_of_work_is_refused(app, world):
-    with app.app_context(), pytest.raises(RuntimeError, match="no unit of work"), writing_as(world.establishments[MARQUERIVE]):
+    with (
+        app.app_context(),
+        pytest.raises(RuntimeError, match="no unit of work"),
+        writing_as(world.establishments[MARQUERIVE]),
+    ):
         pass
 
 

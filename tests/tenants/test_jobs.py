@@ -131,7 +131,11 @@ def test_an_order_of_an_undone_act_is_never_sent(app, world, servers, ran, work,
 def test_an_order_keeps_who_ordered_it_and_on_which_scope(app, world, servers, ran):
     row = _row(servers, _order(app, world))
     context = REFERENT.context(world)
-    assert (row["user_id"], row["scope"], row["arguments"]) == (context.user_id, context.scope.setting(), {"code": "JOB-01"})
+    assert (row["user_id"], row["scope"], row["arguments"]) == (
+        context.user_id,
+        context.scope.setting(),
+        {"code": "JOB-01"},
+    )
 
 
 def test_valkey_carries_the_identifier_and_nothing_else(app, world, ran, work, valkey, relaying):
@@ -320,7 +324,10 @@ def planted():
 )
 def test_a_worker_refuses_what_we_did_not_order(app, valkey, work, planted, tmp_path, function, arguments):
     file = tmp_path / "planted"
-    filled = [[word.format(file=file) for word in each] if isinstance(each, list) else each.format(file=file) for each in arguments]
+    filled = [
+        [word.format(file=file) for word in each] if isinstance(each, list) else each.format(file=file)
+        for each in arguments
+    ]
     job = work.enqueue_call(function, args=tuple(filled))
     _run_everything(app, valkey)
     assert job.get_status() == JobStatus.FAILED
@@ -329,14 +336,19 @@ def test_a_worker_refuses_what_we_did_not_order(app, valkey, work, planted, tmp_
 
 
 @pytest.mark.parametrize("moment", ["success", "failure", "stopped"])
-def test_a_worker_imports_no_call_back_that_was_written_in_valkey(app, world, ran, valkey, work, relaying, planted, moment):
+def test_a_worker_imports_no_call_back_that_was_written_in_valkey(
+    app, world, ran, valkey, work, relaying, planted, moment
+):
     job_id = _order(app, world) if moment == "success" else str(uuid.uuid4())
     if moment == "success":
         relaying.relay(work)
     else:
         work.enqueue_call("os.getcwd", job_id=job_id)
     valkey.hset(f"rq:job:{job_id}", f"{moment}_callback_name", f"{__name__}.trap")
-    assert getattr(jobs.OrderedJob.fetch(job_id, connection=valkey, serializer=JSONSerializer), f"{moment}_callback") is None
+    assert (
+        getattr(jobs.OrderedJob.fetch(job_id, connection=valkey, serializer=JSONSerializer), f"{moment}_callback")
+        is None
+    )
     _run_everything(app, valkey)
     assert planted == []
 
@@ -378,6 +390,8 @@ def test_a_step_told_is_read_at_once_and_a_lost_valkey_harms_nothing(app, monkey
         assert jobs.told(subject) == ""
         jobs.tell(subject, "Lecture")
         assert jobs.told(subject) == "Lecture"
-        monkeypatch.setitem(app.extensions, "vigie.valkey", Redis(unix_socket_path="/nonexistent", retry=Retry(NoBackoff(), 0)))
+        monkeypatch.setitem(
+            app.extensions, "vigie.valkey", Redis(unix_socket_path="/nonexistent", retry=Retry(NoBackoff(), 0))
+        )
         jobs.tell(subject, "Lecture")
         assert jobs.told(subject) == ""

@@ -107,7 +107,9 @@ def test_one_command_tells_its_progress_the_address_and_an_account_per_role(plac
     family = running.family()
     assert re.search(r"http://127\.0\.0\.1:\d+/", address)
     assert all(account.email in told for account in ACCOUNTS)
-    assert told.index("Démarrage de PostgreSQL") < told.index("Import du classeur de démonstration") < told.index(address)
+    assert (
+        told.index("Démarrage de PostgreSQL") < told.index("Import du classeur de démonstration") < told.index(address)
+    )
     assert len(family) >= 6, "PostgreSQL, Valkey, web, worker and relay run"
     assert running.interrupt() == 0
     assert alive(family) == []

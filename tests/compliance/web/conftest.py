@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from importers import service
+from importers import service, understanding
 from importers.check import check
 from tests.factories.acting import acting
 from tests.importers.kits import TODAY, Grid
@@ -16,7 +16,7 @@ from tests.importers.kits import TODAY, Grid
 def fill(app, world, tmp_path, monkeypatch):
     """Return a function that imports a workbook for a scope: `fill(email, scope, grid)`."""
     monkeypatch.setattr(
-        service, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY))
+        understanding, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY))
     )
 
     def give(email: str, scope: str, grid: Grid) -> None:
