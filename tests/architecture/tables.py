@@ -55,9 +55,9 @@ TABLES: dict[str, Table] = {
     "import_run": Table("group", FOLLOW, restrictive=GHT_ONLY),
     "dossier_build": Table("group", FOLLOW, restrictive=GHT_ONLY),
     "filing": Table(
-        "filed", APPEND, right="fileable_establishments", restrictive=frozenset({"_whole"}), by_owner=OWNER_READS
+        "filed", APPEND, right="fileable_establishments", restrictive=frozenset({"_to", "_whole"}), by_owner=OWNER_READS
     ),
-    "filed_piece": Table("filed", APPEND, right="fileable_establishments", restrictive=frozenset({"_whole"})),
+    "filed_piece": Table("filed", APPEND, right="fileable_establishments", restrictive=frozenset({"_to", "_whole"})),
 }
 
 TENANT_KINDS = {"group", "own", "filed", "audit"}

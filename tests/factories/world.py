@@ -121,6 +121,9 @@ def _estuary(connection: Connection) -> None:
             "valid_from": demo.SINCE,
         }
         demo.insert(connection, "ght_member", "id", **values)
+    # A site elsewhere than outside a GHT: a foreign one to point at.
+    site = {"finess": finess(51), "name": "Site du Phare", "legal_entity_id": entity_id, "source": demo.SOURCE}
+    demo.insert(connection, "site", "finess", **site)
 
 
 PERIMETER = {

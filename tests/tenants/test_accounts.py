@@ -207,12 +207,28 @@ def test_nobody_is_sent_to_another_site_after_signing_in(client, unlimited, targ
     assert _post(client, DSI, next=target).location == "/"
 
 
-def test_the_eleventh_try_of_a_minute_is_refused_and_the_page_says_to_wait(client):
+@pytest.fixture
+def limited(monkeypatch):
+    """The limits of an installation, which the other tests do without."""
+    monkeypatch.setattr(limiter, "enabled", True)
+
+
+def test_the_eleventh_failure_on_an_account_is_refused_and_the_page_says_to_wait(client, limited):
     answers = [_post(client, DSI, "not the password").status_code for _ in range(11)]
     assert answers == [422] * 10 + [429]
     refused = _post(client, DSI)
     assert refused.status_code == 429
     assert "Attendez une minute" in refused.text
+
+
+def test_failures_on_an_account_do_not_keep_its_colleagues_out(client, limited):
+    for _ in range(11):
+        _post(client, DSI, "not the password")
+    assert _post(client, "referent@port-aubry.example").status_code == 302
+
+
+def test_a_whole_hospital_may_sign_in_behind_one_address(app, world, limited):
+    assert {_post(app.test_client(), DSI).status_code for _ in range(25)} == {302}
 
 
 def test_an_account_asks_for_a_long_password(app, settings):

@@ -216,7 +216,8 @@ def test_a_forged_reference_to_the_row_of_another_tenant_is_refused_like_one_to_
         for stand in stands:
             held = {world.establishments[number] for number in (stand.files or stand.writes)}
             mine = [row for row in rows if row["establishment_id"] in held]
-            foreign = [row["id"] for row in rows_of(servers, target) if row["establishment_id"] not in held]
+            column = "legal_entity_id" if target == "site" else "establishment_id"
+            foreign = [row["id"] for row in rows_of(servers, target) if row[column] not in held]
             assert foreign, target
             if (
                 not mine
