@@ -231,7 +231,9 @@ def test_a_forged_reference_to_the_row_of_another_tenant_is_refused_like_one_to_
                 assert _attempt(session, f"INSERT INTO {source} {clause}", **twin) == 1
                 stolen = _attempt(session, f"INSERT INTO {source} {clause}", **{**twin, pointer: foreign[0]})
                 absent = _attempt(session, f"INSERT INTO {source} {clause}", **{**twin, pointer: uuid.uuid4()})
-            assert (stolen, absent) == ("23503", "23503"), f"{source}.{pointer}"
+            # By the key, or by a policy before it: the same for what is another's and for what does not exist.
+            assert stolen == absent, f"{source}.{pointer}"
+            assert stolen in {"23503", "42501"}, f"{source}.{pointer}"
             tried.add((source, pointer))
     assert {pair for pair in tried} == {
         (source, pointer) for source, _, pointer in references if "INSERT" in TABLES[source].grants
