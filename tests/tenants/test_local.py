@@ -110,7 +110,8 @@ def test_one_command_tells_its_progress_the_address_and_an_account_per_role(plac
     assert (
         told.index("Démarrage de PostgreSQL") < told.index("Import du classeur de démonstration") < told.index(address)
     )
-    assert len(family) >= 6, "PostgreSQL, Valkey, web, worker and relay run"
+    said = " ".join(word for process in family for word in process.cmdline())
+    assert all(name in said for name in ("postgres", "valkey-server", "gunicorn", " worker", " relay")), said
     assert running.interrupt() == 0
     assert alive(family) == []
 
