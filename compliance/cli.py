@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from compliance.clock import today
 from compliance.jobs import referential
 from compliance.reports import canonical, dossier_verify
 from compliance.reports.progress import candidate_progress, without_internal_keys
+from compliance.rules import words
 from compliance.services import candidate as candidates
 from compliance.services import dossier
 from tenants import audit
@@ -70,9 +72,11 @@ def coverage(installation: Installation, scope: str, email: str, on: datetime | 
     click.echo(document["answer"])
     for party in document["parties"]:
         told = "hors périmètre" if not party["in_scope"] else "compte" if party["counts"] else "ne compte pas"
-        click.echo(
-            f"{party['finess'] or '-':<10} {party['share'] if party['share'] is not None else '-':<10} {told:<15} {party['name']}"
-        )
+        click.echo(f"{party['finess'] or '-':<10} {_percent(party['share']):<10} {told:<15} {party['name']}")
+
+
+def _percent(share: Decimal | None) -> str:
+    return words.percent(share) if share is not None else "-"
 
 
 @click.group("dossier")
@@ -144,6 +148,8 @@ def candidate_record(
     with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
         candidate = candidates.require("D2")
         day = applied_on.date()
+        if day > today():
+            raise Invalid("La date de candidature est dans l’avenir : indiquez le jour du dépôt sur eCaRE.")
         candidates.record_application(
             candidate, applied_on=day, ecare_number=ecare_number, frozen_on=day if freeze else None
         )

@@ -18,26 +18,33 @@ from tenants.permissions import Permission
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @scope_option
 @as_option
-@click.option("--preview", "mode", flag_value="preview", help="dit ce qui serait enregistré, n’écrit rien")
-@click.option("--apply", "mode", flag_value="apply", help="enregistre tout, ou rien si une ligne est à corriger")
-@click.option("--valid-rows", "mode", flag_value="valid", help="enregistre les lignes valides seulement")
+@click.option("--preview", is_flag=True, help="dit ce qui serait enregistré, n’écrit rien")
+@click.option("--apply", "apply_all", is_flag=True, help="enregistre tout, ou rien si une ligne est à corriger")
+@click.option("--valid-rows", is_flag=True, help="enregistre les lignes valides seulement")
 @click.option("--json", "as_json", is_flag=True, help="réponse en JSON")
 @click.pass_obj
-def import_command(
-    installation: Installation, file: Path, scope: str, email: str, mode: str | None, as_json: bool
+def import_command(  # one option of the command each
+    installation: Installation,
+    file: Path,
+    scope: str,
+    email: str,
+    preview: bool,
+    apply_all: bool,
+    valid_rows: bool,
+    as_json: bool,
 ) -> None:
     """Importe un classeur du kit."""
-    if mode is None:
-        raise click.UsageError("choisissez --preview, --apply ou --valid-rows")
+    if [preview, apply_all, valid_rows].count(True) != 1:
+        raise click.UsageError("choisissez une seule option : --preview, --apply ou --valid-rows")
     try:
         with installation.acting(scope, email, Permission.IMPORT) as work:
-            report, applied = service.import_now(file, apply_rows=mode != "preview", valid_rows_only=mode == "valid")
-            if mode != "preview" and not applied:
+            report, applied = service.import_now(file, apply_rows=not preview, valid_rows_only=valid_rows)
+            if not preview and not applied:
                 work.roll_back()
     except Unreadable as error:
         _unreadable(error, as_json)
     _show(report, applied, as_json)
-    if mode != "preview" and not applied:
+    if not preview and not applied:
         raise click.exceptions.Exit(1)
 
 
@@ -65,6 +72,8 @@ def _show(report: Report, applied: bool, as_json: bool) -> None:
     for fault in report.faults:
         place = ", ".join(part for part in (fault.sheet, fault.cell, fault.column) if part)
         click.echo(f"  {fault.code:<6} {place} : {fault.reason} {fault.remedy}")
+    if not any(sheet.rows for sheet in report.sheets):
+        click.echo("Le classeur ne contient aucune ligne à enregistrer.")
     click.echo("Appliqué." if applied else "Rien n’a été enregistré.")
 
 

@@ -9,7 +9,7 @@ from tenants.jobs import tenant_job
 from tenants.permissions import Permission
 
 
-def _failed(sentence: str, run_id: str, mode: str = "") -> None:  # noqa: ARG001  # the arguments of both jobs
+def _failed(sentence: str, run_id: str) -> None:
     service.fail(sentence, UUID(run_id))
 
 
@@ -20,6 +20,6 @@ def read(run_id: str) -> None:
 
 
 @tenant_job(service.APPLY, Permission.IMPORT, failed=_failed)
-def apply(run_id: str, mode: str) -> None:
+def apply(run_id: str) -> None:
     """Apply a confirmed deposit."""
-    service.apply(UUID(run_id), valid_rows_only=mode == "valid")
+    service.apply(UUID(run_id))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from importers.check import Report
+from importers.check import NEW, REJECTED, UNCHANGED, Report
+from importers.faults import FaultClass
 from importers.registry import WORKBOOKS
+
+LISTED = 1_000  # rows of a list, at most; their number is told by the counts
 
 # Fields that the rules of a sheet make out of its columns.
 DERIVED = {
@@ -56,12 +59,31 @@ def preview(report: Report) -> dict[str, Any]:
             }
             for each in report.sheets
         ],
-        "faults": [fault.to_json() for fault in report.faults],
+        "faults": _faults(report),
         "absent": [key for each in report.sheets for key in each.absent_keys],
         "changes": changes[:500],
+        "rows": {status: _rows(report, status) for status in (NEW, UNCHANGED)},
         "unmapped": list(report.unmapped),
         "has_errors": report.has_errors,
     }
+
+
+def _faults(report: Report) -> list[dict[str, Any]]:
+    """Return the remarks, each saying whether what it is about will be stored: nothing of a rejected row is."""
+    left = {fault for each in report.sheets for row in each.rows if row.status == REJECTED for fault in row.faults}
+    return [
+        {**fault.to_json(), "stored": fault.cls != FaultClass.ERROR and fault not in left} for fault in report.faults
+    ]
+
+
+def _rows(report: Report, status: str) -> list[dict[str, Any]]:
+    found = [
+        {"sheet": each.name, "row": row.row_number, "key": row.key}
+        for each in report.sheets
+        for row in each.rows
+        if row.status == status
+    ]
+    return found[:LISTED]
 
 
 def _shown(value: object) -> str:

@@ -18,9 +18,13 @@ from importers.words import essence, fold, is_blank, one_line
 
 HEADER_ROWS = 15
 REQUIRED_SHARE = 0.6
-SIMILAR = 60.0  # cut-off measured in stack.md, 15
+SIMILAR = 60.0  # cut-off measured in stack.md, 15, for a column that must be there
+SIMILAR_OPTIONAL = 75.0  # nothing says that the file has it: a wrong guess costs more than a column left out
 SUGGESTED = 45.0
 _SHORTEST = 5  # characters: PCA and PRA are similar, and different
+# What people add for themselves: a header with one of the first, or made of the second only, is nobody’s column.
+_OWN_NOTES = frozenset({"commentaire", "observation", "remarque", "note"})
+_OWN_MARKS = frozenset({"n", "no", "num", "numero", "ligne", "rang", "ordre", "id", "statut", "suivi", "avancement"})
 
 
 @dataclass(frozen=True)
@@ -140,18 +144,24 @@ def _similar(
     for column in sheet.columns:
         if column.key in columns:
             continue
+        least = SIMILAR if column.required else SIMILAR_OPTIONAL
         for place, cell in headers.items():
-            if place not in taken and (score := _similarity(cell.text, column.names())) >= SIMILAR:
+            if place not in taken and (score := _similarity(cell.text, column.names())) >= least:
                 yield score, place, column.key
 
 
 def _similarity(header: str, names: Sequence[str]) -> float:
     text = essence(header)
-    if len(text) < _SHORTEST:
+    if len(text) < _SHORTEST or _is_nobodys(text):
         return 0.0
     return max(
         (fuzz.token_sort_ratio(text, essence(name)) for name in names if len(essence(name)) >= _SHORTEST), default=0.0
     )
+
+
+def _is_nobodys(text: str) -> bool:
+    words = {word.removesuffix("s") for word in text.split()}
+    return not words.isdisjoint(_OWN_NOTES) or words <= _OWN_MARKS
 
 
 def _suggestion(sheet: Sheet, header: str) -> str:

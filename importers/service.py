@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -42,12 +42,9 @@ def receive(filename: str, content: BinaryIO) -> UUID:
 
 
 def _keep(filename: str, content: BinaryIO) -> ImportRun:
-    with tempfile.NamedTemporaryFile(suffix=".xlsx") as copy:
-        _copy(content, Path(copy.name))
-        gate.inspect(Path(copy.name), LIMITS)
-        owner, ght_id = _home()
-        copy.seek(0)
-        sha256, size = storage().put(owner, cast("BinaryIO", copy))
+    gate.inspect(content, LIMITS)
+    owner, ght_id = _home()
+    sha256, size = storage().put(owner, content)
     run = ImportRun(
         establishment_id=owner,
         ght_id=ght_id,
@@ -62,15 +59,6 @@ def _keep(filename: str, content: BinaryIO) -> ImportRun:
         db.session.flush()  # gives the deposit its identifier
         audit.record(owner, "import.received", run=run.id, sha256=sha256, size=size)
     return run
-
-
-def _copy(content: BinaryIO, path: Path) -> None:
-    """Copy at most one byte more than the limit: the gate then says that it is too large."""
-    size = 0
-    with path.open("wb") as file:
-        while size <= LIMITS.file_size and (chunk := content.read(1 << 20)):
-            file.write(chunk)
-            size += len(chunk)
 
 
 def _name(filename: str) -> str:
@@ -167,11 +155,11 @@ def confirm(run_id: UUID, *, valid_rows_only: bool) -> None:
         raise Refused("Des lignes sont à corriger : appliquez les lignes valides seulement, ou corrigez le fichier.")
     with writing_as(run.establishment_id):
         run.state, run.error = "applying", ""
-    jobs.enqueue(APPLY, run_id=str(run_id), mode="valid" if valid_rows_only else "all")
+    jobs.enqueue(APPLY, run_id=str(run_id))
 
 
-def apply(run_id: UUID, *, valid_rows_only: bool) -> None:
-    """Apply a confirmed deposit in the open transaction (job). Applied already: nothing to do."""
+def apply(run_id: UUID) -> None:
+    """Apply what was confirmed, and that alone, in the open transaction (job). Applied already: nothing to do."""
     run = _locked(run_id)
     if run.state != "applying":
         return
@@ -181,8 +169,11 @@ def apply(run_id: UUID, *, valid_rows_only: bool) -> None:
         lock_until_commit(run.establishment_id)
         understood = understand(path)
     with writing_as(run.establishment_id):
-        if understood.report.has_errors and not valid_rows_only:
-            run.state, run.report = "parsed", preview(understood.report)
+        shown, now = run.report or {}, preview(understood.report)
+        if any(now[name] != shown.get(name) for name in ("sheets", "changes", "has_errors")):
+            # Somebody wrote the same rows meanwhile: what was approved is not what would be written.
+            run.state, run.report = "parsed", now
+            run.error = "Des lignes ont changé depuis votre aperçu : relisez-le avant d’appliquer."
             return
     _write(run, understood)
 
@@ -216,7 +207,8 @@ def import_now(path: Path, *, apply_rows: bool, valid_rows_only: bool = False) -
     if apply_rows:
         lock_until_commit(_home()[0])
     understood = understand(path)
-    refused = understood.report.has_errors and not valid_rows_only
+    rows = sum(len(each.rows) for each in understood.report.sheets)
+    refused = not rows or (understood.report.has_errors and not valid_rows_only)
     if not apply_rows or refused:
         return understood.report, False
     with path.open("rb") as content:

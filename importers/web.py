@@ -50,7 +50,7 @@ def _counts(run: ImportRun) -> str:
     counts = [sheet["counts"] for sheet in run.report["sheets"]]
     kept = sum(count["new"] + count["changed"] + count["unchanged"] for count in counts)
     rejected = sum(count["rejected"] for count in counts)
-    return f"{kept} lignes comprises, {rejected} à corriger"
+    return f"{kept} {'lignes comprises' if kept > 1 else 'ligne comprise'}, {rejected} à corriger"
 
 
 @blueprint.get("/<scope:scope>/imports")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import signal
 import socket
@@ -11,18 +13,20 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import click
 
 from tenants import embedded
-from tenants.errors import Invalid, Unavailable
+from tenants.errors import Conflict, Invalid, Unavailable
 
 FOLDER = Path(".vigie")
 ENVIRONMENT = FOLDER / "environment"
+LOCK = FOLDER / "run.lock"
 SERVERS = ("serve", "worker", "relay")
 PATIENCE = 60
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, end of the process, terminal closed
 
 
 def known(environ: Mapping[str, str]) -> dict[str, str]:
@@ -35,12 +39,21 @@ def known(environ: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def installation(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Give the environment of a local installation: the addresses given, or those of servers started for it."""
+    """Give the environment of a local installation: the addresses given, or those of servers started for it.
+
+    Raises Conflict when another one runs in this folder, Unavailable when the address of the pages is taken.
+    """
     FOLDER.mkdir(exist_ok=True)
+    with _alone(), _stopping_in_order():
+        yield from _installation(environ)
+
+
+def _installation(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    bind = environ.get("VIGIE_BIND") or f"127.0.0.1:{_free_port()}"
+    _refuse_taken(bind)
     settings = {
         "VIGIE_SECRET_KEY": embedded.secret_key(FOLDER),
         "VIGIE_STORAGE_URL": (FOLDER / "evidence").resolve().as_uri(),
-        "VIGIE_BIND": f"127.0.0.1:{_free_port()}",
         "VIGIE_SECURE_COOKIES": "0",
     }
     with ExitStack() as stack:
@@ -53,6 +66,7 @@ def installation(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
                 settings["VIGIE_DATABASE_URL"] = servers.database("vigie", "vigie_app")
                 settings["VIGIE_OWNER_DATABASE_URL"] = servers.database("vigie", "vigie_owner")
         settings |= {name: value for name, value in environ.items() if name.startswith("VIGIE_")}
+        settings["VIGIE_BIND"] = bind
         if not settings.get("VIGIE_OWNER_DATABASE_URL"):
             raise Invalid(
                 "Avec VIGIE_DATABASE_URL, donnez aussi VIGIE_OWNER_DATABASE_URL (rôle propriétaire, pour les migrations)."
@@ -68,19 +82,21 @@ def installation(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
 def run(environ: Mapping[str, str], prepare: Callable[[], None], seed: Callable[[], list[str]]) -> None:
     """Start web, worker and relay, seed through them, tell where to go, and wait until Ctrl-C. Leaves no process."""
     children: list[subprocess.Popen[bytes]] = []
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
     try:
         prepare()
         click.echo("Démarrage des pages, des travaux et du relais…")
-        # Sessions of their own: Ctrl-C reaches this process alone, which ends them in order.
-        children += [
-            subprocess.Popen([sys.executable, "-m", "wsgi", name], env=dict(environ), start_new_session=True)  # noqa: S603
-            for name in SERVERS
-        ]
+        _refuse_taken(environ["VIGIE_BIND"])  # again: seconds have passed, and whoever answers must be ours
+        for name in SERVERS:
+            # Sessions of their own: Ctrl-C reaches this process alone, which ends them in order.
+            command = [sys.executable, "-m", "wsgi", name]
+            children.append(
+                subprocess.Popen(  # noqa: S603
+                    command,
+                    env=dict(environ),
+                    start_new_session=True,
+                    preexec_fn=embedded.tied(),  # noqa: PLW1509  # it calls the system alone
+                )
+            )
         address = f"http://{environ['VIGIE_BIND']}/"
         _wait_until_ready(address, children)
         told = seed()
@@ -90,10 +106,68 @@ def run(environ: Mapping[str, str], prepare: Callable[[], None], seed: Callable[
         click.echo("\nCtrl-C pour arrêter.")
         _watch(children)
     except KeyboardInterrupt:
-        click.echo("\nArrêt…")
+        with suppress(OSError):  # the terminal may be gone
+            click.echo("\nArrêt…")
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _ignore_stops()
         _end(children)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the folder. The system lets go of the lock with the process, however it ends."""
+    with LOCK.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Conflict(
+                f"Vigie tourne déjà dans ce dossier ({FOLDER.resolve()}) : arrêtez-la d’abord (Ctrl-C), "
+                "ou lancez la commande dans un autre dossier."
+            ) from None
+        yield
+
+
+@contextmanager
+def _stopping_in_order() -> Iterator[None]:
+    """Make each way to stop the same as Ctrl-C: once. A stop that the caller ignores (nohup) stays ignored."""
+
+    def stop(*_: object) -> None:
+        _ignore_stops()
+        raise KeyboardInterrupt
+
+    before = {number: signal.getsignal(number) for number in STOPS}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ignore_stops() -> None:
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _refuse_taken(bind: str) -> None:
+    host, _, port = bind.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET  # as gunicorn chooses
+    try:
+        address = socket.getaddrinfo(host.strip("[]"), int(port), family, socket.SOCK_STREAM)[0][4]
+    except (ValueError, OSError):
+        raise Invalid(f"VIGIE_BIND : « {bind} » n’est pas une adresse et un port, comme 127.0.0.1:8000.") from None
+    with socket.socket(family) as candidate:
+        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            candidate.bind(address)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise Unavailable(
+                    f"L’adresse {bind} est déjà prise par un autre programme : arrêtez-le, ou changez VIGIE_BIND."
+                ) from None
+            raise Unavailable(f"L’adresse {bind} ne peut pas être ouverte ici : changez VIGIE_BIND.") from None
 
 
 def _free_port() -> int:
@@ -115,6 +189,7 @@ def _wait_until_ready(address: str, children: list[subprocess.Popen[bytes]]) -> 
         try:
             with urllib.request.urlopen(f"{address}readyz", timeout=5) as answer:  # noqa: S310  # our own address
                 if answer.status == 200:
+                    _refuse_dead(children)  # another program could have answered in its place
                     return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
@@ -141,6 +216,11 @@ def _end(children: list[subprocess.Popen[bytes]]) -> None:
     for child in children:
         try:
             child.wait(timeout=20)
+            continue
+        except subprocess.TimeoutExpired:
+            child.terminate()  # asked twice, the worker gives up its job, whose process is in a group of its own
+        try:
+            child.wait(timeout=5)
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()

@@ -32,12 +32,16 @@ class Group(Base):
 
 
 class LegalEntity(Base):
-    """An establishment (EJ, entité juridique): the tenant."""
+    """An establishment (EJ, entité juridique): the tenant.
+
+    `name_rank` tells where the name comes from: 0 one of its sites, 1 deduced by an extract, 2 an official list.
+    """
 
     __tablename__ = "legal_entity"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     finess: Mapped[str]
     name: Mapped[str]
+    name_rank: Mapped[int] = mapped_column(default=0)
     region_id: Mapped[UUID] = mapped_column(ForeignKey("region.id"))
     smsse_id: Mapped[str | None]
     source: Mapped[str]
@@ -55,7 +59,10 @@ class Site(Base):
 
 
 class GroupMember(Base):
-    """Dated membership of a GHT: role S (support) or M; a member without FINESS keeps its name alone."""
+    """Dated membership of a GHT: role S (support) or M; a member without FINESS keeps its name alone.
+
+    A legal entity is in one GHT at a time: the database keeps at most one membership without an end.
+    """
 
     __tablename__ = "ght_member"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

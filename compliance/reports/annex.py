@@ -184,7 +184,7 @@ def _piece_lines(doc: Doc) -> Iterator[tuple[object, ...]]:
         labels = {item["key"]: item["label"] for item in row["expected"]}
         for piece in row["pieces"]:
             yield (
-                row["code"], piece["filename"], piece["name"], labels.get(piece["document_type"], piece["document_type"]),
+                row["code"], piece["filename"], piece["name"], labels.get(piece["document_type"], "Autre pièce"),
                 piece["establishment"], piece["size"], _day(piece["approved_on"]), _day(piece["effective_on"]),
                 _moment(piece["received_at"]), _day(piece["expires_on"]), piece["sha256"],
             )  # fmt: skip

@@ -260,7 +260,7 @@ def _when(item: Doc) -> str:
 def _piece(piece: Doc, labels: dict[str, str]) -> Doc:
     return {
         "filename": printable(piece["filename"]),
-        "type": say(labels.get(piece["document_type"]) or piece["document_type"] or NONE),
+        "type": say(labels.get(piece["document_type"]) or "Autre pièce"),
         "establishment": printable(piece["establishment"]),
         "approved": day(piece["approved_on"]),
         "effective": day(piece["effective_on"]),

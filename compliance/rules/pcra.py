@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from compliance.rules.perimeter import MINIMAL_KINDS, PerimeterKind
-from compliance.rules.steps import DONE_STATES, Assessment, assess
+from compliance.rules.steps import Assessment, assess
 from compliance.rules.verdict import Reason, State
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class KindCoverage:
     @property
     def covered(self) -> bool:
         """Whether the kind counts for O1.C: covered, or recorded as « n’existe pas ici » with a reason."""
-        return self.state in DONE_STATES
+        return self.state in (State.MET, State.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from compliance.rules.milestone import Phase
     from compliance.rules.perimeter import Perimeter
 
-DONE_STATES = frozenset({State.MET, State.NOT_APPLICABLE})
-
 # How near a step is to counting, to choose which perimeter of a kind stands for it.
 _FAR, _BEGUN, _NEAR, _DONE = range(4)
 
@@ -34,7 +32,7 @@ class Step:
     @property
     def done(self) -> bool:
         """Whether the step counts."""
-        return self.state in DONE_STATES
+        return self.rank == _DONE
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,9 @@ class Assessment:
 
     @property
     def started(self) -> bool:
-        """Whether its BIA or one of its plans is begun."""
-        return any(step.rank > _FAR for step in (self.bia, self.pca, self.pra))
+        """Whether its BIA or one of its plans is begun; a reason for doing none is no beginning."""
+        begun = self.perimeter.bia in (BiaState.DONE, BiaState.IN_PROGRESS)
+        return begun or any(step.rank > _FAR for step in (self.pca, self.pra))
 
     @property
     def plan(self) -> State:
@@ -122,15 +121,21 @@ def assess(perimeter: Perimeter, on: date, phase: Phase | None = None) -> Assess
 
 
 def bia_step(perimeter: Perimeter, on: date) -> Step:
-    """BIA done on a day not after `on`, or a recorded reason for its absence (annexe 1, D2.O1.C)."""
+    """BIA done on a day not after `on`, or a recorded reason for its absence (annexe 1, D2.O1.C).
+
+    « Sans objet » with its reason is an answer; any other reason counts too, and waits for a reviewer (TO_CONFIRM).
+    """
     day, reason = perimeter.bia_on, perimeter.bia_reason.strip()
     if perimeter.bia is BiaState.DONE and (day is None or day <= on):
         return Step(State.MET, _DONE, text=f"BIA réalisé le {short_date(day)}" if day else "BIA réalisé, sans date")
+    if reason and perimeter.bia is BiaState.NOT_APPLICABLE:
+        return Step(State.NOT_APPLICABLE, _DONE, text=f"BIA sans objet, motif : {reason}")
     if reason:
-        return Step(State.NOT_APPLICABLE, _DONE, text=f"pas de BIA, motif : {reason}")
+        what = "BIA en cours" if perimeter.bia is BiaState.IN_PROGRESS else "BIA non réalisé"
+        return Step(State.TO_CONFIRM, _DONE, text=f"{what}, motif enregistré : {reason}")
     if perimeter.bia is BiaState.DONE and day is not None:
         text = f"BIA daté du {short_date(day)}, après le {short_date(on)}"
-        return Step(State.IN_PROGRESS, _NEAR, f"BIA le {day:%d/%m}", "BIA_LATER", text)
+        return Step(State.IN_PROGRESS, _NEAR, f"BIA le {short_date(day)}", "BIA_LATER", text)
     if perimeter.bia is BiaState.IN_PROGRESS:
         return Step(State.IN_PROGRESS, _BEGUN, "BIA à finir", "BIA_IN_PROGRESS", "BIA en cours")
     if perimeter.bia is BiaState.NOT_APPLICABLE:
@@ -147,7 +152,7 @@ def plan_step(name: str, state: PlanState, approved_on: date | None, on: date) -
             return Step(State.IN_PROGRESS, _NEAR, f"{name} à dater", f"{name}_UNDATED", text)
         if approved_on > on:
             text = f"{name} validé le {short_date(approved_on)}, après le {short_date(on)}"
-            return Step(State.IN_PROGRESS, _NEAR, f"{name} le {approved_on:%d/%m}", f"{name}_LATER", text)
+            return Step(State.IN_PROGRESS, _NEAR, f"{name} le {short_date(approved_on)}", f"{name}_LATER", text)
         return Step(State.MET, _DONE, text=f"{name} validé le {short_date(approved_on)}")
     if state is PlanState.WRITTEN:
         text = f"{name} rédigé, reste à valider"
@@ -181,7 +186,8 @@ def exercise_step(perimeter: Perimeter, on: date, phase: Phase | None, *, possib
         return Step(State.NOT_YET, _FAR)
     if planned is not None and planned >= on:
         late = phase is not None and not phase.contains(planned)
-        return Step(State.AT_RISK if late else State.IN_PROGRESS, _BEGUN if late else _NEAR, f"Test {planned:%d/%m}")
+        label = f"Test prévu {short_date(planned)}"
+        return Step(State.AT_RISK if late else State.IN_PROGRESS, _BEGUN if late else _NEAR, label)
     if planned is not None and (last is None or planned > last):
         return Step(State.AT_RISK, _BEGUN, "Test à confirmer")
     if last is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -152,16 +153,18 @@ def fail(sentence: str, build_id: UUID) -> None:
 def file(referential: Referential) -> Filing:
     """Freeze the canonical JSON of today and its pieces for the ARS; filing again is a new version.
 
-    Raises Refused while the share cannot be told or nothing is attached: an empty dossier helps nobody.
+    Raises Refused when nothing is attached (an empty dossier helps nobody) or nothing has changed since the last version.
     """
     on = today()
     candidate = candidates.require("D2", on)
+    lock_until_commit(candidate.id)
     document = without_internal_keys(candidate_progress(candidate, referential, on))
     pieces = [(row["code"], piece) for row in document["rows"] for piece in row["pieces"]]
     if not document["perimeters"] or not pieces:
         raise Refused(
             "Le dossier est vide : importez les périmètres et joignez au moins une pièce avant de transmettre."
         )
+    _refuse_unchanged(candidate.id, document)
     known_at = db.session.scalar(select(func.now()))
     version = 1 + (db.session.scalar(select(func.max(Filing.version)).where(Filing.candidate_id == candidate.id)) or 0)
     frozen = canonical.dumps({**document, "known_at": known_at}).decode()
@@ -200,6 +203,19 @@ def file(referential: Referential) -> Filing:
             )
         audit.record(candidate.establishment_id, "dossier.filed", version=version, sha256=filing.sha256)
     return filing
+
+
+def _refuse_unchanged(candidate_id: UUID, document: Doc) -> None:
+    """A version that says nothing new would only make the reviewer read twice."""
+    last = db.session.scalars(
+        select(Filing).where(Filing.candidate_id == candidate_id).order_by(Filing.version.desc()).limit(1)
+    ).first()
+    if last is None:
+        return
+    before = {name: value for name, value in json.loads(last.document).items() if name not in {"known_at", "on"}}
+    now = {name: value for name, value in canonical.plain(document).items() if name != "on"}
+    if before == now:
+        raise Refused(f"Rien n’a changé depuis la version {last.version} : elle est déjà à l’ARS.")
 
 
 def _copy(source: UUID, target: UUID, sha256: str) -> None:

@@ -12,15 +12,17 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from compliance.clock import end_of
+from compliance.clock import end_of, today
 from compliance.models.evidence import Evidence
 from tenants import audit
 from tenants.context import current
 from tenants.db import db, writing_as
-from tenants.errors import Invalid, NotFound
+from tenants.errors import Conflict, Invalid, NotFound
 from tenants.models import LegalEntity
 from tenants.storage import storage
 
+# Years that a document of the programme may bear (workbooks.md, normalisation of dates).
+EARLIEST, LATEST = 2015, 2035
 MAXIMUM = 50 * 1024 * 1024
 # Types that a browser may show; whatever else is handed out as bytes to download, never rendered.
 SHOWN = {"application/pdf", "image/png", "image/jpeg"}
@@ -56,7 +58,7 @@ def attach(  # the four dates and the file are one fact
     effective_on: date | None = None,
     expires_on: date | None = None,
 ) -> UUID:
-    """Attach a file as received. Raises Invalid for an empty, too large or nameless file."""
+    """Attach a file as received. Raises Invalid for an empty, too large or nameless file, Conflict for one attached already."""
     name = _clean(filename)
     content.seek(0, 2)
     size = content.tell()
@@ -65,9 +67,9 @@ def attach(  # the four dates and the file are one fact
         raise Invalid(f"« {name} » est vide : vérifiez le fichier et déposez-le de nouveau.")
     if size > MAXIMUM:
         raise Invalid(f"« {name} » dépasse 50 Mo : réduisez-le ou déposez-le en plusieurs fois.")
-    if expires_on and approved_on and expires_on < approved_on:
-        raise Invalid("La date de fin de validité précède la date d’approbation : vérifiez les deux.")
+    _check_dates(approved_on, effective_on, expires_on)
     sha256, size = storage().put(establishment_id, content)
+    _refuse_twice(establishment_id, row_code, document_type, sha256)
     guessed = mimetypes.guess_type(name)[0] or ""
     piece = Evidence(
         establishment_id=establishment_id,
@@ -86,6 +88,30 @@ def attach(  # the four dates and the file are one fact
         db.session.add(piece)
         audit.record(establishment_id, "evidence.attached", row=row_code, sha256=sha256, size=size)
     return piece.id
+
+
+def _check_dates(approved_on: date | None, effective_on: date | None, expires_on: date | None) -> None:
+    for day in (approved_on, effective_on, expires_on):
+        if day and not EARLIEST <= day.year <= LATEST:
+            raise Invalid(f"L’année {day.year} n’est pas plausible : vérifiez les dates.")
+    if approved_on and approved_on > today():
+        raise Invalid("La date d’approbation est dans l’avenir : indiquez le jour où le document a été approuvé.")
+    if expires_on and approved_on and expires_on < approved_on:
+        raise Invalid("La date de fin de validité précède la date d’approbation : vérifiez les deux.")
+
+
+def _refuse_twice(establishment_id: UUID, row_code: str, document_type: str, sha256: str) -> None:
+    """Refuse the same bytes for the same piece: a second click, or a file sent again."""
+    found = db.session.scalars(
+        select(Evidence.filename).where(
+            Evidence.establishment_id == establishment_id,
+            Evidence.row_code == row_code,
+            Evidence.document_type == document_type,
+            Evidence.sha256 == sha256,
+        )
+    ).first()
+    if found:
+        raise Conflict(f"Ce fichier est déjà joint ici, sous le nom « {found} ».")
 
 
 def _clean(filename: str) -> str:

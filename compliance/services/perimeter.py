@@ -184,6 +184,16 @@ def history(perimeter_id: UUID) -> list[dict[str, Any]]:
     return told
 
 
+def contacts(perimeter_id: UUID) -> list[str]:
+    """Return the names kept apart for a perimeter: only its establishment reads them (table class `own`)."""
+    query = (
+        select(PerimeterContact.name)
+        .where(PerimeterContact.perimeter_id == perimeter_id)
+        .order_by(PerimeterContact.recorded_at)
+    )
+    return list(db.session.scalars(query))
+
+
 def record_many(establishment_id: UUID, rows: Iterable[Mapping[str, Any]], import_id: UUID | None) -> dict[str, UUID]:
     """Append versions of perimeters of one establishment, inside `writing_as`; return the identifier of each code.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from compliance.clock import today
@@ -18,7 +18,7 @@ from compliance.web import blueprint
 from compliance.web.evidence import download
 from compliance.web.filing import summary
 from tenants import accounts, audit, jobs
-from tenants.errors import NotFound
+from tenants.errors import NotFound, Refused
 from tenants.permissions import Permission, requires
 
 WORDS = {"received": "queued", "built": "done", "failed": "failed"}
@@ -82,7 +82,9 @@ def build_dossier() -> ResponseReturnValue:
 @requires(Permission.READ)
 def dossier_state(build_id: UUID) -> ResponseReturnValue:
     """Show how far a build is (fragment)."""
-    return render_template("compliance/_build.html", build=_shown(dossiers.get(build_id)))
+    build = dossiers.get(build_id)
+    by = accounts.names([build.created_by])[build.created_by]
+    return render_template("compliance/_build.html", build=_shown(build, by))
 
 
 @blueprint.get("/<scope:scope>/dossier/<uuid:build_id>/<any(pdf, zip):kind>")
@@ -101,7 +103,14 @@ def dossier_file(build_id: UUID, kind: str) -> ResponseReturnValue:
 @blueprint.post("/<scope:scope>/dossier/transmettre")
 @requires(Permission.FILE_DOSSIER)
 def transmit() -> ResponseReturnValue:
-    """Freeze the dossier for the ARS."""
-    filing = dossiers.file(referential())
+    """Freeze the dossier for the ARS, once the signatory says that it was read."""
+    if request.form.get("confirm") != "yes":
+        flash("Cochez « J’ai relu le dossier » pour transmettre.", "error")
+        return redirect(url_for("compliance.dossier") + "#transmettre")
+    try:
+        filing = dossiers.file(referential())
+    except Refused as error:
+        flash(str(error), "error")
+        return redirect(url_for("compliance.dossier") + "#transmettre")
     flash(f"Version {filing.version} transmise à l’ARS dans Vigie. Le dépôt sur eCaRE reste à faire.", "ok")
     return redirect(url_for("compliance.dossier") + "#transmettre")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -16,7 +18,7 @@ from compliance.services import evidence, scope_establishments
 from compliance.web import blueprint
 from compliance.web.overview import document
 from tenants import audit
-from tenants.errors import Invalid, NotFound
+from tenants.errors import Conflict, Invalid, NotFound
 from tenants.permissions import Permission, requires
 from tenants.storage import storage
 
@@ -121,9 +123,9 @@ def attach(code: str) -> ResponseReturnValue:
     except ValidationError as error:
         wrong = ", ".join(LABELS.get(name, name) for name in error.messages_dict)
         return _page(code, f"Réponse illisible : {wrong}. Écrivez les dates jj/mm/aaaa.", request.form, 422)
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
         return _page(code, str(error), request.form, 422)
-    flash(f"« {file.filename} » est joint à {code}.", "ok")
+    flash(f"La pièce est jointe à {code}.", "ok")
     return redirect(url_for("compliance.row", code=code))
 
 
@@ -145,10 +147,16 @@ def _owner(finess: str) -> UUID:
     raise Invalid("Choisissez l’établissement dans la liste.")
 
 
+def attachment(filename: str) -> dict[str, str]:
+    """Return the parameters of a Content-Disposition: the name as typed (RFC 5987), and one that any browser reads."""
+    plain = unicodedata.normalize("NFKD", filename).encode("ascii", "ignore").decode() or "fichier"
+    return {"filename": plain, "filename*": f"UTF-8''{quote(filename, safe='')}"}
+
+
 def download(establishment_id: UUID, sha256: str, filename: str, media_type: str) -> Response:
     """Hand out a stored file, streamed; never rendered in our origin."""
     answer = Response(storage().chunks(establishment_id, sha256), mimetype=media_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=filename)
+    answer.headers.set("Content-Disposition", "attachment", **attachment(filename))
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from compliance.reports import progress
 from compliance.rules.perimeter import PerimeterKind
+from compliance.rules.verdict import State
 from compliance.services import perimeter as perimeters_service
 from compliance.web import blueprint, labels
 from compliance.web.overview import document
@@ -50,6 +51,9 @@ def perimeters() -> ResponseReturnValue:
     """List the perimeters of the scope, filtered by what the address says."""
     told = document()
     filters = {name: request.args.get(name, "") for name in ("kind", "establishment", "state")}
+    # What no list offers was typed by hand in the address: it filters nothing.
+    filters["kind"] = filters["kind"] if filters["kind"] in list(PerimeterKind) else ""
+    filters["state"] = filters["state"] if filters["state"] in list(State) else ""
     cells = {(line["finess"], str(cell["kind"])): cell for line in told["matrix"]["lines"] for cell in line["cells"]}
 
     def kept(record: dict[str, Any]) -> bool:
@@ -86,6 +90,7 @@ def perimeter(finess: str, code: str) -> ResponseReturnValue:
         "compliance/perimeter.html",
         perimeter={**record, "inherited_from": "", "justification": ""},
         coverage=progress.alone(record, told["on"]),
+        contacts=perimeters_service.contacts(record["id"]),
         history=_history(perimeters_service.history(record["id"])),
     )
 

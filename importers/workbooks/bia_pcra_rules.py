@@ -178,7 +178,7 @@ def existence(row: Row, _facts: Facts) -> None:
             if row.blank(key):
                 row.values[key] = default.value
         return
-    for key in ("bia", "pca", "pra", "referent_function"):
+    for key in ("bia", "pca", "pra"):
         if row.blank(key):
             row.require(key, "Cette valeur est obligatoire.", "Remplissez cette cellule.")
 
@@ -254,10 +254,12 @@ def _refuse_future(row: Row, facts: Facts, key: str, found: date | None, reason:
         row.remark(E, "E-COH", key, reason, "Corrigez la date ou l’état.")
 
 
-def referent(row: Row, _facts: Facts) -> None:
-    """Keep a function; set a person's name apart in `referent_name` and never repeat it in a remark."""
+def referent(row: Row, facts: Facts) -> None:
+    """Ask the function; set a person's name apart in `referent_name` and never repeat it in a remark."""
     found = row.get("referent_function")
     row.values["referent_name"] = None
+    if row.blank("referent_function") and row.get("exists") is not False:
+        _ask_referent(row, facts)
     if found is None or not looks_like_person(str(found)):
         return
     row.values["referent_function"], row.values["referent_name"] = None, found
@@ -266,6 +268,18 @@ def referent(row: Row, _facts: Facts) -> None:
         "Cette cellule semble contenir le nom d’une personne : il reste dans l’établissement et n’est pas transmis.",
         "Remplacez-le par une fonction (par exemple « Cadre supérieur de santé »).",
         value=mask(str(found)),
+    )  # fmt: skip
+
+
+def _ask_referent(row: Row, facts: Facts) -> None:
+    """Ask a new row for a function; one stored without it (a name was set apart) was accepted, and comes back as it is."""
+    stored = facts.existing.get("Perimetres", {}).get(f"{row.get('finess_ej')}/{row.get('code')}")
+    if stored is None or stored.get("referent_function"):
+        row.require("referent_function", "Cette valeur est obligatoire.", "Remplissez cette cellule.")
+        return
+    row.remark(
+        G, "G-REQ", "referent_function", "La fonction du référent reste à saisir.",
+        "Écrivez une fonction (par exemple « Cadre supérieur de santé »), jamais le nom d’une personne.",
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ CREATE TABLE legal_entity (
   id uuid CONSTRAINT pk_legal_entity PRIMARY KEY,
   finess text NOT NULL CONSTRAINT uq_legal_entity_finess UNIQUE,
   name text NOT NULL,
+  name_rank smallint NOT NULL DEFAULT 0 CONSTRAINT ck_legal_entity_name_rank CHECK (name_rank IN (0, 1, 2)),
   region_id uuid NOT NULL CONSTRAINT fk_legal_entity_region_id REFERENCES region,
   smsse_id text CONSTRAINT uq_legal_entity_smsse_id UNIQUE,
   source text NOT NULL
@@ -51,6 +52,7 @@ CREATE TABLE ght_member (
 );
 CREATE INDEX ix_ght_member_ght_id ON ght_member (ght_id);
 CREATE INDEX ix_ght_member_legal_entity_id ON ght_member (legal_entity_id);
+CREATE UNIQUE INDEX uq_ght_member_open ON ght_member (legal_entity_id) WHERE valid_to IS NULL AND legal_entity_id IS NOT NULL;
 """
 
 SYSTEM = """

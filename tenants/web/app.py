@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, abort, g, request, url_for
 from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
 from flask_login import current_user
 from werkzeug.routing import BaseConverter
 
@@ -40,6 +42,27 @@ def entrance(scope: Scope) -> str:
     return f"/{path_of(scope)}/" + ("portefeuille" if scope.kind is ScopeKind.REGION else "")
 
 
+def ask_to_sign_in() -> Response:
+    """Send to the sign-in page, and back afterwards to the page that the person was reading."""
+    polling = request.headers.get("HX-Request") == "true"
+    seen = (
+        request.headers.get("HX-Current-URL")
+        if polling
+        else request.referrer
+        if request.method != "GET"
+        else request.path
+    )
+    address = url_for(
+        "tenants.sign_in",
+        next=urlsplit(seen).path if seen else None,
+        expired=1 if polling or request.method != "GET" else None,
+    )
+    if polling:
+        # A fragment must not receive a page: the whole window goes.
+        return Response(headers={"HX-Redirect": address})
+    return Response(status=302, headers={"Location": address})
+
+
 class VigieApp(Flask):
     """Flask with the guard in the only place that every view goes through."""
 
@@ -57,7 +80,7 @@ class VigieApp(Flask):
             return self.make_response(self.ensure_sync(view)(**arguments))
         user = current_user
         if not user.is_authenticated:
-            return redirect(url_for("tenants.sign_in", next=request.path if request.method == "GET" else None))
+            return ask_to_sign_in()
         context = self._context(user, view, arguments.pop("scope", None))
         g.context = context
         with unit_of_work(context) as work:

@@ -48,7 +48,9 @@ def _typed_address() -> str:
 @public
 def sign_in() -> ResponseReturnValue:
     """Show the sign-in form."""
-    return render_template("tenants/sign_in.html", next=request.args.get("next", ""), email="", error="")
+    return render_template(
+        "tenants/sign_in.html", next=request.args.get("next", ""), email="", error="", expired="expired" in request.args
+    )
 
 
 @blueprint.post("/connexion")

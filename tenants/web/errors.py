@@ -5,12 +5,13 @@ from __future__ import annotations
 import structlog
 from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
-from flask_login import AnonymousUserMixin
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from tenants import errors
+from tenants.web.app import ask_to_sign_in
 
 log = structlog.get_logger()
 
@@ -32,7 +33,7 @@ SENTENCES: dict[int, tuple[str, str]] = {
     409: ("Ce n’est pas possible en l’état", "Rechargez la page : quelque chose a changé."),
     413: (
         "Fichier trop volumineux",
-        "Le fichier dépasse la taille acceptée. Retirez les images ou déposez-le en plusieurs fois.",
+        "Un classeur pèse 12 Mo au plus, une pièce 50 Mo. Retirez les images, ou déposez en plusieurs fois ; rien n’a été enregistré.",
     ),
     422: ("Réponse incomprise", "Une réponse n’a pas été comprise."),
     429: ("Trop d’essais", "Attendez une minute avant de recommencer."),
@@ -61,7 +62,8 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def _csrf(error: CSRFError) -> ResponseReturnValue:  # noqa: ARG001
-        return _page(400)
+        # The token dies with the session: who is no longer signed in is asked to sign in, not told about a form.
+        return _page(400) if current_user.is_authenticated else ask_to_sign_in()
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> ResponseReturnValue:

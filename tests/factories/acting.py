@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -12,8 +13,9 @@ import psycopg
 from flask import Flask
 from psycopg.rows import dict_row
 
+from compliance.services import evidence
 from importers.demo_names import ALONE, ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE
-from tenants.db import unit_of_work
+from tenants.db import new_id, unit_of_work
 from tests.factories.world import ESTUARY, ESTUARY_CODE, World
 from tests.importers.kits import Member
 
@@ -69,3 +71,12 @@ def age(app: Flask, days: int) -> None:
     for table in ("perimeter_version", "pcra_version", "candidate_party", "candidature", "pcra_coverage"):
         seen(app, f"UPDATE {table} SET recorded_at = recorded_at - make_interval(days => %s)", days)
     seen(app, "UPDATE evidence SET received_at = received_at - make_interval(days => %s)", days)
+
+
+def news(app: Flask, world: World) -> None:
+    """Attach a piece of its own content in the GHT of three: a filing of unchanged facts is refused."""
+    content = new_id().bytes
+    with acting(app, world, ESTUARY_DSI, ESTUARY_SCOPE):
+        evidence.attach(
+            world.establishments[ESTUARY_MEMBERS[0].finess], "D2.P2", "organisation_note", "note.pdf", BytesIO(content)
+        )

@@ -352,3 +352,46 @@ def test_every_remark_says_what_to_do_and_has_a_stable_code() -> None:
         assert fault.remedy.endswith((".", "…"))
         assert len(fault.value) <= 120
     assert {str(fault.cls) for fault in faults} <= set(FaultClass)
+
+
+@pytest.mark.parametrize("header", ["Commentaire", "Commentaires", "Observations", "Remarques", "Notes"])
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_column_of_comments_costs_no_row(header: str, *, shared: bool) -> None:
+    grid = typed(MEMBERS)
+    rows = grid.sheets["Perimetres"]
+    for row in rows:
+        row.append(header if row is rows[0] else "À revoir avec le cadre ; voir le mail du 12")
+    if not shared:
+        place = grid.column("Perimetres", "SI mutualisé")
+        grid.sheets["Perimetres"] = [row[:place] + row[place + 1 :] for row in rows]
+    report = check(BIA_PCRA, book_of(grid), FACTS)
+    assert [code for _, code, *_ in said(report)] == ["W-COL"]
+    assert report.faults[0].reason == "Colonne inconnue : elle n’a pas été lue."
+    assert counts(report) == {"new": 8, "changed": 0, "unchanged": 0, "rejected": 0}
+
+
+def test_a_function_that_was_never_stored_is_asked_again_without_refusing_its_row() -> None:
+    rows = clean_rows(MEMBERS)["Perimetres"]
+    rows[0]["referent_function"] = None  # a person's name was set apart
+    stored_rows = {perimeter_key(row["finess_ej"], row["code"]): row for row in rows}
+    grid = typed(MEMBERS)
+    for number in (2, 3):
+        grid.put("Perimetres", number, "Fonction du référent métier*", None)
+    report = check(BIA_PCRA, book_of(grid), replace(FACTS, existing={"Perimetres": stored_rows}))
+    assert said(report) == [("G", "G-REQ", "Perimetres", "I2"), ("E", "E-REQ", "Perimetres", "I3")]
+    assert report.faults[0].reason == "La fonction du référent reste à saisir."
+    assert [row.status for row in report.sheets[1].rows[:2]] == ["unchanged", "rejected"]
+
+
+def test_a_name_set_apart_then_sent_back_in_the_prefilled_kit_changes_nothing() -> None:
+    grid = typed(MEMBERS)
+    grid.put("Perimetres", 2, "Fonction du référent métier*", "Jean DUPONT")
+    first = check(BIA_PCRA, book_of(grid), FACTS)
+    kept = {
+        row.key: {name: value for name, value in row.values.items() if name != "referent_name"}
+        for row in first.sheets[1].rows
+    }
+    grid.put("Perimetres", 2, "Fonction du référent métier*", None)
+    again = check(BIA_PCRA, book_of(grid), replace(FACTS, existing={"Perimetres": kept}))
+    assert said(again) == [("G", "G-REQ", "Perimetres", "I2")]
+    assert counts(again) == {"new": 0, "changed": 0, "unchanged": 8, "rejected": 0}

@@ -193,6 +193,7 @@ def test_a_scope_of_others_and_an_unknown_one_are_refused_alike(vigie, kit):
         ("--scope", "groupe:X", "--as", at.ESTUARY_DSI, "--apply"),
         ("--as", at.ESTUARY_DSI, "--apply"),
         ("--scope", at.ESTUARY_SCOPE, "--apply"),
+        ("--scope", at.ESTUARY_SCOPE, "--as", at.ESTUARY_DSI, "--preview", "--apply"),
     ],
 )
 def test_a_wrong_use_is_answered_with_two(vigie, kit, arguments):
@@ -239,3 +240,13 @@ def test_a_directory_of_unknown_layout_is_refused_with_a_sentence(app, vigie, tm
     assert result.stderr.strip().endswith(".")
     assert "Traceback" not in result.output
     assert counts(app, "legal_entity", "site", "ght", "ght_member") == before
+
+
+def test_a_workbook_without_a_row_is_not_applied(app, vigie, tmp_path):
+    grid = typed(at.ESTUARY_MEMBERS)
+    for rows in grid.sheets.values():
+        del rows[1:]
+    path = grid.write(tmp_path / "empty.xlsx")
+    answer = vigie("import", path, "--scope", at.ESTUARY_SCOPE, "--as", at.ESTUARY_DSI, "--apply")
+    assert answer.exit_code == 1
+    assert "aucune ligne" in answer.output

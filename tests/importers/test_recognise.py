@@ -86,6 +86,24 @@ def test_a_near_header_is_guessed_and_an_exact_one_is_never_taken_from_its_colum
     assert found.columns["pca"] == HEADERS.index("PCA*") + 1
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["Commentaire", "Commentaires", "Observations", "Remarques", "Notes", "Commentaire DSI", "Remarque sur la date du BIA",
+     "N°", "Numéro", "Ligne", "N° de ligne", "Statut", "SI connu"],
+)  # fmt: skip
+@pytest.mark.parametrize("without", ["SI mutualisé", "Lieu", "Date du BIA", "Motif si BIA absent"])
+def test_a_column_that_is_nobodys_is_never_guessed(header: str, without: str) -> None:
+    found = layout(*[each for each in HEADERS if each != without], header)
+    assert found.guessed == {}
+    assert [unknown.header.text for unknown in found.unknown] == [header]
+
+
+def test_a_statut_column_is_not_the_bia_that_is_required() -> None:
+    found = layout(*[header for header in HEADERS if header != "BIA*"], "Statut")
+    assert [column.key for column in found.missing] == ["bia"]
+    assert layout(*[header for header in HEADERS if header != "BIA*"], "Statut du BIA").guessed == {"bia": 100}
+
+
 def test_pca_is_never_guessed_for_pra() -> None:
     found = layout(*[header for header in HEADERS if header != "PRA*"], "PSA")
     assert "pra" not in found.columns

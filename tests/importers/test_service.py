@@ -529,3 +529,20 @@ def test_a_real_worker_reads_a_deposit_through_the_real_queue(app, world, settin
         capture_output=True,
     )
     assert look(at.ESTUARY_DSI, at.ESTUARY_SCOPE, run_id)["state"] == "parsed"
+
+
+def test_what_changed_since_the_preview_goes_back_to_it(app, world, deposit, look, apply):
+    mine, theirs = typed(at.ESTUARY_MEMBERS), typed(at.ESTUARY_MEMBERS)
+    run_id = deposit(at.ESTUARY_DSI, at.ESTUARY_SCOPE, mine)
+    apply(at.ESTUARY_DSI, at.ESTUARY_SCOPE, theirs)
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        service.confirm(run_id, valid_rows_only=False)
+    before = counts(app)
+    run_jobs(app)
+    run = look(at.ESTUARY_DSI, at.ESTUARY_SCOPE, run_id)
+    assert (run["state"], run["error"]) == (
+        "parsed",
+        "Des lignes ont changé depuis votre aperçu : relisez-le avant d’appliquer.",
+    )
+    assert tally(run["report"])["Perimetres"] == only(unchanged=12)
+    assert counts(app) == before

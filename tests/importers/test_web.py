@@ -88,6 +88,15 @@ def test_a_remark_says_where_what_why_and_what_to_do(app, sign_in, send):
     assert 'value="valid"' in shown
 
 
+def test_the_list_of_deposits_counts_in_french(app, sign_in, send):
+    browser = sign_in(at.ESTUARY_DSI)
+    grid = typed(at.ESTUARY_MEMBERS)
+    grid.sheets = {"Perimetres": grid.sheets["Perimetres"][:2]}
+    send(browser, ESTUARY, grid)
+    run_jobs(app)
+    assert "1 ligne comprise, 0 à corriger" in words(browser.get(f"{ESTUARY}/imports").text)
+
+
 def test_rows_to_correct_refuse_the_whole_and_say_why(app, sign_in, send):
     browser = sign_in(at.ESTUARY_DSI)
     grid = typed(at.ESTUARY_MEMBERS)

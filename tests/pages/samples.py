@@ -77,6 +77,16 @@ FAULTS = [
     ),
     (
         "G",
+        "G-COH",
+        "Perimetres",
+        "Y22",
+        "Prochain test prévu",
+        "",
+        "Aucun test passé ni prévu",
+        "Saisir une date de test",
+    ),
+    (
+        "G",
         "G-PER",
         "Perimetres",
         "V30",
@@ -96,6 +106,7 @@ FAULTS = [
         "Vérifier l’ordre",
     ),
 ]
+REJECTED = {"B9", "J14", "D22", "Y22"}  # cells of rows that are not stored
 
 
 def finess(place: int) -> str:
@@ -361,7 +372,17 @@ def preview(*, rejected: int = 5, empty: bool = False) -> dict[str, Any]:
                 "skipped": 1,
             },
         ],
-        "faults": [dict(zip(keys, fault, strict=True)) for fault in FAULTS if rejected or fault[0] != "E"],
+        "faults": [
+            dict(zip(keys, fault, strict=True)) | {"stored": fault[3] not in REJECTED}
+            for fault in FAULTS
+            if rejected or fault[3] not in REJECTED
+        ],
+        "rows": {
+            "new": [
+                {"sheet": "Perimetres", "row": 5 + place, "key": f"629900341/URG-{place:02d}"} for place in range(12)
+            ],
+            "unchanged": [{"sheet": "Perimetres", "row": 17, "key": "629900341/PAIE-01"}],
+        },
         "applied": False,
         "unmapped": ["Feuil2"],
         "absent": ["Imagerie (IMG-01), CH de Marquerive"],

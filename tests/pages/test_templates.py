@@ -182,6 +182,26 @@ def test_a_remark_has_its_place_its_value_its_reason_and_its_remedy(rendered: di
         assert part in first
 
 
+def test_a_gap_of_a_rejected_row_is_shown_with_it_and_not_counted_as_stored(rendered: dict[str, str]) -> None:
+    page = tree(rendered["run_preview"])
+    assert "Perimetres, Y22" in page.xpath("//table[@id='t-fautes']")[0].text_content()
+    assert "Y22" not in page.xpath("//table[@id='t-manques']")[0].text_content()
+    assert page.xpath("//a[@href='#manques']")[0].text_content() == "1 manque"
+
+
+def test_the_rows_behind_new_and_unchanged_open_from_their_number(rendered: dict[str, str]) -> None:
+    page = tree(rendered["run_preview"])
+    for place in ("nouvelles", "inchangees"):
+        assert page.xpath(f"//td/a[@href='#{place}']")
+        assert page.xpath(f"//details[@id='{place}']//tbody/tr")
+
+
+def test_cells_are_to_be_corrected_only_where_some_are_faulty(rendered: dict[str, str]) -> None:
+    assert "Corrigez les cellules signalées" in rendered["run_preview"]
+    assert "Corrigez" not in rendered["run_clean"]
+    assert "Corrigez" not in rendered["run_empty"]
+
+
 def test_a_page_polls_only_while_something_runs(rendered: dict[str, str]) -> None:
     polls = {name for name in CASES if "hx-trigger" in rendered[name]}
     assert polls == {"run_reading", "run_applying", "progress_reading", "dossier", "build_running"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -63,7 +65,15 @@ class Running:
 
     def interrupt(self) -> int:
         """Press Ctrl-C and wait for the end."""
-        self.process.send_signal(signal.SIGINT)
+        return self.end(signal.SIGINT)
+
+    def end(self, how: signal.Signals) -> int:
+        """Send a signal and wait for the end."""
+        self.process.send_signal(how)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Read until the end."""
         for line in self.process.stdout or ():
             self.said.append(line)
         return self.process.wait()
@@ -138,3 +148,69 @@ def test_addresses_of_real_servers_replace_the_embedded_ones(place, run, servers
     assert not (place / ".vigie" / "servers").exists()
     running.interrupt()
     admin(servers, 'DROP DATABASE "vigie_run" WITH (FORCE)')
+
+
+def test_closing_the_terminal_leaves_no_process(place, run):
+    running = run(place)
+    running.until("Ctrl-C pour arrêter")
+    family = running.family()
+    running.end(signal.SIGHUP)
+    assert alive(family) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children that their parent was killed")
+def test_a_killed_run_takes_its_children_along_and_the_next_one_ends_the_rest(place, run):
+    killed = run(place)
+    killed.until("Ctrl-C pour arrêter")
+    family = killed.family()
+    # A daemon has no parent to follow: only PostgreSQL waits for the next start.
+    children = psutil.Process(killed.process.pid).children(recursive=True)
+    assert len(children) >= 4
+    killed.process.kill()
+    psutil.wait_procs(children, timeout=60)
+    assert alive(children) == []
+    following = run(place)
+    following.until("Ctrl-C pour arrêter")
+    family += following.family()
+    assert following.interrupt() == 0
+    assert alive(family) == []
+
+
+def test_a_second_run_in_the_same_folder_is_refused_and_spoils_nothing(place, run):
+    (place / ".vigie").mkdir()
+    (place / ".vigie" / "environment").write_text("VIGIE_BIND=127.0.0.1:1\n", encoding="utf-8")
+    with (place / ".vigie" / "run.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # as the first one does
+        second = run(place)
+        line = second.until("Vigie tourne déjà dans ce dossier")
+        assert second.wait() == 1
+    assert line.strip().endswith(".")
+    assert (place / ".vigie" / "environment").exists()
+    assert not (place / ".vigie" / "servers").exists()
+
+
+def test_a_run_holds_its_folder_until_its_end(place, run):
+    first = run(place)
+    first.until("Démarrage de PostgreSQL")
+    with (place / ".vigie" / "run.lock").open("a") as lock:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        first.interrupt()
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert [p for p in psutil.process_iter(["cmdline"]) if str(place) in " ".join(p.info["cmdline"] or ())] == []
+
+
+def test_an_address_that_another_program_holds_is_refused_before_anything_starts(place, run):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        bind = f"127.0.0.1:{other.getsockname()[1]}"
+        running = run(place, VIGIE_BIND=bind)
+        running.until(f"L’adresse {bind} est déjà prise")
+        assert running.wait() == 1
+    assert not (place / ".vigie" / "servers").exists()
+
+
+@pytest.mark.parametrize("bind", ["8000", "127.0.0.1:http", ":8000"])
+def test_an_address_that_is_none_is_refused(place, run, bind):
+    running = run(place, VIGIE_BIND=bind)
+    running.until(f"« {bind} » n’est pas une adresse")
+    assert running.wait() == 1

@@ -73,7 +73,7 @@ def test_a_plan_approved_after_the_day_of_the_question_does_not_count_yet(plan: 
     changes: dict[str, Any] = {f"{plan}_on": LATER}
     dated_later = perimeter(**changes)
     assert care(dated_later).state is State.IN_PROGRESS
-    assert care(dated_later).label == f"{plan.upper()} le 23/11"
+    assert care(dated_later).label == f"{plan.upper()} le 23/11/2026"
     assert care(dated_later, on=LATER).state is State.MET
 
 
@@ -89,12 +89,33 @@ def test_a_plan_approved_without_a_date_does_not_count(plan: str) -> None:
     assert cell.label == f"{plan.upper()} à dater"
 
 
-@pytest.mark.parametrize("bia", [BiaState.NOT_DONE, BiaState.NOT_APPLICABLE])
-def test_a_recorded_reason_stands_for_an_absent_bia(bia: BiaState) -> None:
+@pytest.mark.parametrize(
+    ("bia", "state", "said"),
+    [
+        (BiaState.NOT_DONE, State.TO_CONFIRM, "BIA non réalisé, motif enregistré : méthode sans BIA"),
+        (BiaState.IN_PROGRESS, State.TO_CONFIRM, "BIA en cours, motif enregistré : méthode sans BIA"),
+        (BiaState.NOT_APPLICABLE, State.NOT_APPLICABLE, "BIA sans objet, motif : méthode sans BIA"),
+    ],
+)
+def test_a_recorded_reason_stands_for_an_absent_bia(bia: BiaState, state: State, said: str) -> None:
     cell = care(perimeter(bia=bia, bia_on=None, bia_reason="méthode sans BIA"))
     assert cell.state is State.MET
-    assert cell.bia is State.NOT_APPLICABLE
-    assert "pas de BIA, motif : méthode sans BIA" in texts(cell.reasons)[0]
+    assert cell.bia is state
+    assert said in texts(cell.reasons)[0]
+
+
+@pytest.mark.parametrize("reason", ["", "cadre en cours de recrutement"])
+@pytest.mark.parametrize("bia", [BiaState.NOT_DONE, BiaState.NOT_APPLICABLE])
+def test_nothing_done_is_missing_whether_a_reason_is_recorded_or_not(bia: BiaState, reason: str) -> None:
+    cell = care(empty(bia=bia, bia_reason=reason))
+    assert cell.state is State.MISSING
+    assert cell.plan is (State.MISSING if reason else State.NOT_YET)
+
+
+@pytest.mark.parametrize("reason", ["", "méthode en cours"])
+def test_a_bia_or_a_plan_that_is_begun_is_in_progress(reason: str) -> None:
+    assert care(empty(bia=BiaState.IN_PROGRESS, bia_reason=reason)).state is State.IN_PROGRESS
+    assert care(empty(pca=PlanState.IN_PROGRESS, bia_reason=reason)).state is State.IN_PROGRESS
 
 
 @pytest.mark.parametrize(
@@ -197,14 +218,14 @@ def test_plans_at_different_points_name_the_one_further_behind() -> None:
     ("last", "planned", "state", "label"),
     [
         (None, None, State.MISSING, "Test à dater"),
-        (None, date(2026, 11, 26), State.IN_PROGRESS, "Test 26/11"),
-        (None, date(2026, 12, 15), State.AT_RISK, "Test 15/12"),
+        (None, date(2026, 11, 26), State.IN_PROGRESS, "Test prévu 26/11/2026"),
+        (None, date(2026, 12, 15), State.AT_RISK, "Test prévu 15/12/2026"),
         (None, date(2026, 11, 1), State.AT_RISK, "Test à confirmer"),
         (date(2025, 7, 15), None, State.AT_RISK, "Test à refaire"),
         (date(2025, 7, 15), date(2025, 6, 1), State.AT_RISK, "Test à refaire"),
         (date(2025, 7, 15), date(2026, 3, 1), State.AT_RISK, "Test à confirmer"),
         (date(2025, 7, 16), None, State.MET, "Preuve à instruire"),
-        (date(2026, 11, 26), None, State.IN_PROGRESS, "Test 26/11"),
+        (date(2026, 11, 26), None, State.IN_PROGRESS, "Test prévu 26/11/2026"),
     ],
 )
 def test_the_test_of_the_matrix_follows_its_dates(

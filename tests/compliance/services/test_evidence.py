@@ -12,7 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from compliance.services import evidence
 from tenants.db import db
-from tenants.errors import Invalid, NotFound
+from tenants.errors import Conflict, Invalid, NotFound
 from tenants.storage import storage
 from tests.factories import acting as at
 from tests.factories.acting import acting, counts, seen
@@ -114,13 +114,33 @@ def test_a_file_past_the_limit_is_refused(attach, monkeypatch):
 )
 def test_the_name_of_a_file_is_only_its_name(attach, given, kept):
     assert len(kept) <= 201
-    assert attach(name=given).filename[:10] == kept[:10]
-    assert attach(name=given).filename.endswith(kept[-4:])
+    filename = attach(name=given).filename
+    assert filename[:10] == kept[:10]
+    assert filename.endswith(kept[-4:])
 
 
 def test_a_type_that_a_browser_would_run_is_kept_as_bytes(attach):
-    assert attach(name="page.html").media_type == "application/octet-stream"
-    assert attach(name="pssi.pdf").media_type == "application/pdf"
+    assert attach(b"a page", name="page.html").media_type == "application/octet-stream"
+    assert attach(b"a document", name="pssi.pdf").media_type == "application/pdf"
+
+
+def test_the_same_file_is_attached_once_to_a_piece(attach):
+    attach()
+    with pytest.raises(Conflict, match="déjà joint"):
+        attach(name="the-same-under-another-name.pdf")
+
+
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        ({"approved_on": date(2031, 6, 2)}, "avenir"),
+        ({"approved_on": date(201, 6, 2)}, "plausible"),
+        ({"expires_on": date(2099, 1, 1)}, "plausible"),
+    ],
+)
+def test_a_date_that_cannot_be_is_refused(attach, dates, told):
+    with pytest.raises(Invalid, match=told):
+        attach(**dates)
 
 
 def test_pieces_of_an_earlier_day_are_those_received_by_then(app, world, attach):

@@ -30,6 +30,7 @@ def test_a_region_lists_its_candidates_with_those_that_filed_first(app, world):
 
 
 def test_the_latest_version_is_the_one_listed(app, world):
+    at.news(app, world)
     with acting(app, world, "signataire@estuaire.example", at.ESTUARY_SCOPE):
         dossier.file(referential.load("D2"))
     with acting(app, world, *SOUTH):

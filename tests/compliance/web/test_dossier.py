@@ -39,9 +39,25 @@ def test_only_the_signatory_may_transmit(app, world, sign_in):
     assert counts(app, "filing") == before
 
 
-def test_transmitting_twice_is_two_versions_and_the_ars_reads_both(app, world, sign_in):
+def test_transmitting_asks_to_say_that_it_was_read(app, world, sign_in):
+    at.news(app, world)
     signatory = sign_in(SIGNATORY)
-    assert signatory.post(f"{ESTUARY}/dossier/transmettre").status_code == 302
+    signatory.post(f"{ESTUARY}/dossier/transmettre")
+    page = words(signatory.get(f"{ESTUARY}/dossier").text)
+    assert "Cochez « J’ai relu le dossier »" in page
+    assert "(version 1)" in page
+
+
+def test_what_has_not_changed_is_not_transmitted_again(app, world, sign_in):
+    signatory = sign_in(SIGNATORY)
+    signatory.post(f"{ESTUARY}/dossier/transmettre", data={"confirm": "yes"})
+    assert "Rien n’a changé depuis la version 1" in words(signatory.get(f"{ESTUARY}/dossier").text)
+
+
+def test_transmitting_twice_is_two_versions_and_the_ars_reads_both(app, world, sign_in):
+    at.news(app, world)
+    signatory = sign_in(SIGNATORY)
+    assert signatory.post(f"{ESTUARY}/dossier/transmettre", data={"confirm": "yes"}).status_code == 302
     assert "Version 2 transmise à l’ARS" in words(signatory.get(f"{ESTUARY}/dossier").text)
     reviewer = sign_in(SOUTH)
     portfolio = reviewer.get("/ars/F2/portefeuille").text

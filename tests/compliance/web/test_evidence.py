@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from io import BytesIO
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
@@ -108,3 +110,22 @@ def test_who_only_reads_cannot_attach(sign_in, world):
     browser = sign_in("direction@marquerive.example")
     assert browser.post(f"{path}/pieces", data=form(), content_type="multipart/form-data").status_code == 404
     assert "Votre rôle permet de lire les pièces" in words(browser.get(path).text)
+
+
+@pytest.mark.parametrize("name", ["Note d’organisation PCRA.pdf", "Procédure «été» œuvre.pdf", "日本.pdf"])
+def test_a_piece_is_handed_out_under_its_own_name_whatever_it_is(attach, sign_in, name):
+    attach(file=(BytesIO(b"named " + name.encode()), name))
+    dsi = sign_in(at.ESTUARY_DSI)
+    href = re.search(r'href="(/ght/[^"]+/pieces/[^"]+)"', dsi.get(f"{ESTUARY}/lignes/D2.O2.A").text)[1]
+    header = dsi.get(href).headers["Content-Disposition"]
+    header.encode("latin-1")  # what a server accepts to send
+    assert unquote(header.partition("filename*=UTF-8''")[2]) == name
+
+
+def test_a_filter_that_no_list_offers_filters_nothing(sign_in):
+    dsi = sign_in(at.ESTUARY_DSI)
+    every = dsi.get(f"{ESTUARY}/perimetres").text
+    for typed in ("kind=bogus", "state=zz", "kind=&state=%00"):
+        page = dsi.get(f"{ESTUARY}/perimetres?{typed}")
+        assert page.status_code == 200
+        assert page.text == every

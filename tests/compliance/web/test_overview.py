@@ -198,7 +198,9 @@ def queries(app):
 def test_a_page_asks_as_few_questions_for_eight_establishments_as_for_three(fill, sign_in, queries):
     fill(at.CAPES_DSI, at.CAPES, typed(at.CAPES_MEMBERS))
     fill(at.ESTUARY_DSI, at.ESTUARY_SCOPE, typed(at.ESTUARY_MEMBERS))
-    sign_in("signataire@deux-caps.example").post(f"{CAPES}/dossier/transmettre")  # the other GHT has filed too
+    sign_in("signataire@deux-caps.example").post(
+        f"{CAPES}/dossier/transmettre", data={"confirm": "yes"}
+    )  # the other GHT has filed too
     asked = {}
     for path, email, members in (
         (CAPES, at.CAPES_DSI, at.CAPES_MEMBERS),
