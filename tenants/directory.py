@@ -141,7 +141,8 @@ def load_groups(
     """Record GHT and their dated members; return what could not be tied to the directory and who moved, in French.
 
     `rank` tells what the names of the members are worth. An entity is in one GHT: a list that holds both
-    moves it, every departure before the first arrival; a list that holds the new one alone does not. A numbered member that the directory lacks enters it.
+    moves it, every departure before the first arrival; a list that holds the new one alone does not. A numbered member
+    that the directory lacks enters it.
     """
     remarks: list[str] = []
     ghts: dict[UUID, str] = {}
