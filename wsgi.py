@@ -126,9 +126,9 @@ def cli(context: click.Context) -> None:
 @cli.command()
 def run() -> None:
     """Démarre tout sur cette machine, avec une démonstration fictive."""
-    with local.installation(os.environ) as environ:
+    with local.installation(os.environ) as (environ, listener):
         installation = Installation(environ, create_app)
-        local.run(environ, lambda: _prepare(installation), lambda: demo.seed(installation, local.FOLDER))
+        local.run(environ, listener, lambda: _prepare(installation), lambda: demo.seed(installation, local.FOLDER))
 
 
 def _prepare(installation: Installation) -> None:

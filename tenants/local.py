@@ -38,8 +38,10 @@ def known(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def installation(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Give the environment of a local installation: the addresses given, or those of servers started for it.
+def installation(environ: Mapping[str, str]) -> Iterator[tuple[dict[str, str], socket.socket]]:
+    """Give the environment of a local installation and the socket of its pages, which listens already.
+
+    Servers are those of the addresses given, or are started here.
 
     Raises Conflict when another one runs in this folder, Unavailable when the address of the pages is taken.
     """
@@ -48,15 +50,15 @@ def installation(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
         yield from _installation(environ)
 
 
-def _installation(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    bind = environ.get("VIGIE_BIND") or f"127.0.0.1:{_free_port()}"
-    _refuse_taken(bind)
+def _installation(environ: Mapping[str, str]) -> Iterator[tuple[dict[str, str], socket.socket]]:
+    bind, listener = _listen(environ.get("VIGIE_BIND", ""))
     settings = {
         "VIGIE_SECRET_KEY": embedded.secret_key(FOLDER),
         "VIGIE_STORAGE_URL": (FOLDER / "evidence").resolve().as_uri(),
         "VIGIE_SECURE_COOKIES": "0",
     }
     with ExitStack() as stack:
+        stack.enter_context(listener)
         if not environ.get("VIGIE_DATABASE_URL") or not environ.get("VIGIE_VALKEY_URL"):
             click.echo("Démarrage de PostgreSQL et de Valkey…")
             servers = stack.enter_context(embedded.servers((FOLDER / "servers").resolve()))
@@ -74,25 +76,29 @@ def _installation(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
         ENVIRONMENT.touch(mode=0o600)
         ENVIRONMENT.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
         try:
-            yield dict(environ) | settings
+            yield dict(environ) | settings, listener
         finally:
             ENVIRONMENT.unlink(missing_ok=True)
 
 
-def run(environ: Mapping[str, str], prepare: Callable[[], None], seed: Callable[[], list[str]]) -> None:
+def run(
+    environ: Mapping[str, str], listener: socket.socket, prepare: Callable[[], None], seed: Callable[[], list[str]]
+) -> None:
     """Start web, worker and relay, seed through them, tell where to go, and wait until Ctrl-C. Leaves no process."""
     children: list[subprocess.Popen[bytes]] = []
     try:
         prepare()
         click.echo("Démarrage des pages, des travaux et du relais…")
-        _refuse_taken(environ["VIGIE_BIND"])  # again: seconds have passed, and whoever answers must be ours
+        # The pages inherit a socket that listens already: nobody else can answer at the address told.
+        inherited = {"VIGIE_BIND": f"fd://{listener.fileno()}"}
         for name in SERVERS:
             # Sessions of their own: Ctrl-C reaches this process alone, which ends them in order.
             command = [sys.executable, "-m", "wsgi", name]
             children.append(
                 subprocess.Popen(  # noqa: S603
                     command,
-                    env=dict(environ),
+                    env=dict(environ) | inherited,
+                    pass_fds=(listener.fileno(),) if name == "serve" else (),
                     start_new_session=True,
                     preexec_fn=embedded.tied(),  # noqa: PLW1509  # it calls the system alone
                 )
@@ -151,35 +157,39 @@ def _ignore_stops() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def _refuse_taken(bind: str) -> None:
+def _listen(bind: str) -> tuple[str, socket.socket]:
+    """Listen on the address given, or on the first free port from 8000 on; return the address and the socket.
+
+    Raises Invalid for what is no address, Unavailable when it is taken.
+    """
+    if bind:
+        return bind, _listening(bind)
+    for port in range(8000, 8020):
+        with suppress(Unavailable):
+            return f"127.0.0.1:{port}", _listening(f"127.0.0.1:{port}")
+    raise Unavailable("Aucun port libre entre 8000 et 8019 : donnez VIGIE_BIND.")
+
+
+def _listening(bind: str) -> socket.socket:
     host, _, port = bind.rpartition(":")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET  # as gunicorn chooses
     try:
         address = socket.getaddrinfo(host.strip("[]"), int(port), family, socket.SOCK_STREAM)[0][4]
     except (ValueError, OSError):
         raise Invalid(f"VIGIE_BIND : « {bind} » n’est pas une adresse et un port, comme 127.0.0.1:8000.") from None
-    with socket.socket(family) as candidate:
-        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            candidate.bind(address)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise Unavailable(
-                    f"L’adresse {bind} est déjà prise par un autre programme : arrêtez-le, ou changez VIGIE_BIND."
-                ) from None
-            raise Unavailable(f"L’adresse {bind} ne peut pas être ouverte ici : changez VIGIE_BIND.") from None
-
-
-def _free_port() -> int:
-    for port in range(8000, 8020):
-        with socket.socket() as candidate:
-            candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                candidate.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise Unavailable("Aucun port libre entre 8000 et 8019 : donnez VIGIE_BIND.")
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise Unavailable(
+                f"L’adresse {bind} est déjà prise par un autre programme : arrêtez-le, ou changez VIGIE_BIND."
+            ) from None
+        raise Unavailable(f"L’adresse {bind} ne peut pas être ouverte ici : changez VIGIE_BIND.") from None
+    return listener
 
 
 def _wait_until_ready(address: str, children: list[subprocess.Popen[bytes]]) -> None:
@@ -189,7 +199,6 @@ def _wait_until_ready(address: str, children: list[subprocess.Popen[bytes]]) -> 
         try:
             with urllib.request.urlopen(f"{address}readyz", timeout=5) as answer:  # noqa: S310  # our own address
                 if answer.status == 200:
-                    _refuse_dead(children)  # another program could have answered in its place
                     return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)

@@ -6,6 +6,7 @@ a role that is not listed, or a kind of scope without an answer, gets the same 4
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +35,11 @@ class Route:
 
 
 def _attach(target: Any) -> dict[str, Any]:
-    return {"piece": "pssi", "establishment": target.finess, "file": target.upload("pssi.pdf", b"%PDF-1.7 exemple")}
+    return {
+        "piece": "pssi",
+        "establishment": target.finess,
+        "file": target.upload("pssi.pdf", b"%PDF-1.7 " + uuid.uuid4().bytes),
+    }
 
 
 def _deposit(target: Any) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def test_a_file_attached_to_a_row_is_listed_with_its_dates(visitors: Visitors) -
     page.get_by_label("Expire le").fill("2027-10-31")
     page.get_by_role("button", name="Joindre la pièce").click()
 
-    expect(page.get_by_role("status")).to_contain_text("« Note PCRA.pdf » est joint à D2.P2.")
+    expect(page.get_by_role("status")).to_contain_text("La pièce est jointe à D2.P2.")
     listed = page.locator("#jointes tbody tr", has_text="Note PCRA.pdf")
     for label, day in (("Approuvée", "09/10/2025"), ("Prend effet", "01/11/2025"), ("Expire", "31/10/2027")):
         expect(listed.locator(f"td[data-l='{label}']")).to_have_text(day)
