@@ -104,6 +104,7 @@ def dossier_file(build_id: UUID, kind: str) -> ResponseReturnValue:
 @requires(Permission.FILE_DOSSIER)
 def transmit() -> ResponseReturnValue:
     """Freeze the dossier for the ARS, once the signatory says that it was read."""
+    candidates.require("D2")
     if request.form.get("confirm") != "yes":
         flash("Cochez « J’ai relu le dossier » pour transmettre.", "error")
         return redirect(url_for("compliance.dossier") + "#transmettre")

@@ -38,3 +38,8 @@ def matrix(page: str) -> list[tuple[str, str]]:
 def number(text: str) -> float:
     """A French figure as a number."""
     return float(re.sub(r"[^\d,]", "", text).replace(",", "."))
+
+
+def without_token(page: str) -> str:
+    """The page but for its form token, which holds the second at which it was made."""
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", page)
