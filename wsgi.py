@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 import structlog
 from flask import Flask
-from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -58,14 +57,11 @@ def create_app(settings: Settings) -> Flask:
         MAX_FORM_PARTS=100,
         SQLALCHEMY_DATABASE_URI=psycopg_url(settings.database_url),
         SQLALCHEMY_ENGINE_OPTIONS=ENGINE_OPTIONS | {"pool_size": settings.web_threads},
-        BABEL_DEFAULT_LOCALE="fr",
-        BABEL_DEFAULT_TIMEZONE="Europe/Paris",
         RATELIMIT_STORAGE_URI=_limits(settings.valkey_url),
         WTF_CSRF_TIME_LIMIT=None,
     )
     db.init_app(app)
     CSRFProtect(app)
-    Babel(app)
     limiter.init_app(app)
     auth.login.init_app(app)
     guard.install(app)
