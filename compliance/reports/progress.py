@@ -337,12 +337,17 @@ def _answer(share: Share, *, parties_known: bool) -> str:
     """Return the sentence that the reader came for (experience.md, principle 1)."""
     if not parties_known:
         return "Aucun périmètre n’est encore saisi : déposez votre tableau K1 pour voir où vous en êtes."
+    told = share.verdict.reasons
+    if any(reason.code == "SINGLE_TO_CONFIRM" for reason in told):
+        # One entity has no share: what it lacks is the answer.
+        lacking = [reason.text for reason in told if reason.code != "SINGLE_TO_CONFIRM"]
+        if share.verdict.state is State.MET:
+            return "Chaque périmètre a minima est couvert, ou n’existe pas ici pour un motif enregistré."
+        return f"Pas encore couvert. {'. '.join(lacking[:2])}."
     reasons = [
-        reason.text
-        for reason in share.verdict.reasons
-        if reason.code in {"SHARE_REACHED", "SHARE_BELOW", "SMALLEST_SET", "AC_MISSING"}
+        reason.text for reason in told if reason.code in {"SHARE_REACHED", "SHARE_BELOW", "SMALLEST_SET", "AC_MISSING"}
     ]
-    return ". ".join(reasons or [reason.text for reason in share.verdict.reasons[:1]]) + "."
+    return ". ".join(reasons or [reason.text for reason in told[:1]]) + "."
 
 
 def without_internal_keys(doc: Doc) -> Doc:

@@ -210,3 +210,9 @@ def test_a_page_asks_as_few_questions_for_eight_establishments_as_for_three(fill
         asked[path] = {page: queries(browser, path + page.format(first=members[0].finess)) for page in PAGES}
     assert asked[CAPES] == asked[ESTUARY]
     assert max(asked[CAPES].values()) <= 15, asked[CAPES]
+
+
+def test_a_candidate_of_one_entity_is_answered_by_what_it_lacks_not_by_a_rule(sign_in):
+    page = words(sign_in(at.ALONE_DSI).get(f"/ght/{at.ALONE_CODE}/").text)
+    assert "Pas encore couvert." in page
+    assert page.index("Pas encore couvert.") < page.index("Une seule entité")
