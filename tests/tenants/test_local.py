@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import re
@@ -105,8 +106,24 @@ def run() -> Iterator[object]:
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Those that still run (a zombie does not)."""
-    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    """Those that still run (a zombie does not, nor one that ends while it is looked at)."""
+    return [process for process in processes if _running(process)]
+
+
+def _running(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def said_by(processes: list[psutil.Process]) -> str:
+    """Their command lines; one that ends while it is looked at says nothing."""
+    said = []
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            said += process.cmdline()
+    return " ".join(said)
 
 
 def test_one_command_tells_its_progress_the_address_and_an_account_per_role(place, run):
@@ -120,7 +137,7 @@ def test_one_command_tells_its_progress_the_address_and_an_account_per_role(plac
     assert (
         told.index("Démarrage de PostgreSQL") < told.index("Import du classeur de démonstration") < told.index(address)
     )
-    said = " ".join(word for process in family for word in process.cmdline())
+    said = said_by(family)
     assert all(name in said for name in ("postgres", "valkey-server", "gunicorn", " worker", " relay")), said
     assert running.interrupt() == 0
     assert alive(family) == []
