@@ -19,7 +19,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from tenants import accounts, directory, jobs, migrate
 from tenants.context import Context, Scope, ScopeKind
-from tenants.db import UnitOfWork, db, owner_engine, psycopg_url, unit_of_work
+from tenants.db import UnitOfWork, db, libpq_url, owner_engine, psycopg_url, unit_of_work
 from tenants.errors import DomainError, Invalid, NotFound
 from tenants.permissions import Permission, Role, granted
 from tenants.settings import Settings
@@ -164,7 +164,7 @@ def relay(installation: Installation) -> None:
     engine = create_engine(
         psycopg_url(settings.database_url), connect_args={"prepare_threshold": None, "application_name": "vigie-relay"}
     )
-    with psycopg.connect(settings.database_url, autocommit=True) as listener, engine.connect() as connection:
+    with psycopg.connect(libpq_url(settings.database_url), autocommit=True) as listener, engine.connect() as connection:
         listener.execute("LISTEN vigie_outbox")
         idle = 0
         while not stopping:

@@ -69,6 +69,11 @@ def psycopg_url(url: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
+def libpq_url(url: str) -> str:
+    """Return the address as libpq reads it, for a connection without SQLAlchemy: no driver in its scheme."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def owner_engine(url: str) -> Engine:
     """Return an engine on the owner's role: migrations, directory and accounts only, never a tenant's page."""
     return create_engine(psycopg_url(url), connect_args={"prepare_threshold": None, "application_name": "vigie-owner"})

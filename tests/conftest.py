@@ -5,20 +5,27 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 from sqlalchemy import create_engine, text
 
+import wsgi
+from importers import understanding
+from importers.check import check
 from tenants import cli, embedded
 from tenants.db import db, owner_engine, psycopg_url
 from tenants.embedded import Embedded
 from tenants.settings import Settings
 from tenants.web.limits import limiter
+from tests.factories.commands import environment
 from tests.factories.world import PASSWORD, World, build
+from tests.importers.kits import TODAY as DAY_OF_KITS
 from wsgi import create_app
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -128,3 +135,22 @@ def sign_in(app: Flask):
         return browser
 
     return enter
+
+
+@pytest.fixture
+def day_of_kits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judge workbooks on the day they were written for; what is stored keeps the real clock."""
+    monkeypatch.setattr(
+        understanding, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=DAY_OF_KITS))
+    )
+
+
+@pytest.fixture
+def vigie(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch, day_of_kits: None):
+    """Return a function that runs the command over the world of the test: `vigie("import", ...)`."""
+    monkeypatch.setattr(wsgi, "create_app", lambda _: app)
+
+    def run(*arguments: object) -> Result:
+        return CliRunner().invoke(wsgi.cli, [str(argument) for argument in arguments], env=environment(settings))
+
+    return run

@@ -5,40 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-import wsgi
-from importers import understanding
-from importers.check import check
 from tests.factories import acting as at
 from tests.factories.acting import seen
-from tests.importers.kits import TODAY as DAY_OF_KITS
 from tests.importers.kits import typed
-from tests.importers.test_cli import environment
 
 TODAY = date.today()  # the database keeps the real clock
 ESTUARY = ("--scope", at.ESTUARY_SCOPE, "--as", at.ESTUARY_DSI)
-
-
-@pytest.fixture
-def vigie(app, settings, monkeypatch):
-    """Return a function that runs the command over the world of the test."""
-    monkeypatch.setattr(wsgi, "create_app", lambda _: app)
-    monkeypatch.setattr(
-        understanding, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=DAY_OF_KITS))
-    )
-
-    def run(*arguments: object) -> Result:
-        return CliRunner().invoke(wsgi.cli, [str(argument) for argument in arguments], env=environment(settings))
-
-    return run
 
 
 def told(result: Result) -> dict[str, Any]:

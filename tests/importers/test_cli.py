@@ -6,53 +6,18 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-import wsgi
-from importers import understanding
-from importers.check import check
 from tests.factories import acting as at
 from tests.factories.acting import counts
+from tests.factories.commands import environment
 from tests.importers import archives
-from tests.importers.kits import TODAY, Grid, typed
+from tests.importers.kits import Grid, typed
 
 FAULT = {"class", "code", "sheet", "cell", "column", "value", "reason", "remedy"}
 WRITTEN = ("import_run", "audit_event", *at.TENANT_TABLES)
-
-
-@pytest.fixture(autouse=True)
-def fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Judge files on the day they were written for."""
-    monkeypatch.setattr(
-        understanding, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY))
-    )
-
-
-def environment(settings: Any) -> dict[str, str]:
-    """The settings of the tests, as a command finds them."""
-    return {
-        "VIGIE_DATABASE_URL": settings.database_url,
-        "VIGIE_OWNER_DATABASE_URL": settings.owner_database_url,
-        "VIGIE_VALKEY_URL": settings.valkey_url,
-        "VIGIE_SECRET_KEY": settings.secret_key,
-        "VIGIE_STORAGE_URL": settings.storage_url,
-    }
-
-
-@pytest.fixture
-def vigie(app, settings, monkeypatch):
-    """Return a function that runs the command over the world of the test: `vigie("import", ...)`."""
-    monkeypatch.setattr(wsgi, "create_app", lambda _: app)
-
-    def run(*arguments: object) -> Result:
-        return CliRunner().invoke(wsgi.cli, [str(argument) for argument in arguments], env=environment(settings))
-
-    return run
 
 
 @pytest.fixture

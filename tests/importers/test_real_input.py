@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -12,19 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-import wsgi
-from importers import understanding
-from importers.check import check
 from tenants import accounts
 from tenants.cli import find_scope
 from tenants.context import ScopeKind
 from tenants.db import owner_engine
 from tenants.permissions import Role
 from tests.factories.acting import counts, seen
-from tests.importers.kits import TODAY, Member, clean_kit, damage, typed
-from tests.importers.test_cli import environment
+from tests.importers.kits import Member, clean_kit, damage, typed
 
 pytestmark = pytest.mark.shared
 
@@ -47,20 +42,6 @@ def members_of(folder: Path, group: str) -> list[Member]:
     with (folder / file).open(encoding="utf-8-sig") as stream:
         rows = [row for row in csv.DictReader(stream, delimiter=";") if row[name] == group]
     return [Member(row[number] or None, row[label], Decimal("12000.50") + 1000 * rank) for rank, row in enumerate(rows)]
-
-
-@pytest.fixture
-def vigie(app, settings, monkeypatch):
-    """Return a function that runs the command over the test database."""
-    monkeypatch.setattr(wsgi, "create_app", lambda _: app)
-    monkeypatch.setattr(
-        understanding, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY))
-    )
-
-    def run(*arguments: object) -> Result:
-        return CliRunner().invoke(wsgi.cli, [str(argument) for argument in arguments], env=environment(settings))
-
-    return run
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -15,8 +14,7 @@ import pytest
 
 from compliance.services import candidate as candidates
 from compliance.services import perimeter
-from importers import service, understanding
-from importers.check import check
+from importers import service
 from tenants import jobs
 from tenants.db import db
 from tenants.errors import NotFound, Refused
@@ -24,17 +22,12 @@ from tests.factories import acting as at
 from tests.factories.acting import acting, counts, seen
 from tests.factories.jobs import relayed, run_jobs
 from tests.importers import archives
-from tests.importers.kits import TODAY, UNKNOWN_NUMBER, Grid, Member, clean_kit, typed
+from tests.importers.kits import UNKNOWN_NUMBER, Grid, Member, clean_kit, typed
 
 FOREIGN = at.ESTUARY_MEMBERS[0].finess
 
 
-@pytest.fixture(autouse=True)
-def fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Judge files on the day they were written for; what is stored keeps the real clock."""
-    monkeypatch.setattr(
-        understanding, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY))
-    )
+pytestmark = pytest.mark.usefixtures("day_of_kits")
 
 
 @pytest.fixture

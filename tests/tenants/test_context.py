@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from compliance.models.perimeter import Perimeter
 from tenants.context import ANONYMOUS, MINE, Context, Scope, ScopeKind, current
-from tenants.db import db, unit_of_work, writing_as
+from tenants.db import db, libpq_url, psycopg_url, unit_of_work, writing_as
 from tests.tenants.stage import MARQUERIVE, STANDS, acting, rows_of
 
 SETTINGS = text(
@@ -164,3 +164,10 @@ def test_a_scope_is_written_with_its_kind_and_its_identifier(world):
     assert Scope(ScopeKind.GHT, ght).setting() == f"ght:{ght}"
     assert MINE.setting() == "mine"
     assert Context(None, MINE) == ANONYMOUS
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
+def test_an_address_reads_the_same_with_or_without_its_driver(scheme):
+    address = f"{scheme}://vigie_app:p%40ss@db.example:5433/vigie?sslmode=require"
+    assert psycopg_url(address) == "postgresql+psycopg://vigie_app:p%40ss@db.example:5433/vigie?sslmode=require"
+    assert libpq_url(address) == "postgresql://vigie_app:p%40ss@db.example:5433/vigie?sslmode=require"

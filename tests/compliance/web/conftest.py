@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from importers import service, understanding
-from importers.check import check
+from importers import service
 from tests.factories.acting import acting
-from tests.importers.kits import TODAY, Grid
+from tests.importers.kits import Grid
 
 
 @pytest.fixture
-def fill(app, world, tmp_path, monkeypatch):
+def fill(app, world, tmp_path, day_of_kits):
     """Return a function that imports a workbook for a scope: `fill(email, scope, grid)`."""
-    monkeypatch.setattr(
-        understanding, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=TODAY))
-    )
 
     def give(email: str, scope: str, grid: Grid) -> None:
         path = grid.write(tmp_path / "kit.xlsx")
