@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run setup check test lock clean chromium
+.PHONY: run setup check test bench lock clean chromium
 
 run: .venv/run.stamp
 	@$(BIN)/vigie run
@@ -32,6 +32,9 @@ check: .venv/dev.stamp
 
 test: .venv/dev.stamp chromium
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m pytest tests/bench -m bench -s -q
 
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || tools/install_chromium

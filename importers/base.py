@@ -6,7 +6,7 @@ people read; keys are the names that services receive.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from importers.faults import Fault, FaultClass, shorten
 from importers.words import fold
 
 if TYPE_CHECKING:
+    from compliance.models.register import Register
     from importers.facts import Facts, Values
     from importers.sheet import Cell
 
@@ -29,13 +30,28 @@ class Kind(StrEnum):
     FINESS_EJ = "finess_ej"
     FINESS_ET = "finess_et"
     FINESS_PARTY = "finess_party"  # an EJ in a GHT, a site outside
+    FINESS_LIST = "finess_list"  # several EJ, separated by semicolons; the first is the one the row is written under
+    HOLDER = "holder"  # the FINESS of an EJ, or the code of the GHT
     SHARED = "shared"  # « Non », or a code then FINESS numbers, separated by semicolons
     CHOICE = "choice"
     YES_NO = "yes_no"
     DATE = "date"
     PLANNED_DATE = "planned_date"  # a month or a quarter is accepted, as its last day
     NUMBER = "number"
+    INTEGER = "integer"
     YEAR = "year"
+    MONEY = "money"  # read in euros, kept in cents
+    PERCENT = "percent"  # from 0 to 100, exact
+    DURATION = "duration"  # kept in minutes
+    TIME = "time"  # time of day, « 09:30 »
+    SIRET = "siret"
+    OBJECTIVE = "objective"  # a row of the referential, « D2.O1.C »
+    OBJECTIVES = "objectives"
+    CODES = "codes"  # several codes, separated by semicolons
+    TEXTS = "texts"  # several texts, separated by semicolons, slashes or lines
+    FILE = "file"  # name of a file uploaded as a piece: a network address is refused
+    PHONE = "phone"
+    NAME = "name"  # of a person: single spaces, case and accents kept
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,9 @@ class Column:
     personal: bool = False  # may hold a person's name: remarks never repeat the value
     maximum: int = 500  # characters of text
     decimals: int = 2  # of a number
+    low: Decimal | int | None = None  # smallest number accepted, in the unit of the value kept
+    high: Decimal | int | None = None
+    refers: str = ""  # sheet whose business code this names: not imported yet is a gap (« à rattacher »), never an error
     width: int = 18  # characters, in the template
 
     def label_for(self, candidate_kind: str) -> str:
@@ -88,11 +107,12 @@ class Row:
     values: dict[str, object]
     cells: Mapping[str, Cell]  # column key -> cell that holds something
     headers: Mapping[str, str]  # column key -> header as in the file
-    addresses: Mapping[str, str]  # column key -> A1 address, for every column found in the file
+    letters: Mapping[str, str]  # column key -> letters of its column, for every column found in the file
     labels: Mapping[str, str] = field(default_factory=dict)  # column key -> header of the specification
     broken: frozenset[str] = frozenset()  # keys whose cell could not be read: rules stay silent about them
     faults: list[Fault] = field(default_factory=list)
     personal: frozenset[str] = frozenset()  # keys whose value must not be repeated
+    untold: frozenset[str] = frozenset()  # keys whose column is not in the file, and the header says nothing of it
     incomplete: bool = False  # lacks a value whose column is not in the file: told once, in the header
     establishment: str = ""  # FINESS EJ the row is written under; "" for a party that has no number
 
@@ -112,13 +132,14 @@ class Row:
         if value is None:
             value = shorten(cell.text) if cell is not None else ""
             value = mask(value) if key in self.personal else value
-        address = self.addresses.get(key, f"A{self.number}")  # a column that is not in the file: point at the row
+        # A column that is not in the file: point at the row.
+        address = cell.address if cell is not None else f"{self.letters.get(key, 'A')}{self.number}"
         header = self.headers.get(key, self.labels.get(key, ""))
         self.faults.append(Fault(cls, code, self.sheet, address, header, value, reason, remedy))
 
     def require(self, key: str, reason: str, remedy: str) -> None:
-        """Refuse the row for want of a value; silent when its required column is not in the file, told already."""
-        if key in self.headers:
+        """Refuse the row for want of a value; silent when its required column is not in the file: the header tells it."""
+        if key in self.headers or key in self.untold:
             self.remark(FaultClass.ERROR, "E-REQ", key, reason, remedy)
         else:
             self.incomplete = True
@@ -135,16 +156,18 @@ def mask(value: str) -> str:
 
 
 RowRule = Callable[[Row, "Facts"], None]
-SheetRule = Callable[[Sequence[Row], "Facts"], None]
+# Made anew for each reading of a sheet: what it returns sees the rows one by one, in order, and remembers what it must.
+SheetRule = Callable[["Facts"], RowRule]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
     """One data sheet.
 
-    `key` gives the business key of a checked row; `rules` look at one row, `sheet_rules` at all of them. `to_cells`
-    turns stored values back into values by column key, for prefilled templates and exports. `fields` are the names
-    of the values that a checked row carries, derived ones included.
+    `key` gives the business key of a checked row; `rules` look at one row, `sheet_rules` at the rows one after the other.
+    `to_cells` turns stored values back into values by column key, for prefilled templates and exports. `fields` are the
+    names of the values that a checked row carries, derived ones included. `record` is the register that keeps the rows
+    (a model of `compliance.models`), None for the two sheets of K1 that have services of their own.
     """
 
     name: str
@@ -157,6 +180,11 @@ class Sheet:
     sheet_rules: tuple[SheetRule, ...] = ()
     to_cells: Callable[[Values], Values] = dict
     synonyms: tuple[str, ...] = ()  # other names of the sheet
+    record: type[Register] | None = None
+    private: bool = False  # people: read by the establishment alone, and no list of a deposit repeats a key
+    exported: bool = False  # tools export it, some with the month first: a date that could be either is asked about
+    code: str = ""  # column whose value other sheets refer to; "" when none does
+    one: str = "ligne"  # what a row is, in the singular: « exercice »
 
     def column(self, key: str) -> Column:
         """Return the column with this key. Raises KeyError."""
@@ -178,7 +206,8 @@ class Workbook:
     version: int
     title: str
     accepted: str  # what the file may be, in a sentence of « Lisez-moi »
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[Sheet, ...]  # those that others refer to first
+    about: str = ""  # what it is for, in two sentences: documentation and choice of a template
 
     def sheet(self, name: str) -> Sheet:
         """Return the sheet of this name. Raises KeyError."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from uuid import UUID
 
 import click
 
-from importers import service
-from importers.check import Report, to_json
+from importers import prefill, registry, service
 from importers.faults import Unreadable
+from importers.registry import WORKBOOKS
+from importers.report import Report, to_json
 from tenants.cli import Installation, as_option, scope_option
 from tenants.permissions import Permission
 
@@ -38,12 +40,14 @@ def import_command(  # one option of the command each
         raise click.UsageError("choisissez une seule option : --preview, --apply ou --valid-rows")
     try:
         with installation.acting(scope, email, Permission.IMPORT) as work:
-            report, applied = service.import_now(file, apply_rows=not preview, valid_rows_only=valid_rows)
+            report, applied, run_id = service.import_now(file, apply_rows=not preview, valid_rows_only=valid_rows)
             if not preview and not applied:
                 work.roll_back()
     except Unreadable as error:
         _unreadable(error, as_json)
     _show(report, applied, as_json)
+    if run_id and not as_json:
+        click.echo(f"Dépôt {run_id} (vigie import-undo {run_id} l’annule).")
     if not preview and not applied:
         raise click.exceptions.Exit(1)
 
@@ -72,9 +76,59 @@ def _show(report: Report, applied: bool, as_json: bool) -> None:
     for fault in report.faults:
         place = ", ".join(part for part in (fault.sheet, fault.cell, fault.column) if part)
         click.echo(f"  {fault.code:<6} {place} : {fault.reason} {fault.remedy}")
-    if not any(sheet.rows for sheet in report.sheets):
+    left = sum(report.totals.values()) - len(report.faults) if report.totals else 0
+    if left:
+        click.echo(f"  … et {left} autres remarques : elles sont toutes dans le fichier annoté.")
+    if not any(sum(sheet.counts.values()) for sheet in report.sheets):
         click.echo("Le classeur ne contient aucune ligne à enregistrer.")
     click.echo("Appliqué." if applied else "Rien n’a été enregistré.")
 
 
-COMMANDS = (import_command,)
+@click.command("import-undo")
+@click.argument("run", type=click.UUID)
+@scope_option
+@as_option
+@click.pass_obj
+def undo_command(installation: Installation, run: UUID, scope: str, email: str) -> None:
+    """Annule un dépôt appliqué : remet les lignes comme avant, sauf celles que quelqu’un a changées depuis."""
+    with installation.acting(scope, email, Permission.IMPORT):
+        service.order_undo(run)
+        service.undo(run)
+        done = service.get(run).undo or {}
+    click.echo(f"{done['undone']} lignes remises comme avant, {done['kept']} laissées (modifiées depuis).")
+    for key in done["kept_keys"]:
+        click.echo(f"  {key}")
+
+
+@click.command("import-annotate")
+@click.argument("run", type=click.UUID)
+@click.argument("output", type=click.Path(dir_okay=False, path_type=Path))
+@scope_option
+@as_option
+@click.pass_obj
+def annotate_command(installation: Installation, run: UUID, output: Path, scope: str, email: str) -> None:
+    """Écrit le fichier déposé avec ses remarques dans les cellules."""
+    with installation.acting(scope, email, Permission.IMPORT), output.open("wb") as stream:
+        service.annotated(run, stream)
+    click.echo(f"Écrit : {output}")
+
+
+@click.command("kit")
+@click.argument("code", type=click.Choice([workbook.code for workbook in WORKBOOKS]))
+@click.argument("output", type=click.Path(dir_okay=False, path_type=Path))
+@scope_option
+@as_option
+@click.option("--blank", is_flag=True, help="sans les lignes déjà enregistrées")
+@click.pass_obj
+def kit_command(  # one option of the command each
+    installation: Installation, code: str, output: Path, scope: str, email: str, blank: bool
+) -> None:
+    """Écrit un classeur du kit, prérempli : le modèle, et l’export de ce qui est enregistré."""
+    found = registry.workbook(code)
+    assert found is not None  # noqa: S101  one of the choices
+    with installation.acting(scope, email, Permission.IMPORT), output.open("wb") as stream:
+        prefill.build(found, stream, blank=blank)
+    click.echo(f"Écrit : {output}")
+
+
+COMMANDS = (import_command, undo_command, annotate_command, kit_command)

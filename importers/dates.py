@@ -1,10 +1,15 @@
-"""Dates as French people and their spreadsheets write them. The day always comes first."""
+"""Dates as French people and their spreadsheets write them.
+
+The day comes first, unless the caller knows that the file writes the month first (exports of English tools).
+"""
 
 from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Literal
 
 from importers.readings import Notice, Reading, ValueFault
 from importers.sheet import Cell, CellKind
@@ -34,6 +39,7 @@ _WEEKDAYS = {
 }  # fmt: skip
 _TIME = r"(?:[ t,]+(?:a )?\d{1,2}(?:[:h]\d{0,2}){1,2}(?:\.\d+)?z?)?"
 _NUMERIC = re.compile(r"(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{4}|\d{2})" + _TIME, re.ASCII)
+_NUMERIC_AM_PM = re.compile(_NUMERIC.pattern + r"(?: ?[ap]\.?m\.?)?", re.ASCII)
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})" + _TIME, re.ASCII)
 _WORDS = re.compile(
     r"(?:le )?(?:([a-z]{3,})\.?,? )?(?:le )?(\d{1,2})(?:er)?[ -]?([a-z]+)\.?[ -]?(\d{4}|\d{2})" + _TIME, re.ASCII
@@ -44,8 +50,11 @@ _MONTH_WORD = re.compile(r"([a-z]+)\.? ?(\d{4})", re.ASCII)
 _QUARTER = re.compile(r"(?:t ?([1-4])|([1-4])(?:er|e|eme)? ?trim(?:estre)?\.?)[ /-]*(\d{4})", re.ASCII)
 
 
-def read_date(cell: Cell, epoch: int, *, planned: bool) -> Reading:
-    """Read the date of a cell; `planned` accepts a month or a quarter as its last day. Raises ValueFault (E-DAT)."""
+def read_date(cell: Cell, epoch: int, *, planned: bool, order: str = "dmy") -> Reading:
+    """Read the date of a cell; `planned` accepts a month or a quarter as its last day. Raises ValueFault (E-DAT).
+
+    With the order "mdy", dates typed in digits have the month first; real dates, ISO and words are the same.
+    """
     if cell.kind is CellKind.DATE:
         year, month, day = (int(part) for part in str(cell.value)[:10].split("-"))
         return Reading(_bounded(date(year, month, day)))
@@ -53,7 +62,28 @@ def read_date(cell: Cell, epoch: int, *, planned: bool) -> Reading:
         return _serial(float(cell.value), epoch)
     if cell.kind is not CellKind.TEXT:
         raise ValueFault("E-DAT", "Cette cellule ne contient pas une date.", FORMS)
+    if order == "mdy" and (match := _NUMERIC_AM_PM.fullmatch(fold(str(cell.value)))):
+        month, day, year = (int(part) for part in match.groups())
+        return Reading(_date(year, month, day, "Ce fichier est lu le mois d’abord : écrivez la date comme 2026-12-05."))
     return _text(str(cell.value), epoch, planned=planned)
+
+
+def order_of(texts: Iterable[str]) -> Literal["dmy", "mdy", "unknown", "mixed"]:
+    """Tell which comes first in dates typed in digits, the day or the month: a number above 12 is a day.
+
+    "unknown" when every date could be either, "mixed" when some say the one and some the other.
+    """
+    found: set[Literal["dmy", "mdy"]] = set()
+    for text in texts:
+        if match := _NUMERIC_AM_PM.fullmatch(fold(text)):
+            first, second = int(match.group(1)), int(match.group(2))
+            if first <= 12 < second <= 31:
+                found.add("mdy")
+            elif second <= 12 < first <= 31:
+                found.add("dmy")
+    if len(found) > 1:
+        return "mixed"
+    return next(iter(found), "unknown")
 
 
 def _text(raw: str, epoch: int, *, planned: bool) -> Reading:
@@ -94,7 +124,9 @@ def _in_words(match: re.Match[str]) -> Reading:
     return Reading(found)
 
 
-def _date(year: int, month: int, day: int) -> date:
+def _date(
+    year: int, month: int, day: int, remedy: str = "Saisissez le jour, le mois puis l’année : 05/12/2026."
+) -> date:
     year += 2000 if year < 100 else 0
     try:
         return _bounded(date(year, month, day))
@@ -102,7 +134,7 @@ def _date(year: int, month: int, day: int) -> date:
         reason = f"Le {day:02d}/{month:02d}/{year} n’existe pas"
         if month > 12 >= day:
             reason += " (le mois et le jour semblent inversés)"
-        raise ValueFault("E-DAT", f"{reason}.", "Saisissez le jour, le mois puis l’année : 05/12/2026.") from None
+        raise ValueFault("E-DAT", f"{reason}.", remedy) from None
 
 
 def _bounded(found: date) -> date:

@@ -1,6 +1,6 @@
 """What a file really is, decided by its content before any parser opens it.
 
-Only a readable .xlsx passes. The name and its extension are never looked at: pages renamed .xls, encrypted files
+An .xlsx, .ods, .xls or CSV passes. The name and its extension are never looked at: pages renamed .xls, encrypted files
 renamed .xlsx and pictures renamed .xlsx are all seen in practice (practice.md, 2.3).
 """
 
@@ -18,7 +18,7 @@ from importers.limits import LIMITS, MEGABYTE, Limits
 SAVE_AS = (
     "Ouvrez-le dans votre tableur, enregistrez-le au format « Classeur Excel (.xlsx) », puis déposez-le de nouveau."
 )
-EXPECTED = "Déposez le classeur Excel (.xlsx) que Vigie vous a fourni, ou votre propre tableau au format .xlsx."
+EXPECTED = "Déposez le classeur Excel (.xlsx) que Vigie vous a fourni, ou votre propre tableau au format .xlsx, .ods, .xls ou CSV."
 UNPROTECT = (
     "Ouvrez-le dans Excel, retirez le mot de passe (Fichier > Informations > Protéger le classeur > "
     "Chiffrer avec mot de passe : effacez-le), enregistrez, puis déposez-le de nouveau."
@@ -37,23 +37,29 @@ _PICTURES = (
 _ARCHIVES = ((b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07", "RAR"), (b"\x1f\x8b", "gzip"))
 _HTML = ("<!doctype html", "<html", "<table", "<head", "<body", "<meta", "<script")
 _XML_2003 = ("urn:schemas-microsoft-com:office:spreadsheet", "<?mso-application")
+_OTHER_TEXT = ("<", "{", "[")  # XML, JSON
+_SEPARATORS = ";\t,|"
 _HEAD = 4096
+_BYTE_ORDER = 28  # place of the mark in the header of an old container
+_LITTLE_ENDIAN = b"\xfe\xff"
 
 
-def inspect(source: Path | BinaryIO, limits: Limits = LIMITS) -> None:
-    """Return when the file is an .xlsx that may be given to the reader; raise Unreadable when it is anything else.
+def inspect(source: Path | BinaryIO, limits: Limits = LIMITS) -> str:
+    """Return the format of a file that may be given to the reader: "xlsx", "ods", "xls" or "csv".
+
+    Raises Unreadable when it is anything else.
 
     `source` is a path or a seekable binary stream (left at its beginning).
     """
     if isinstance(source, Path):
         with source.open("rb") as stream:
-            _inspect(stream, limits)
-    else:
-        _inspect(source, limits)
-        source.seek(0)
+            return _inspect(stream, limits)
+    form = _inspect(source, limits)
+    source.seek(0)
+    return form
 
 
-def _inspect(stream: BinaryIO, limits: Limits) -> None:
+def _inspect(stream: BinaryIO, limits: Limits) -> str:
     size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     if size == 0:
@@ -66,12 +72,14 @@ def _inspect(stream: BinaryIO, limits: Limits) -> None:
         )
     head = stream.read(_HEAD)
     if head.startswith(_ZIP):
-        package.inspect(stream, size, limits)
-        return
+        return package.inspect(stream, size, limits)
     if head.startswith(_OLE):
         stream.seek(0)
-        raise _ole(stream.read())
-    raise _signature(head) or _text(head) or Unreadable("unknown", "Ce fichier n’est pas un classeur Excel.", EXPECTED)
+        return _ole(stream.read())
+    refused = _signature(head)
+    if refused is not None:
+        raise refused
+    return _text(head)
 
 
 def _megabytes(size: int) -> str:
@@ -115,28 +123,41 @@ def _archive(name: str) -> Unreadable:
     return Unreadable(
         "archive",
         f"Ce fichier est une archive compressée ({name}), pas un classeur.",
-        "Décompressez-la, puis déposez le classeur .xlsx qu’elle contient.",
+        "Décompressez-la, puis déposez les classeurs qu’elle contient.",
     )
 
 
-def _ole(data: bytes) -> Unreadable:
-    """Old Microsoft container: an encrypted .xlsx, an old .xls, or a document of another program."""
+def _ole(data: bytes) -> str:
+    """Old Microsoft container: an old .xls passes; an encrypted .xlsx or a document of another program does not."""
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return Unreadable("password", "Ce fichier est protégé par un mot de passe.", UNPROTECT)
+        raise Unreadable("password", "Ce fichier est protégé par un mot de passe.", UNPROTECT)
     if _has_stream(data, "Workbook") or _has_stream(data, "Book"):
         if _xls_is_encrypted(data):
-            return Unreadable(
+            raise Unreadable(
                 "password",
                 "Ce fichier est un ancien classeur Excel (.xls) protégé par un mot de passe.",
                 UNPROTECT + " Choisissez le format « Classeur Excel (.xlsx) ».",
             )
-        return Unreadable(
-            "xls", "Ce fichier est un ancien classeur Excel (.xls), même si son nom se termine par .xlsx.", SAVE_AS
-        )
+        if any(_has_stream(data, name) for name in ("_VBA_PROJECT_CUR", "_VBA_PROJECT")):
+            raise Unreadable(
+                "macros",
+                "Ce fichier est un ancien classeur Excel (.xls) avec macros : il peut contenir des programmes, "
+                "Vigie ne l’ouvre pas.",
+                "Dans Excel : Fichier > Enregistrer sous > « Classeur Excel (.xlsx) » (les macros disparaissent), "
+                "puis déposez ce fichier.",
+            )
+        if data[_BYTE_ORDER : _BYTE_ORDER + 2] != _LITTLE_ENDIAN:
+            raise Unreadable(
+                "damaged",
+                "Ce fichier est un ancien classeur Excel (.xls) mal formé : son contenu ne peut pas être lu.",
+                SAVE_AS,
+                detail="byte order",
+            )
+        return "xls"
     for name in ("WordDocument", "PowerPoint Document"):
         if _has_stream(data, name):
-            return Unreadable("document", "Ce fichier est un ancien document Office, pas un classeur.", EXPECTED)
-    return Unreadable(
+            raise Unreadable("document", "Ce fichier est un ancien document Office, pas un classeur.", EXPECTED)
+    raise Unreadable(
         "ole", "Ce fichier est dans un ancien format Microsoft, et aucun classeur n’y a été trouvé.", SAVE_AS
     )
 
@@ -167,28 +188,28 @@ def _xls_is_encrypted(data: bytes) -> bool:
     return False
 
 
-def _text(head: bytes) -> Unreadable | None:
-    """Recognise formats that are text: web pages, flat XML, CSV."""
+def _text(head: bytes) -> str:
+    """Among formats that are text, only a CSV passes: web pages and XML are not tables as they stand."""
     text = _decode(head)
     if text is None:
-        return None
+        raise Unreadable("unknown", "Ce fichier n’est pas un classeur.", EXPECTED)
     lowered = text.lstrip("\ufeff \t\r\n").lower()
     if "urn:oasis:names:tc:opendocument" in lowered:
-        return Unreadable("ods", "Ce fichier est un classeur OpenDocument au format XML (.fods).", SAVE_AS)
+        raise Unreadable("ods", "Ce fichier est un classeur OpenDocument au format XML (.fods).", SAVE_AS)
     if any(mark in lowered for mark in _XML_2003) and "<html" not in lowered:
-        return Unreadable("xml", "Ce fichier est un classeur au format XML 2003, que Vigie ne lit pas.", SAVE_AS)
+        raise Unreadable("xml", "Ce fichier est un classeur au format XML 2003, que Vigie ne lit pas.", SAVE_AS)
     if lowered.startswith("mime-version") or any(tag in lowered for tag in _HTML):
-        return Unreadable(
+        raise Unreadable(
             "html",
             "Ce fichier est une page web enregistrée sous un nom de classeur "
             "(certains logiciels appellent cela « exporter vers Excel »).",
             SAVE_AS,
         )
     if not lowered:
-        return Unreadable("empty", "Ce fichier ne contient que des espaces.", EXPECTED)
-    if any(mark in text for mark in ";\t,"):
-        return Unreadable("csv", "Ce fichier est un fichier texte (CSV), pas un classeur Excel.", SAVE_AS)
-    return Unreadable("text", "Ce fichier est un fichier texte, pas un classeur Excel.", EXPECTED)
+        raise Unreadable("empty", "Ce fichier ne contient que des espaces.", EXPECTED)
+    if lowered.startswith(_OTHER_TEXT) or not any(mark in text for mark in _SEPARATORS):
+        raise Unreadable("text", "Ce fichier est un fichier texte, pas un classeur.", EXPECTED)
+    return "csv"
 
 
 def _decode(head: bytes) -> str | None:

@@ -23,3 +23,9 @@ def read(run_id: str) -> None:
 def apply(run_id: str) -> None:
     """Apply a confirmed deposit."""
     service.apply(UUID(run_id))
+
+
+@tenant_job(service.UNDO, Permission.IMPORT, failed=_failed)
+def undo(run_id: str) -> None:
+    """Take back an applied deposit."""
+    service.undo(UUID(run_id))

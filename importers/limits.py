@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tenants.settings import Settings
+
 MEGABYTE = 1024 * 1024
 
 
@@ -25,6 +27,24 @@ class Limits:
     memory: int = 512 * MEGABYTE  # address space of the reading process
     cpu_seconds: int = 60
     wall_seconds: int = 90
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """Return the limits of an installation (docs/settings.md)."""
+        return cls(
+            file_size=settings.import_megabytes * MEGABYTE,
+            unpacked_size=settings.import_unpacked_megabytes * MEGABYTE,
+            ratio=settings.import_ratio,
+            members=settings.import_members,
+            sheets=settings.import_sheets,
+            rows=settings.import_rows,
+            columns=settings.import_columns,
+            cells=settings.import_cells,
+            cell_length=settings.import_cell_length,
+            memory=settings.import_memory_megabytes * MEGABYTE,
+            cpu_seconds=settings.import_cpu_seconds,
+            wall_seconds=settings.import_cpu_seconds + 30,
+        )
 
 
 LIMITS = Limits()

@@ -1,4 +1,4 @@
-"""The inside of an .xlsx, which is a ZIP: its central directory and the first bytes of its XML parts.
+"""The inside of an .xlsx or .ods, which is a ZIP: its central directory and the first bytes of its XML parts.
 
 Nothing is parsed as XML here. The checks are those of practice.md, 2.3, and refuse what could exhaust the reader:
 too many members, too much once unpacked, overlapping members, names that climb folders, DOCTYPE and entities.
@@ -24,29 +24,43 @@ _LOCAL_HEADER = 30
 _PROLOG = 64 * 1024
 _SPACES = re.compile(r"\s*")
 _CONTENT_TYPES = "[Content_Types].xml"
-_READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+_MANIFEST = "META-INF/manifest.xml"
+_LISTING = 1024 * 1024  # bytes: a thousand members take a tenth of it
+_MACROS = ("macroenabled", "vbaproject", "macrosheet")
+READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
 
-def inspect(stream: BinaryIO, size: int, limits: Limits) -> None:
-    """Raise Unreadable unless the ZIP in `stream` is a plain .xlsx within the limits."""
-    _check_directory(stream, size, limits)
+def inspect(stream: BinaryIO, size: int, limits: Limits) -> str:
+    """Return "xlsx" or "ods"; raise Unreadable unless the ZIP in `stream` is a plain one within the limits."""
+    check_directory(stream, size, limits)
     try:
         archive = zipfile.ZipFile(stream)
-    except _READ_ERRORS as error:
-        raise _damaged(str(error)) from error
+    except READ_ERRORS as error:
+        raise damaged(str(error)) from error
     with archive:
         members = archive.infolist()
-        _check_members(members, limits)
+        check_members(members, limits)
         try:
-            _check_kind(archive)
-            _check_sizes(members, limits)
+            form = _kind(archive)
+            check_sizes(members, limits)
             _check_prologs(archive, members)
             _check_strict(archive)
-        except _READ_ERRORS as error:
-            raise _damaged(str(error)) from error
+        except READ_ERRORS as error:
+            raise damaged(str(error)) from error
+        return form
 
 
-def _damaged(detail: str) -> Unreadable:
+def not_a_workbook() -> Unreadable:
+    """Say that a ZIP holds no workbook."""
+    return Unreadable(
+        "archive",
+        "Ce fichier est une archive compressée (ZIP), pas un classeur.",
+        "Décompressez-la, puis déposez les classeurs qu’elle contient.",
+    )
+
+
+def damaged(detail: str) -> Unreadable:
+    """Say that a file cannot be read."""
     return Unreadable(
         "damaged",
         "Ce classeur est abîmé ou incomplet : son contenu ne peut pas être lu.",
@@ -64,7 +78,7 @@ def _bomb(detail: str) -> Unreadable:
     )
 
 
-def _check_directory(stream: BinaryIO, size: int, limits: Limits) -> None:
+def check_directory(stream: BinaryIO, size: int, limits: Limits) -> None:
     """Look at the end of the file before the whole directory is loaded: a lying one could hold a million entries."""
     tail = min(size, 65_557)
     stream.seek(size - tail)
@@ -72,14 +86,14 @@ def _check_directory(stream: BinaryIO, size: int, limits: Limits) -> None:
     stream.seek(0)
     end = data.rfind(b"PK\x05\x06")
     if end < 0 or end + 22 > len(data):
-        raise _damaged("no end of central directory")
+        raise damaged("no end of central directory")
     length = int.from_bytes(data[end + 12 : end + 16], "little")
     if length == 0:
-        raise _damaged("empty archive")
+        raise damaged("empty archive")
     if length != 0xFFFFFFFF and length > limits.members * _DIRECTORY_ENTRY:
         raise _too_many("central directory too long")
-    if length == 0xFFFFFFFF:  # a file of 12 MB needs no ZIP64 directory
-        raise _damaged("zip64 directory")
+    if length == 0xFFFFFFFF or data[max(end - 20, 0) :].startswith(b"PK\x06\x07"):
+        raise damaged("zip64 directory")  # a file of 12 MB needs none, and it could announce another length
 
 
 def _too_many(detail: str) -> Unreadable:
@@ -91,7 +105,8 @@ def _too_many(detail: str) -> Unreadable:
     )
 
 
-def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
+def check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
+    """Raise Unreadable for too many members, names that climb, repeated or overlapping ones, encryption."""
     if len(members) > limits.members:
         raise _too_many(f"{len(members)} members")
     names: set[str] = set()
@@ -116,7 +131,7 @@ def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
             "Retirez le mot de passe, puis déposez-le de nouveau.",
         )
     if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
-        raise _damaged("unusual compression method")
+        raise damaged("unusual compression method")
     end = 0
     for member in sorted(members, key=lambda each: each.header_offset):
         if member.header_offset < end:
@@ -133,7 +148,8 @@ def _overlap(detail: str) -> Unreadable:
     )
 
 
-def _check_sizes(members: list[zipfile.ZipInfo], limits: Limits) -> None:
+def check_sizes(members: list[zipfile.ZipInfo], limits: Limits) -> None:
+    """Raise Unreadable for what would be too large once unpacked."""
     total = sum(member.file_size for member in members)
     if total > limits.unpacked_size:
         raise _bomb(f"{total} bytes unpacked")
@@ -142,11 +158,11 @@ def _check_sizes(members: list[zipfile.ZipInfo], limits: Limits) -> None:
             raise _bomb(f"ratio of {member.filename!r}")
 
 
-def _check_kind(archive: zipfile.ZipFile) -> None:
-    """Only the content types of a workbook without macros pass."""
+def _kind(archive: zipfile.ZipFile) -> str:
+    """Only OpenDocument spreadsheets, and workbooks whose content types know no macro, pass."""
     names = set(archive.namelist())
     if "mimetype" in names:
-        raise _open_document(archive)
+        return _open_document(archive)
     if _CONTENT_TYPES not in names:
         if any(name.startswith("Index/") and name.endswith(".iwa") for name in names):
             raise Unreadable(
@@ -154,17 +170,15 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
                 "Ce fichier est un classeur Numbers (Apple).",
                 "Dans Numbers : Fichier > Exporter vers > Excel, puis déposez le fichier .xlsx obtenu.",
             )
-        raise Unreadable(
-            "archive",
-            "Ce fichier est une archive compressée (ZIP), pas un classeur.",
-            "Décompressez-la, puis déposez le classeur .xlsx qu’elle contient.",
-        )
-    head = _start(archive, _CONTENT_TYPES, 1024 * 1024)
+        raise not_a_workbook()
+    if archive.getinfo(_CONTENT_TYPES).file_size > _LISTING:
+        raise damaged("content types too long")
+    head = _start(archive, _CONTENT_TYPES, _LISTING)
     if _prolog(head) == "doctype":
         raise _entities(_CONTENT_TYPES)
     types = _as_text(head).lower()
     binary = "xl/workbook.bin" in names or "sheet.binary" in types
-    if binary or "macroenabled" in types or "xl/vbaproject.bin" in {name.lower() for name in names}:
+    if binary or any(mark in types for mark in _MACROS) or "xl/vbaproject.bin" in {name.lower() for name in names}:
         kind = ".xlsb" if binary else ".xlsm"
         what = "binaire" if binary else "avec macros"
         raise Unreadable(
@@ -175,7 +189,7 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
             "puis déposez ce fichier.",
         )
     if "spreadsheetml.sheet.main" in types or "spreadsheetml.template.main" in types:
-        return
+        return "xlsx"
     for mark, what in (("wordprocessingml", "un document Word"), ("presentationml", "une présentation PowerPoint")):
         if mark in types:
             raise Unreadable(
@@ -183,41 +197,45 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
                 f"Ce fichier est {what}, pas un classeur.",
                 "Copiez le tableau dans un classeur Excel (.xlsx), puis déposez ce classeur.",
             )
-    raise _damaged("no workbook content type")
+    raise damaged("no workbook content type")
 
 
-def _open_document(archive: zipfile.ZipFile) -> Unreadable:
-    manifest = "META-INF/manifest.xml"
-    if manifest in archive.namelist() and "encryption-data" in _as_text(_start(archive, manifest, 1024 * 1024)):
-        return Unreadable(
+def _open_document(archive: zipfile.ZipFile) -> str:
+    names = archive.namelist()
+    if _MANIFEST in names and "encryption-data" in _as_text(_start(archive, _MANIFEST, _LISTING)):
+        raise Unreadable(
             "password",
             "Ce fichier est un classeur OpenDocument (.ods) protégé par un mot de passe.",
-            "Ouvrez-le dans LibreOffice, enregistrez-le sans mot de passe au format « Excel 2007-365 (.xlsx) », "
-            "puis déposez-le.",
+            "Ouvrez-le dans votre tableur, enregistrez-le sans mot de passe, puis déposez-le de nouveau.",
         )
-    if b"spreadsheet" in _start(archive, "mimetype", 200):
-        return Unreadable(
-            "ods",
-            "Ce fichier est un classeur OpenDocument (.ods).",
-            "Dans LibreOffice : Fichier > Enregistrer sous > « Excel 2007-365 (.xlsx) », puis déposez ce fichier.",
+    if b"spreadsheet" not in _start(archive, "mimetype", 200):
+        raise Unreadable(
+            "document",
+            "Ce fichier est un document OpenDocument, pas un classeur.",
+            "Copiez le tableau dans un classeur, puis déposez ce classeur.",
         )
-    return Unreadable(
-        "document",
-        "Ce fichier est un document OpenDocument, pas un classeur.",
-        "Copiez le tableau dans un classeur (.xlsx), puis déposez ce classeur.",
-    )
+    if "content.xml" not in names:
+        raise damaged("no content.xml")
+    return "ods"
 
 
 def _check_prologs(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
     """Refuse any DOCTYPE: a workbook needs none, and bombs and external entities are declared there."""
     for member in members:
-        if not member.filename.lower().endswith((".xml", ".rels", ".vml")) or member.file_size == 0:
+        name = member.filename.lower()
+        if member.file_size == 0 or name.endswith(".svg"):  # a drawing, which nobody opens
             continue
-        found = _prolog(_start(archive, member.filename, _PROLOG))
+        head = _start(archive, member.filename, _PROLOG)
+        found = _prolog(head)
         if found == "doctype":
             raise _entities(member.filename)
-        if found == "unclear":
-            raise _damaged(f"unclear beginning of {member.filename!r}")
+        if found == "unclear" and (name.endswith((".xml", ".rels", ".vml")) or _may_be_xml(head)):
+            raise damaged(f"unclear beginning of {member.filename!r}")
+
+
+def _may_be_xml(head: bytes) -> bool:
+    text = _as_text(head).lstrip()
+    return not text or text.startswith("<")
 
 
 def _entities(name: str) -> Unreadable:

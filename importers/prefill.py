@@ -1,39 +1,37 @@
-"""The kit's workbook, prefilled with what the scope has stored."""
+"""A workbook of the kit, prefilled with what the scope has stored: the template, and the export of every list."""
 
 from __future__ import annotations
 
-import hashlib
-from datetime import datetime, time
+from datetime import datetime
 from typing import BinaryIO
 
-from compliance.clock import PARIS, today
-from compliance.services import candidate as candidates
-from importers import template, understanding
+from sqlalchemy import func, select
+
+from compliance.clock import PARIS
+from importers import scene, store, template, understanding
+from importers.base import Workbook
 from importers.facts import EstablishmentRef
 from importers.workbooks import bia_pcra_store
-from importers.workbooks.bia_pcra import BIA_PCRA, PARTIES
-from tenants.context import ScopeKind, current
+from importers.workbooks.bia_pcra import PARTIES
+from tenants.db import db
 
 
-def bia_pcra(stream: BinaryIO) -> None:
-    """Write K1 for the scope: its establishments, its parties, its perimeters as stored."""
-    scope = current().scope
-    day = today()
-    candidate = candidates.of_scope("D2", day)
-    entities = understanding.entities()
-    existing = bia_pcra_store.existing(candidate, [entity.id for entity in entities], day)
-    rows = {name: list(found.values()) for name, found in existing.items()}
-    kind = understanding.candidate_kind(entities)
-    if not rows[PARTIES.name] and (scope.kind is ScopeKind.GHT or kind == "eg"):
-        rows[PARTIES.name] = bia_pcra_store.proposed_parties(candidate, entities, day)
+def build(workbook: Workbook, stream: BinaryIO, *, blank: bool = False) -> None:
+    """Write a workbook of the kit for the scope: its establishments, its lists, its rows as stored (unless `blank`)."""
+    here = scene.of_scope()
+    # Of the database, whose clock dates the versions: a row written later is a conflict.
+    moment: datetime = db.session.scalar(select(func.now())) or datetime.now(PARIS)
+    found = {} if blank else store.stored(workbook.sheets, here).existing
+    rows = {name: list(known.values()) for name, known in found.items()}
+    if PARTIES in workbook.sheets and not rows.get(PARTIES.name) and (here.is_group or here.kind == "eg"):
+        rows[PARTIES.name] = list(bia_pcra_store.proposed_parties(here.candidate, here.entities, here.day))
     context = template.TemplateContext(
-        # Tells our installation which scope the file was made for, and nobody else anything.
-        kit_id=hashlib.sha256(str(scope.id).encode()).hexdigest()[:16],
+        kit_id=understanding.kit_id(here.scope, moment),
         campaign="CaRE D2",
-        holder=scope.name,
-        holder_code=scope.code,
-        candidate_kind=kind,
-        establishments=[EstablishmentRef(str(entity.id), entity.finess, entity.name) for entity in entities],
-        sites=understanding.site_names(entities),
+        holder=here.scope.name,
+        holder_code=here.scope.code,
+        candidate_kind=here.kind,
+        establishments=[EstablishmentRef(str(entity.id), entity.finess, entity.name) for entity in here.entities],
+        sites={site.finess: site.name for site in scene.sites(here)},
     )
-    template.build(BIA_PCRA, context, datetime.combine(day, time(), PARIS), stream, rows)
+    template.build(workbook, context, moment.astimezone(PARIS), stream, rows)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from importers.check import NEW, REJECTED, UNCHANGED, Report
+from importers import template
+from importers.base import Column, Sheet
 from importers.faults import FaultClass
-from importers.registry import WORKBOOKS
-
-LISTED = 1_000  # rows of a list, at most; their number is told by the counts
+from importers.registry import SHEETS
+from importers.report import NEW, REJECTED, UNCHANGED, Change, Report, SheetReport
+from importers.understanding import Understood
 
 # Fields that the rules of a sheet make out of its columns.
 DERIVED = {
@@ -21,81 +22,100 @@ DERIVED = {
 }
 
 
-def preview(report: Report) -> dict[str, Any]:
-    """Return the preview as the page shows it: counts, remarks, differences, what is absent; no stored row."""
-    layouts = {layout.name: layout for workbook, _ in WORKBOOKS.values() for layout in workbook.sheets}
-    changes = []
-    for each in report.sheets:
-        columns = DERIVED | {column.key: column.label for column in layouts[each.layout].columns}
-        words = {
-            column.key: {choice.value: choice.label for choice in column.choices}
-            for column in layouts[each.layout].columns
-        }
-        changes += [
-            {
-                "subject": row.key,
-                "field": columns.get(field, field),
-                "before": _shown(words.get(field, {}).get(str(before), before)),
-                "after": _shown(words.get(field, {}).get(str(after), after)),
-            }
-            for row in each.rows
-            if row.status == "changed"
-            for field, (before, after) in row.changes.items()
-            if field != "referent_name"
-        ]
+def preview(report: Report, understood: Understood) -> dict[str, Any]:
+    """Return the preview as the page shows it: counts, remarks, differences, conflicts, what is absent; no stored row."""
     return {
         "workbook": report.workbook,
-        "sheets": [
+        "format": understood.book.format,
+        "fingerprint": report.fingerprint,
+        "sheets": [_sheet(each) for each in report.sheets],
+        "faults": [{**remark.fault.to_json(), "stored": remark.stored} for remark in report.remarks],
+        "totals": {str(cls): report.count(cls) for cls in FaultClass},
+        "absent": [key for each in report.sheets for key in each.absent_keys],
+        "absent_count": sum(each.absent for each in report.sheets),
+        "changes": [_change(SHEETS[each.layout], change) for each in report.sheets for change in each.changes],
+        "conflicts": [
             {
-                "name": each.name,
-                "layout": each.layout,
-                "header_row": each.header_row,
-                "counts": each.counts,
-                "skipped": each.skipped,
-                "columns": [
-                    {"letter": c.letter, "header": c.header, "field": c.label, "example": c.example, "sure": c.sure}
-                    for c in each.columns
-                ],
+                "place": conflict.place,
+                "subject": conflict.subject,
+                "by": conflict.by,
+                "at": conflict.at,
+                "changes": [_change(SHEETS[each.layout], change) for change in conflict.changes],
             }
             for each in report.sheets
+            for conflict in each.conflicts
         ],
-        "faults": _faults(report),
-        "absent": [key for each in report.sheets for key in each.absent_keys],
-        "changes": changes[:500],
-        "rows": {status: _rows(report, status) for status in (NEW, UNCHANGED)},
+        "rows": {
+            status: [
+                {"sheet": each.name, "row": row, "key": subject}
+                for each in report.sheets
+                for row, subject in each.listed.get(status, ())
+            ]
+            for status in (NEW, UNCHANGED)
+        },
         "unmapped": list(report.unmapped),
         "has_errors": report.has_errors,
+        "to_confirm": any(not each.sure for each in report.sheets) or bool(understood.asks),
+        "asks_date_order": bool(understood.asks),
     }
 
 
-def _faults(report: Report) -> list[dict[str, Any]]:
-    """Return the remarks, each saying whether what it is about will be stored: nothing of a rejected row is."""
-    left = {fault for each in report.sheets for row in each.rows if row.status == REJECTED for fault in row.faults}
-    return [
-        {**fault.to_json(), "stored": fault.cls != FaultClass.ERROR and fault not in left} for fault in report.faults
-    ]
+def summary(report: Report) -> str:
+    """Say in a few words what a deposit holds, for the list of deposits."""
+    counts = [sheet.counts for sheet in report.sheets]
+    rejected = sum(count[REJECTED] for count in counts)
+    kept = sum(sum(count.values()) for count in counts) - rejected
+    return f"{kept} {'lignes comprises' if kept > 1 else 'ligne comprise'}, {rejected} à corriger"
 
 
-def _rows(report: Report, status: str) -> list[dict[str, Any]]:
-    found = [
-        {"sheet": each.name, "row": row.row_number, "key": row.key}
-        for each in report.sheets
-        for row in each.rows
-        if row.status == status
-    ]
-    return found[:LISTED]
+def _sheet(each: SheetReport) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "layout": each.layout,
+        "title": SHEETS[each.layout].title,
+        "workbook": each.workbook,
+        "header_row": each.header_row,
+        "counts": each.counts,
+        "skipped": each.skipped,
+        "score": each.score,
+        "sure": each.sure,
+        "columns": [
+            {
+                "letter": column.letter,
+                "header": column.header,
+                "field": column.label,
+                "example": column.example,
+                "sure": column.sure,
+                "score": column.score,
+            }
+            for column in each.columns
+        ],
+    }
 
 
-def _shown(value: object) -> str:
-    if value is None or value == "":
+def _change(sheet: Sheet, change: Change) -> dict[str, str]:
+    columns = {column.key: column for column in sheet.columns}
+    column = columns.get(change.field)
+    return {
+        "subject": change.subject,
+        "field": column.label if column else DERIVED.get(change.field, change.field),
+        "before": shown(column, change.before),
+        "after": shown(column, change.after),
+    }
+
+
+def shown(column: Column | None, value: object) -> str:
+    """Write a value as a page shows it."""
+    typed = template.as_typed(column, value) if column is not None else value
+    if typed is None or typed in ("", ()):
         return "(vide)"
-    if isinstance(value, bool):
-        return "Oui" if value else "Non"
-    if isinstance(value, tuple | list):
-        return " ; ".join(str(each) for each in value)
-    label = getattr(value, "label", None)
+    if isinstance(typed, bool):
+        return "Oui" if typed else "Non"
+    if isinstance(typed, tuple | list):
+        return " ; ".join(str(each) for each in typed)
+    label = getattr(typed, "label", None)
     if label:
         return str(label)
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}".replace(".", ",")
-    return value.strftime("%d/%m/%Y") if hasattr(value, "strftime") else str(value)
+    if isinstance(typed, Decimal):
+        return f"{typed.normalize():f}".replace(".", ",")
+    return typed.strftime("%d/%m/%Y") if hasattr(typed, "strftime") else str(typed)

@@ -1,34 +1,26 @@
-"""A workbook as typed cells, read by a limited child process.
+"""A workbook as typed cells, read by a limited child process (`importers.spool`).
 
-This module never parses a workbook: it starts `importers.child`, reads its lines, and turns its death, whatever the
-cause, into one French sentence.
+Nothing here holds a whole sheet: rows are decoded from the spool as they are asked for, again and again.
 """
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
+import bisect
 import json
 import re
-import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
-from typing import IO, Any
 
 from importers import gate
-from importers.child import OUT_OF_MEMORY
 from importers.faults import Unreadable
 from importers.limits import LIMITS, Limits
+from importers.spool import Lines, Spool, refusal, run
 
-_ROOT = Path(__file__).resolve().parents[1]
-_GRACE = 5.0  # seconds for a child that has said everything to end
-_ENVIRONMENT = {"LANG": "C.UTF-8", "OPENPYXL_LXML": "False", "OPENPYXL_DEFUSEDXML": "True"}
+HEAD = 15  # rows in which a header is looked for
 
 
 class CellKind(StrEnum):
@@ -44,9 +36,12 @@ class CellKind(StrEnum):
     FORMULA = "formula"  # a formula that was never calculated: the file holds no value
 
 
-@dataclass(frozen=True, slots=True)
+_KINDS = dict(zip("tlnbdhef", CellKind, strict=True))  # as the child writes them
+
+
+@dataclass(slots=True, unsafe_hash=True)  # frozen would cost four times as much, for each of a million cells
 class Cell:
-    """One cell that holds something; row and column count from 1."""
+    """One cell that holds something; row and column count from 1. Never changed once made."""
 
     row: int
     column: int
@@ -73,29 +68,118 @@ class Cell:
         return str(self.value)
 
 
+Row = dict[int, Cell]
+
+
 @dataclass(frozen=True)
 class ReadSheet:
-    """One sheet. `rows` holds only cells that show something: row number, then column number, to cell.
+    """One sheet. `rows` holds only cells that show something, by increasing row: row number, then column number, to cell.
 
     `beyond` is the first row found after the end of the sheet (more than 50 blank rows), `wide` the first cell found
-    beyond the last column read: both were not read and must be told.
+    beyond the last column read: both were not read and must be told. `merged` holds the ranges of merged cells (first
+    row, first column, last row, last column), of which only the first cell has a value; `hidden_rows` counts the rows
+    read that the file hides.
     """
 
     name: str
     visible: bool = True
     filled: bool = True
-    rows: dict[int, dict[int, Cell]] = field(default_factory=dict)
+    rows: Mapping[int, Row] = field(default_factory=dict)
     beyond: int | None = None
     wide: str | None = None
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    hidden_rows: int = 0
+
+    def head(self, count: int = HEAD) -> dict[int, Row]:
+        """Return the rows numbered up to `count`."""
+        if isinstance(self.rows, SpooledRows):
+            return self.rows.head(count)
+        return {number: row for number, row in sorted(self.rows.items()) if number <= count}
+
+
+class SpooledRows(Mapping[int, Row]):
+    """The rows of one sheet, decoded from the spool each time. Reading raises Unreadable if the child lied."""
+
+    def __init__(self, spool: Spool, lines: Lines, limits: Limits) -> None:
+        self._spool = spool
+        self._lines = lines
+        self._limits = limits
+        self._head: tuple[int, dict[int, Row]] = (0, {})
+
+    def __len__(self) -> int:
+        return len(self._lines.numbers)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._lines.numbers)
+
+    def __getitem__(self, number: int) -> Row:
+        numbers = self._lines.numbers
+        place = bisect.bisect_left(numbers, number)
+        if place == len(numbers) or numbers[place] != number:
+            raise KeyError(number)
+        return self._decoded(self._spool.line(self._lines.offsets[place]))
+
+    def items(self) -> ItemsView[int, Row]:
+        """Row number and cells, row after row."""
+        return _Items(self)
+
+    def values(self) -> ValuesView[Row]:
+        """Cells, row after row."""
+        return _Values(self)
+
+    def head(self, count: int) -> dict[int, Row]:
+        """Return the rows numbered up to `count`; decoded once."""
+        known, rows = self._head
+        if count > known:
+            rows = {
+                number: self[number]
+                for number in self._lines.numbers[: bisect.bisect_right(self._lines.numbers, count)]
+            }
+            self._head = count, rows
+        return {number: row for number, row in rows.items() if number <= count}
+
+    def stream(self) -> Iterator[tuple[int, Row]]:
+        """Yield each row once, in order."""
+        numbers = self._lines.numbers
+        for number, line in zip(numbers, self._spool.lines(self._lines.begin, len(numbers)), strict=True):
+            yield number, self._decoded(line)
+
+    def _decoded(self, line: bytes) -> Row:
+        try:
+            number, columns, kinds, values = json.loads(line)
+            cells = map(Cell, repeat(number), columns, map(_KINDS.__getitem__, kinds), values)
+            return dict(zip(columns, cells, strict=True))
+        except (ValueError, TypeError, KeyError) as error:
+            raise refusal("damaged", self._limits, f"row of the child: {error}") from error
+
+
+class _Items(ItemsView[int, Row]):
+    _mapping: SpooledRows
+
+    def __iter__(self) -> Iterator[tuple[int, Row]]:
+        return self._mapping.stream()
+
+
+class _Values(ValuesView[Row]):
+    _mapping: SpooledRows
+
+    def __iter__(self) -> Iterator[Row]:
+        return (row for _number, row in self._mapping.stream())
 
 
 @dataclass(frozen=True)
 class ReadBook:
-    """A workbook as read: `epoch` is 1900 or 1904, for dates stored as plain numbers."""
+    """A workbook as read: `epoch` is 1900 or 1904, for dates stored as plain numbers.
+
+    `format` is "xlsx", "ods", "xls" or "csv". `external` says that the file links to other files or data sources;
+    they are never followed, the values that the file holds are read.
+    """
 
     sheets: tuple[ReadSheet, ...]
     epoch: int = 1900
     care_kit_name: str | None = None  # what the defined name CARE_KIT refers to
+    format: str = "xlsx"
+    external: bool = False
 
     @cached_property
     def care_kit(self) -> str | None:
@@ -134,127 +218,35 @@ def column_number(letters: str) -> int:
 
 
 def read(path: Path, limits: Limits = LIMITS) -> ReadBook:
-    """Read the .xlsx at `path`. Raises Unreadable; whatever the file is, nothing else comes out of it."""
-    gate.inspect(path, limits)
-    head: dict[str, Any] = {}
-    sheets: list[ReadSheet] = []
-    current: dict[str, Any] = {}
-    rows: dict[int, dict[int, Cell]] = {}
-    for line in _lines(path, limits):
-        if isinstance(line, list):
-            number, cells = line
-            rows[number] = {column: Cell(number, column, CellKind(kind), value) for column, kind, value in cells}
-        elif "book" in line:
-            head = line["book"]
-        elif "sheet" in line:
-            current, rows = line["sheet"], {}
-        elif "end" in line:
-            sheets.append(_sheet(current, line["end"], rows))
+    """Read the workbook at `path`, whatever its format. Raises Unreadable; nothing else comes out of it."""
+    form = gate.inspect(path, limits)
+    spool = run(form, path, limits)
+    done = spool.done or {}
+    try:
+        sheets = tuple(_sheet(spool, lines, limits) for lines in spool.sheets)
+        book = ReadBook(sheets, done["epoch"], done["care_kit"], format=form, external=done["external"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise refusal("damaged", limits, f"lines of the child: {error}") from error
     if not any(sheet.visible for sheet in sheets):
         raise Unreadable(
             "strict",
             "Aucune feuille visible n’a été trouvée dans ce classeur.",
-            "Dans Excel : affichez les feuilles masquées, puis Fichier > Enregistrer sous > « Classeur Excel (.xlsx) » "
+            "Dans votre tableur : affichez les feuilles masquées, puis enregistrez au format « Classeur Excel (.xlsx) » "
             "(et non « Classeur Strict Open XML »).",
         )
-    return ReadBook(tuple(sheets), head.get("epoch", 1900), head.get("care_kit"))
+    return book
 
 
-def _sheet(start: dict[str, Any], end: dict[str, Any], rows: dict[int, dict[int, Cell]]) -> ReadSheet:
-    wide = end.get("wide")
+def _sheet(spool: Spool, lines: Lines, limits: Limits) -> ReadSheet:
+    end = lines.end
+    wide = end["wide"]
     return ReadSheet(
-        name=start["name"],
-        visible=start["state"] == "visible",
+        name=lines.start["name"],
+        visible=lines.start["visible"],
         filled=end["filled"],
-        rows=rows,
-        beyond=end.get("beyond"),
+        rows=SpooledRows(spool, lines, limits),
+        beyond=end["beyond"],
         wide=f"{column_letters(wide[1])}{wide[0]}" if wide else None,
+        merged=tuple((top, left, bottom, right) for top, left, bottom, right in end["merged"]),
+        hidden_rows=end["hidden_rows"],
     )
-
-
-def _lines(path: Path, limits: Limits) -> Iterator[Any]:
-    """Yield the lines that the child writes; raises Unreadable when it does not reach its last one."""
-    command = [sys.executable, "-B", "-E", "-s", "-m", "importers.child", str(path.resolve())]
-    command.append(json.dumps(dataclasses.asdict(limits)))
-    process = subprocess.Popen(  # noqa: S603  our own module, no shell
-        command,
-        cwd=_ROOT,
-        env=_ENVIRONMENT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    late = threading.Event()
-    timer = threading.Timer(limits.wall_seconds, _stop, (process, late))
-    timer.start()
-    try:
-        assert process.stdout is not None  # noqa: S101  asked for above
-        yield from _until_done(process.stdout, limits)
-    except _Died:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_GRACE)
-        raise _death(process.returncode, late=late.is_set(), limits=limits) from None
-    finally:
-        timer.cancel()
-        process.kill()
-        if process.stdout is not None:
-            process.stdout.close()
-        process.wait()
-
-
-class _Died(Exception):
-    """The output of the child ended before its last line."""
-
-
-def _until_done(output: IO[bytes], limits: Limits) -> Iterator[Any]:
-    size = 0
-    for line in output:
-        size += len(line)
-        if size > 4 * limits.unpacked_size:  # the child writes less than it reads; more means it is not itself
-            raise _refusal("bomb", limits, "output of the child")
-        try:
-            value = json.loads(line)
-        except ValueError as error:
-            raise _Died from error
-        if isinstance(value, dict):
-            if value.get("done"):
-                return
-            if "error" in value:
-                raise _refusal(value["error"], limits, value.get("detail", ""))
-        yield value
-    raise _Died
-
-
-def _stop(process: subprocess.Popen[bytes], late: threading.Event) -> None:
-    late.set()
-    process.kill()
-
-
-def _death(code: int | None, *, late: bool, limits: Limits) -> Unreadable:
-    if late or code == -signal.SIGXCPU:
-        return _refusal("time", limits, f"exit {code}")
-    if code in (OUT_OF_MEMORY, -signal.SIGKILL, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS):
-        return _refusal("memory", limits, f"exit {code}")
-    return _refusal("damaged", limits, f"exit {code}")
-
-
-def _refusal(code: str, limits: Limits, detail: str) -> Unreadable:
-    split = "Supprimez les feuilles et les lignes inutiles, ou déposez un classeur par établissement."
-    again = (
-        "Ouvrez-le dans Excel, vérifiez-le, enregistrez-le au format « Classeur Excel (.xlsx) », "
-        "puis déposez-le de nouveau."
-    )
-    reasons = {
-        "memory": ("Ce classeur est trop lourd : sa lecture demande trop de mémoire.", split),
-        "time": ("Ce classeur est trop long à lire : la lecture a été arrêtée.", split),
-        "bomb": ("Ce classeur est refusé : une fois décompressé, il serait démesurément gros.", split),
-        "sheets": (f"Ce classeur a plus de {limits.sheets} feuilles.", split),
-        "rows": (f"La feuille « {detail} » a plus de {_thousands(limits.rows)} lignes remplies.", split),
-        "cells": (f"Ce classeur a plus de {_thousands(limits.cells)} cellules remplies.", split),
-    }
-    reason, remedy = reasons.get(code, ("Ce classeur est abîmé ou incomplet : son contenu ne peut pas être lu.", again))
-    return Unreadable(code if code in reasons else "damaged", reason, remedy, detail=detail)
-
-
-def _thousands(number: int) -> str:
-    return f"{number:,}".replace(",", " ")

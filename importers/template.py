@@ -15,18 +15,23 @@ from typing import BinaryIO
 
 from compliance.reports import xlsx
 from importers.base import Column, Kind, Sheet, Workbook
+from importers.durations import show_duration, unit_of
 from importers.facts import EstablishmentRef, Values
+from importers.quantities import french
+from importers.words import quoted
 from tenants.typography import typo
 
 FILLABLE_ROWS = 1_000  # rows that carry a format and a list, below the prefilled ones
 _FIRST_DATA_ROW = 3  # from 0: header, help, example
-_TYPED_KINDS = {Kind.DATE, Kind.PLANNED_DATE, Kind.NUMBER, Kind.YEAR}
 _STYLES = {
     Kind.DATE: "input_date",
     Kind.PLANNED_DATE: "input_date",
     Kind.NUMBER: "input_number",
+    Kind.INTEGER: "input_number",
+    Kind.MONEY: "input_number",
     Kind.YEAR: "input_number",
 }
+_TYPED_KINDS = _STYLES.keys()  # kinds whose cells are dates and numbers, not text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +137,8 @@ def _allowed(column: Column, context: TemplateContext) -> tuple[str, ...]:
         return tuple(sorted(context.sites))
     if column.kind in (Kind.FINESS_EJ, Kind.FINESS_PARTY):
         return tuple(each.finess for each in context.establishments)
+    if column.kind is Kind.HOLDER:
+        return tuple(dict.fromkeys((context.holder_code, *(each.finess for each in context.establishments))))
     return ()
 
 
@@ -198,6 +205,21 @@ def as_typed(column: Column, value: object) -> str | int | Decimal | date | None
         assert isinstance(value, tuple)  # noqa: S101  a pair, as given by values.read_shared
         code, covered = value
         return "; ".join((code, *covered))
-    if isinstance(value, date | Decimal | int):
-        return value
-    return str(value)
+    if isinstance(value, tuple):
+        return quoted("; ".join(value))
+    return _quantity(column, value) if isinstance(value, int | Decimal) else _plain(value)
+
+
+def _plain(value: object) -> str | date:
+    return value if isinstance(value, date) else quoted(str(value))
+
+
+def _quantity(column: Column, value: int | Decimal) -> str | int | Decimal:
+    """Write an amount in euros, a share with its sign, a duration with its unit; other numbers as they are."""
+    if column.kind is Kind.MONEY:
+        return Decimal(value).scaleb(-2)
+    if column.kind is Kind.PERCENT:
+        return f"{french(value)} %"
+    if column.kind is Kind.DURATION:
+        return show_duration(int(value), unit_of(column.label))
+    return value

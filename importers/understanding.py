@@ -1,169 +1,249 @@
-"""What a file means for the scope it is given for: the facts it is checked against, and the report. Nothing is written."""
+"""What a file means for the scope it is given for: how it is laid out, and the facts it is checked against."""
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import structlog
-from sqlalchemy import func, or_, select, text
+from flask import current_app
+from sqlalchemy import text
 
-from compliance.clock import today
-from compliance.services import candidate as candidates
 from compliance.services import evidence
-from compliance.services.candidate import CandidateFacts
-from importers import sheet
-from importers.check import Report, check
-from importers.facts import EstablishmentRef, Facts
+from importers import layout_memory, scene, sheet, store
+from importers.base import Kind
+from importers.check import Checking
+from importers.dates import order_of
+from importers.facts import EstablishmentRef, Facts, Written
 from importers.faults import Fault, FaultClass
-from importers.limits import LIMITS
-from importers.workbooks import bia_pcra_store
-from importers.workbooks.bia_pcra import BIA_PCRA, PARTIES
-from tenants.context import ScopeKind, current
+from importers.limits import Limits
+from importers.recognise import Layout, Recognised, recognise
+from importers.registry import SHEETS, WORKBOOKS
+from importers.report import Report
+from importers.scene import Scene
+from importers.sheet import CellKind, ReadBook
+from importers.workbooks.bia_pcra import PARTIES, PERIMETERS
+from tenants import accounts
+from tenants.context import Scope, current
 from tenants.db import db
-from tenants.models import GroupMember, LegalEntity, Site
 
 log = structlog.get_logger()
+
+_FINESS_KINDS = frozenset({Kind.FINESS_EJ, Kind.FINESS_ET, Kind.FINESS_PARTY, Kind.FINESS_LIST, Kind.HOLDER, Kind.SHARED})
+_NUMBER = re.compile(r"\d[\dABab]\d{6,7}")
+_NOISE = re.compile(r"[\s\u00a0\u202f']")
+_EITHER = re.compile(r"\s*\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{2,4}\b")  # a date in digits: day or month first
 
 
 @dataclass(frozen=True)
 class Understood:
-    """What a file means for the scope it was given for."""
+    """A file understood for a scope, not checked yet."""
 
-    report: Report
-    candidate: CandidateFacts | None
+    book: ReadBook
+    found: Recognised
+    facts: Facts
+    scene: Scene
+    told: tuple[Fault, ...] = ()  # notices about the layout
+    asks: tuple[str, ...] = ()  # sheets whose dates can be read day or month first: a person is asked, once
+
+    def checking(self, *, bounded: bool = True) -> Checking:
+        """Return a fresh check of the file; `bounded` keeps the first remarks only, and counts all of them."""
+        return Checking(
+            WORKBOOKS, self.book, self.facts, self.found, self._set_aside(), self.told, bounded=bounded
+        )
+
+    def _set_aside(self) -> dict[str, Fault]:
+        """In a GHT the parties are the GHT's to write: its members' files keep the sheet, and it is not read."""
+        if self.scene.is_group or self.scene.kind == "eg":
+            return {}
+        return {
+            layout.source.name: Fault(
+                FaultClass.NOTICE, "W-PAR", layout.source.name, "", "", "",
+                "Les parties et leur activité combinée sont tenues par le GHT : cette feuille n’a pas été lue.",
+                "Rien à faire ; pour corriger une activité combinée, prévenez la DSI du GHT.",
+            )
+            for layout in self.found.layouts
+            if layout.sheet is PARTIES
+        }  # fmt: skip
+
+    @property
+    def owners(self) -> dict[str, UUID]:
+        """FINESS EJ to identifier, for what may be written."""
+        return {entity.finess: entity.id for entity in self.scene.entities}
 
 
-def understand(path: Path) -> Understood:
-    """Read and check a file for the current scope, writing nothing. Raises Unreadable."""
-    book = sheet.read(path, LIMITS)
-    candidate = candidates.of_scope("D2")
-    facts = _facts(book, candidate)
-    report = check(BIA_PCRA, book, facts)
-    _log_foreign(report, facts)
-    if current().scope.kind is ScopeKind.ESTABLISHMENT and facts.candidate_kind != "eg":
-        report = _without_parties(report)
-    return Understood(report, candidate)
+def understand(path: Path, owner: UUID, taken: tuple[str, ...] = ()) -> Understood:
+    """Read a file and gather what it is checked against, writing nothing. Raises Unreadable.
+
+    `owner` is the establishment whose remembered layouts serve; `taken` the conflicts decided for the file.
+    """
+    book = sheet.read(path, limits())
+    here = scene.of_scope()
+    choices = layout_memory.remembered(owner)
+    found, dated, asks = _ordered(book, recognise(WORKBOOKS, book, choices))
+    moved = tuple(
+        _about(name, "W-COL", f"La mise en page a changé depuis le dernier dépôt ({what}).", "Vérifiez les colonnes.")
+        for name, what in ({} if found.care_kit_code else layout_memory.moved(found, choices)).items()
+    )
+    return Understood(book, found, _facts(book, found, here, taken), here, (*moved, *dated), asks)
 
 
-def _log_foreign(report: Report, facts: Facts) -> None:
-    """Keep a trace of establishments that exist and are not the uploader's: the answer does not tell them from unknown ones."""
-    foreign = {fault.value for fault in report.faults if fault.code == "E-FIN" and facts.known(fault.value)}
-    if foreign - set(facts.scope_finess):
-        log.warning("foreign_establishment", numbers=sorted(foreign - set(facts.scope_finess)))
+def _ordered(book: ReadBook, found: Recognised) -> tuple[Recognised, tuple[Fault, ...], tuple[str, ...]]:
+    """Find whether dates typed as text are day or month first, where the file is an export that may be either.
+
+    Hospitals write the day first; a CSV or the log of a backup tool may not (workbooks.md, 3.4). A day above 12 decides;
+    where none does, a person is asked.
+    """
+    layouts, told, asks = [], [], []
+    for layout in found.layouts:
+        order = layout.date_order
+        exported = book.format == "csv" or (layout.sheet.exported and not found.care_kit_code)
+        if not order and exported:
+            seen = order_of(_dates(layout))
+            if seen == "mdy":
+                order = "mdy"
+                told.append(
+                    _about(
+                        layout.source.name, "W-DAT", "Les dates de cette feuille sont lues mois d’abord (05/12 : 12 mai).",
+                        "Si ce n’est pas le cas, corrigez l’ordre dans « Vérifier les colonnes ».",
+                    )
+                )  # fmt: skip
+            elif seen == "unknown" and any(_EITHER.match(text) for text in _dates(layout)):
+                asks.append(layout.source.name)
+        layouts.append(replace(layout, date_order=order))
+    return replace(found, layouts=tuple(layouts)), tuple(told), tuple(asks)
 
 
-def _facts(book: sheet.ReadBook, candidate: CandidateFacts | None) -> Facts:
-    reached = entities()
-    sites = db.session.scalars(select(Site).where(Site.legal_entity_id.in_([entity.id for entity in reached]))).all()
-    finess_of = {entity.id: entity.finess for entity in reached}
-    known = _known(book)
-    day = today()
+def _dates(layout: Layout) -> Iterator[str]:
+    """Yield the texts of the date columns of a sheet."""
+    kinds = (Kind.DATE, Kind.PLANNED_DATE)
+    places = [layout.columns[c.key] for c in layout.sheet.columns if c.kind in kinds and c.key in layout.columns]
+    for number, row in layout.source.rows.items():
+        if places and number > layout.header_row:
+            for place in places:
+                cell = row.get(place)
+                if cell is not None and cell.kind is CellKind.TEXT:
+                    yield str(cell.value)
+
+
+def _about(name: str, code: str, reason: str, remedy: str) -> Fault:
+    return Fault(FaultClass.NOTICE, code, name, "", "", "", reason, remedy)
+
+
+def limits() -> Limits:
+    """Return the bounds of this installation."""
+    return Limits.of(current_app.extensions["vigie.settings"])
+
+
+def _facts(book: ReadBook, found: Recognised, here: Scene, taken: tuple[str, ...]) -> Facts:
+    sites = scene.sites(here)
+    finess_of = {entity.id: entity.finess for entity in here.entities}
+    known = _known(found)
+    referential = current_app.extensions["vigie.referential"]
+    made_at = stamp_of(book.care_kit, here.scope)
+    # Rules of other workbooks look at perimeters: which there are (K4), and which plans are shared (K2).
+    read = {PERIMETERS.name, *(each.name for layout in found.layouts for each in layout.workbook.sheets)}
+    stored = store.stored([SHEETS[name] for name in sorted(read)], here, dated=made_at is not None)
+    referred = {column.refers for layout in found.layouts for column in layout.sheet.columns if column.refers}
+    referred |= {PERIMETERS.name, *(layout.sheet.name for layout in found.layouts if layout.sheet.code)}
+    support = scene.support(here.scope) if here.is_group else None
+    user = current().user_id
     return Facts(
         scope_finess={
-            entity.finess: EstablishmentRef(str(entity.id), entity.finess, entity.name) for entity in reached
+            entity.finess: EstablishmentRef(str(entity.id), entity.finess, entity.name) for entity in here.entities
         },
-        today=day,
+        today=here.day,
         sites={site.finess: finess_of[site.legal_entity_id] for site in sites},
         site_names={site.finess: site.name for site in sites},
         known=known.__contains__,
-        candidate_kind=candidate_kind(reached),
-        parties_frozen=bool(candidate and candidate.frozen_on),
-        existing=bia_pcra_store.existing(candidate, [entity.id for entity in reached], day),
-        group_finess=_group_finess(),
-        files=evidence.filenames([entity.id for entity in reached]),
+        candidate_kind=here.kind,
+        parties_frozen=bool(here.candidate and here.candidate.frozen_on),
+        existing=stored.existing,
+        written=stored.written,
+        sealed=stored.sealed,
+        group_finess=scene.group_finess(),
+        files=evidence.filenames(here.ids),
+        home=here.entities[0].finess if len(here.entities) == 1 else "",
+        group_code=here.scope.code if here.is_group else "",
+        support=support.finess if support else "",
+        phase_start=referential.date_of("phase_start").on,
+        filed_on=here.candidate.ecare_filed_on if here.candidate else None,
+        objectives=frozenset(row.code for row in referential.rows),
+        references=store.references(sorted(referred), here, stored),
+        made_at=made_at,
+        user_id=user,
+        people=_people(stored, made_at, user),
+        taken=taken,
     )
 
 
-def entities() -> list[LegalEntity]:
-    """Return the establishments that the scope may write: the one of the address, or the members of the GHT today."""
-    scope = current().scope
-    query = select(LegalEntity).order_by(LegalEntity.finess)
-    if scope.kind is ScopeKind.GHT:
-        members = select(GroupMember.legal_entity_id).where(
-            GroupMember.ght_id == scope.id,
-            GroupMember.valid_from <= func.paris_today(),
-            or_(GroupMember.valid_to.is_(None), GroupMember.valid_to >= func.paris_today()),
-        )
-        return list(db.session.scalars(query.where(LegalEntity.id.in_(members))))
-    return list(db.session.scalars(query.where(LegalEntity.id == scope.id)))
+def _people(stored: store.Stored, made_at: datetime | None, user: UUID | None) -> dict[UUID, str]:
+    if made_at is None:
+        return {}
+    every: Iterator[Written] = (written for found in stored.written.values() for written in found.values())
+    sealed = (each.written for found in stored.sealed.values() for each in found.values())
+    after = {written.by for each in (every, sealed) for written in each if written.at > made_at and written.by != user}
+    return {key: name for key, name in accounts.names(after).items() if key is not None}
 
 
-def _group_finess() -> frozenset[str]:
-    """Return the EJ of the GHT: those that a shared plan may cover."""
-    scope = current().scope
-    mine = GroupMember.ght_id == scope.id if scope.kind is ScopeKind.GHT else GroupMember.legal_entity_id == scope.id
-    groups = select(GroupMember.ght_id).where(mine, GroupMember.valid_to.is_(None))
-    numbers = (
-        select(LegalEntity.finess)
-        .join(GroupMember, GroupMember.legal_entity_id == LegalEntity.id)
-        .where(GroupMember.ght_id.in_(groups), GroupMember.valid_to.is_(None))
-    )
-    return frozenset(db.session.scalars(numbers))
+# ------------------------------------------------------------------------------------------------------ stamp of a file
 
 
-def candidate_kind(entities: list[LegalEntity]) -> str:
-    """Return `ght`, `single` (a GHT of one EJ) or `eg` (an entity outside a GHT, whose parties are sites)."""
-    if current().scope.kind is ScopeKind.GHT:
-        return "single" if len(entities) == 1 else "ght"
-    grouped = db.session.scalars(
-        select(GroupMember.id).where(GroupMember.legal_entity_id == current().scope.id, GroupMember.valid_to.is_(None))
-    ).first()
-    return "ght" if grouped else "eg"
+def kit_id(scope: Scope, moment: datetime) -> str:
+    """Return what a produced file carries: for which scope (told to nobody else), and when (milliseconds, UTC)."""
+    return f"{_seal(scope)}-{int(moment.timestamp() * 1000):x}"
 
 
-def site_names(reached: list[LegalEntity]) -> dict[str, str]:
-    """Return the sites of the establishments: FINESS ET to name."""
-    rows = db.session.scalars(
-        select(Site).where(Site.legal_entity_id.in_([entity.id for entity in reached])).order_by(Site.finess)
-    )
-    return {site.finess: site.name for site in rows}
+def stamp_of(care_kit: str | None, scope: Scope) -> datetime | None:
+    """Return when Vigie produced a file for this scope; None for any other file."""
+    place = (care_kit or "").split(";")[-1]
+    seal, _, moment = place.partition("-")
+    if seal != _seal(scope) or not re.fullmatch(r"[0-9a-f]{1,12}", moment):
+        return None
+    return datetime.fromtimestamp(int(moment, 16) / 1000, UTC)
 
 
-_NUMBER = re.compile(r"\d[\dABab]\d{6,7}")
+def _seal(scope: Scope) -> str:
+    return hashlib.sha256(str(scope.id).encode()).hexdigest()[:16]
 
 
-def _known(book: sheet.ReadBook) -> frozenset[str]:
-    """Look up, in one query, every number of the file in the national directory (with a lost zero given back)."""
-    written = {
-        number.upper()
-        for each in book.sheets
-        for row in each.rows.values()
-        for cell in row.values()
-        for number in _NUMBER.findall(re.sub(r"[\s\u00a0\u202f']", "", cell.text.removesuffix(",0")))
-    }
-    numbers = list(written | {f"0{number}" for number in written})
-    found = db.session.execute(
+# ------------------------------------------------------------------------------------------------------------- numbers
+
+
+def _known(found: Recognised) -> frozenset[str]:
+    """Look up, in one query, every FINESS number of the file in the national directory (with a lost zero given back)."""
+    written: set[str] = set()
+    for layout in found.layouts:
+        places = [
+            layout.columns[column.key]
+            for column in layout.sheet.columns
+            if column.kind in _FINESS_KINDS and column.key in layout.columns
+        ]
+        met: set[object] = set()
+        for row in layout.source.rows.values() if places else ():
+            for place in places:
+                cell = row.get(place)
+                if cell is not None and cell.value not in met:
+                    met.add(cell.value)
+                    written.update(_NUMBER.findall(_NOISE.sub("", cell.text.removesuffix(",0"))))
+    numbers = list({number.upper() for number in written} | {f"0{number}" for number in written})
+    rows = db.session.execute(
         text(
             "SELECT finess FROM legal_entity WHERE finess = ANY (:numbers) UNION SELECT finess FROM site WHERE finess = ANY (:numbers)"
         ),
         {"numbers": numbers},
     )
-    return frozenset(row.finess for row in found)
+    return frozenset(row.finess for row in rows)
 
 
-def _without_parties(report: Report) -> Report:
-    """In a GHT the parties are the GHT's to write: its members' files keep the sheet, and it is not read."""
-    ours = [each for each in report.sheets if each.layout == PARTIES.name]
-    if not ours:
-        return report
-    names = {each.name for each in ours}
-    notice = [
-        Fault(
-            FaultClass.NOTICE,
-            "W-PAR",
-            name,
-            "",
-            "",
-            "",
-            "Les parties et leur activité combinée sont tenues par le GHT : cette feuille n’a pas été lue.",
-            "Rien à faire ; pour corriger une activité combinée, prévenez la DSI du GHT.",
-        )
-        for name in names
-    ]
-    return replace(
-        report,
-        sheets=tuple(each for each in report.sheets if each.layout != PARTIES.name),
-        faults=(*notice, *(fault for fault in report.faults if fault.sheet not in names)),
-    )
+def log_foreign(report: Report, facts: Facts) -> None:
+    """Keep a trace of establishments that exist and are not the uploader's: the answer does not tell them from unknown ones."""
+    foreign = {fault.value for fault in report.faults if fault.code == "E-FIN" and facts.known(fault.value)}
+    if foreign - set(facts.scope_finess):
+        log.warning("foreign_establishment", numbers=sorted(foreign - set(facts.scope_finess)))
+

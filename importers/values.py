@@ -4,47 +4,55 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from dataclasses import dataclass, replace
 
-from rapidfuzz import fuzz, process
-
-from importers.base import Choice, Column, Kind
-from importers.dates import FIRST_YEAR, LAST_YEAR, read_date
+from importers import durations, identifiers, quantities, texts
+from importers.base import Column, Kind
+from importers.dates import read_date
 from importers.facts import Facts
 from importers.readings import Notice, Reading, ValueFault
 from importers.sheet import Cell, CellKind
-from importers.words import clean, fold, has_control, is_blank, one_line
+from importers.words import fold, is_blank, pieces, unquoted
 from tenants.finess import FinessError, normalise
 
 UNKNOWN = (
     "Ce numéro FINESS ne désigne aucun établissement que vous pouvez renseigner.",
     "Vérifiez le numéro ; s’il est juste, cet établissement relève d’un autre périmètre que le vôtre.",
 )
-_CODES = {
-    Kind.TEXT: "E-TXT", Kind.CODE: "E-TXT", Kind.FINESS_EJ: "E-FIN", Kind.FINESS_ET: "E-FIN",
-    Kind.FINESS_PARTY: "E-FIN", Kind.SHARED: "E-LST", Kind.CHOICE: "E-LST", Kind.YES_NO: "E-LST",
-    Kind.DATE: "E-DAT", Kind.PLANNED_DATE: "E-DAT", Kind.NUMBER: "E-NUM", Kind.YEAR: "E-NUM",
-}  # fmt: skip
-_YES = {"oui", "o", "yes", "y", "vrai", "true", "1", "x", "✓", "✔", "fait"}
-_NO = {"non", "n", "no", "faux", "false", "0"}
-_CODE = re.compile(r"[A-Z0-9-]{2,20}")
-_AMBIGUOUS = re.compile(r"[1-9]\d{0,2}[,.]\d{3}")
-_DECIMAL = re.compile(r"[+-]?(?:\d{1,20}\.?\d{0,20}|\.\d{1,20})(?:e[+-]?\d{1,2})?", re.ASCII)
-_CLOSE = 70.0  # similarity from which a list value is suggested
 _FINESS_LENGTH = 60  # characters, prefix and spaces included
-_SPREADSHEET_DIGITS = 15  # what a spreadsheet keeps of a number
+_GROUP_WORDS = ("ght", "leght")
 
 
-def read_value(column: Column, cell: Cell | None, facts: Facts, epoch: int = 1900) -> Reading:
-    """Read one cell of a column. A blank one gives None. Raises ValueFault."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A cell that holds something, and all that its reading may use."""
+
+    column: Column
+    cell: Cell
+    facts: Facts
+    epoch: int
+    header: str
+    order: str
+
+
+def read_value(
+    column: Column, cell: Cell | None, facts: Facts, epoch: int = 1900, header: str = "", order: str = "dmy"
+) -> Reading:
+    """Read one cell of a column. A blank one gives None. Raises ValueFault.
+
+    `epoch` is the calendar of the workbook, `header` the title of the column as the file writes it (it may hold a
+    unit), `order` what comes first in the dates of this file, "dmy" or "mdy".
+    """
+    if cell is not None and cell.kind is CellKind.TEXT and str(cell.value).startswith("'"):
+        cell = replace(cell, value=unquoted(str(cell.value)))
     if cell is None or (cell.kind is CellKind.TEXT and is_blank(str(cell.value))):
         return Reading(None)
     _refuse_what_holds_no_value(column, cell)
-    return _READERS[column.kind](column, cell, facts, epoch)
+    return _READERS[column.kind][1](_Asked(column, cell, facts, epoch, header, order))
 
 
 def _refuse_what_holds_no_value(column: Column, cell: Cell) -> None:
-    code = _CODES[column.kind]
+    code = _READERS[column.kind][0]
     if cell.kind is CellKind.FORMULA:
         raise ValueFault(
             code,
@@ -61,134 +69,6 @@ def _refuse_what_holds_no_value(column: Column, cell: Cell) -> None:
         raise ValueFault(
             code, "Le texte de cette cellule est trop long.", "Résumez-le, et joignez le détail comme pièce."
         )
-
-
-# ---------------------------------------------------------------------------------------------------- texts and lists
-
-
-def read_text(cell: Cell, maximum: int) -> Reading:
-    """Read free text: NFC, trimmed; a number or a date is kept as it is shown. Raises ValueFault (E-TXT)."""
-    text = clean(cell.text)
-    if has_control(text):
-        raise ValueFault("E-TXT", "Ce texte contient des caractères invisibles interdits.", "Saisissez-le de nouveau.")
-    if len(text) > maximum:
-        raise ValueFault(
-            "E-TXT",
-            f"Ce texte a {len(text)} caractères ; la limite est de {maximum}.",
-            "Résumez-le, et joignez le détail comme pièce.",
-        )
-    return Reading(text)
-
-
-def read_code(cell: Cell) -> Reading:
-    """Read a code: 2 to 20 capital letters, digits and hyphens; lower case is raised. Raises ValueFault (E-TXT)."""
-    if cell.kind in (CellKind.DATE, CellKind.TIME):
-        raise ValueFault(
-            "E-TXT",
-            f"Le tableur a transformé ce code en date ({cell.text}).",
-            "Mettez la colonne au format Texte, puis saisissez de nouveau le code.",
-        )
-    code = re.sub(r"[\u2010-\u2014\u2212]", "-", one_line(cell.text)).upper()
-    if not _CODE.fullmatch(code):
-        raise ValueFault(
-            "E-TXT",
-            "Ce code n’a pas la forme attendue.",
-            "De 2 à 20 caractères : lettres majuscules sans accent, chiffres et tirets, sans espace (URG-01).",
-        )
-    return Reading(code)
-
-
-def read_yes_no(cell: Cell) -> Reading:
-    """Read Oui or Non, as people and spreadsheets write them. Raises ValueFault (E-LST)."""
-    if cell.kind is CellKind.BOOLEAN:
-        return Reading(bool(cell.value))
-    word = fold(cell.text)
-    if word in _YES or word in _NO:
-        return Reading(word in _YES, original=cell.text)
-    remedy = "Saisissez Oui ou Non."
-    if word.startswith(("oui", "non")):
-        remedy = "Saisissez Oui ou Non seul ; gardez votre précision dans une colonne de texte, rien n’a été retiré."
-    raise ValueFault("E-LST", "Cette réponse n’est ni Oui ni Non.", remedy)
-
-
-def read_choice(cell: Cell, choices: tuple[Choice, ...]) -> Reading:
-    """Read one value of a list, whatever the case, accents and spaces. Raises ValueFault (E-LST)."""
-    text = _word(cell.text)
-    names = {_word(name): choice for choice in choices for name in (choice.label, *choice.synonyms)}
-    if text in names:
-        return Reading(names[text].value, original=one_line(cell.text))
-    remedy = f"Valeurs admises : {' ; '.join(choice.label for choice in choices)}."
-    close = process.extractOne(text, list(names), scorer=fuzz.ratio, score_cutoff=_CLOSE)
-    if close is not None:
-        remedy = f"Vouliez-vous dire « {names[close[0]].label} » ? {remedy}"
-    raise ValueFault("E-LST", "Cette valeur n’est pas dans la liste.", remedy)
-
-
-def _word(text: str) -> str:
-    return re.sub(r"\s*([/;,-])\s*", r"\1", fold(text))
-
-
-# ------------------------------------------------------------------------------------------------------------ numbers
-
-
-def read_number(cell: Cell, decimals: int) -> Reading:
-    """Read a decimal number in French or plain form, rounded to `decimals` with a notice. Raises ValueFault (E-NUM)."""
-    if cell.kind is CellKind.NUMBER:
-        number = _exact(cell.value)
-    elif cell.kind is CellKind.TEXT:
-        number = _number(str(cell.value))
-    else:
-        raise ValueFault("E-NUM", "Cette cellule ne contient pas un nombre.", "Saisissez un nombre, comme 1 234,50.")
-    if abs(number) >= Decimal(10) ** 12:
-        raise ValueFault("E-NUM", "Ce nombre est démesuré.", "Vérifiez la valeur.")
-    rounded = number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    if rounded == number:
-        return Reading(rounded)
-    shown = f"{rounded:f}".replace(".", ",")
-    return Reading(rounded, Notice("W-NUM", f"Nombre arrondi à {shown}.", f"{decimals} décimales sont conservées."))
-
-
-def _exact(value: object) -> Decimal:
-    return Decimal(f"{value:.{_SPREADSHEET_DIGITS}g}") if isinstance(value, float) else Decimal(int(str(value)))
-
-
-def _number(raw: str) -> Decimal:
-    text = re.sub(r"[\s']|€|%|eur(?:os?)?$", "", fold(raw))
-    negative = re.fullmatch(r"\((.+)\)", text)
-    text = negative.group(1) if negative else text
-    if _AMBIGUOUS.fullmatch(text.lstrip("-+")):
-        raise ValueFault(
-            "E-NUM",
-            "Ce nombre peut se lire de deux façons (milliers ou décimales).",
-            f"Écrivez {re.sub('[,.]', ' ', text)} ou {re.sub('[,.]', ',', text)}0.",
-        )
-    for thousands, decimal in ((".", ","), (",", ".")):
-        grouped = rf"[+-]?[1-9]\d{{0,2}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(decimal)}\d+)?"
-        if re.fullmatch(grouped, text):
-            text = text.replace(thousands, "")
-    text = text.replace(",", ".")
-    if not _DECIMAL.fullmatch(text):
-        raise ValueFault("E-NUM", "Ce texte n’est pas un nombre.", "Saisissez un nombre seul, comme 1 234,50.")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise ValueFault(
-            "E-NUM", "Ce texte n’est pas un nombre.", "Saisissez un nombre seul, comme 1 234,50."
-        ) from None
-    return -number if negative else number
-
-
-def read_year(cell: Cell) -> Reading:
-    """Read a year between 2015 and 2035; a date gives its year. Raises ValueFault (E-NUM)."""
-    text = str(cell.value)[:4] if cell.kind is CellKind.DATE else fold(cell.text)
-    text = re.sub(r"[.,]0+$", "", text.removeprefix("annee").strip())
-    if not re.fullmatch(r"[0-9]{4}", text) or not FIRST_YEAR <= int(text) <= LAST_YEAR:
-        raise ValueFault(
-            "E-NUM",
-            "Ce n’est pas une année attendue.",
-            f"Saisissez une année de {FIRST_YEAR} à {LAST_YEAR}, comme 2024.",
-        )
-    return Reading(int(text))
 
 
 # ------------------------------------------------------------------------------------------------------------- FINESS
@@ -248,18 +128,16 @@ def _finess(raw: object, facts: Facts) -> Reading:
 
 def read_shared(cell: Cell, facts: Facts) -> Reading:
     """« Non » gives None; else (code of the shared system, FINESS of the EJ it covers). Raises ValueFault."""
-    parts = [
-        part for part in re.split(r"[;\n]", one_line(cell.text) if "\n" not in cell.text else cell.text) if part.strip()
-    ]
-    if cell.kind is CellKind.BOOLEAN or (len(parts) == 1 and fold(parts[0]) in _YES | _NO):
-        if cell.value is False or fold(cell.text) in _NO:
+    parts = pieces(cell.text, r"[;\n]")
+    if cell.kind is CellKind.BOOLEAN or not parts or (len(parts) == 1 and fold(parts[0]) in texts.YES | texts.NO):
+        if cell.value is False or fold(cell.text) in texts.NO:
             return Reading(None)
         raise ValueFault(
             "E-LST",
             "Le code du SI mutualisé manque.",
             "Saisissez Non, ou le code du SI puis les FINESS des EJ couverts : SIH-01; 760780023; 760780031.",
         )
-    code = str(read_code(Cell(cell.row, cell.column, CellKind.TEXT, parts[0])).value)
+    code = str(identifiers.read_code(Cell(cell.row, cell.column, CellKind.TEXT, parts[0])).value)
     covered: list[str] = []
     notice = None
     for part in parts[1:]:
@@ -270,9 +148,45 @@ def read_shared(cell: Cell, facts: Facts) -> Reading:
     return Reading((code, tuple(covered)), notice, original=cell.text)
 
 
+def read_list(cell: Cell, facts: Facts) -> Reading:
+    """Read several EJ, each once, in the order typed: one at least that the uploader may write (E-FIN)."""
+    if cell.kind is not CellKind.TEXT:
+        reading = _or_blank(read_ej, cell, facts)
+        return reading if reading.value is None else Reading((reading.value,), reading.notice)
+    readings = [_covered(part, facts) for part in pieces(cell.text, r"[;/\n]|,(?!0+\b)")]
+    numbers = tuple(dict.fromkeys(str(reading.value) for reading in readings))
+    if not any(number in facts.scope_finess for number in numbers):
+        raise ValueFault("E-FIN", *UNKNOWN)
+    return Reading(numbers, next((reading.notice for reading in readings if reading.notice), None))
+
+
 def _covered(part: str, facts: Facts) -> Reading:
     reading = _finess(part, facts)
     return reading if reading.value in facts.group_finess else read_ej(part, facts)
+
+
+def read_holder(raw: object, facts: Facts) -> Reading:
+    """Read who holds something: an EJ, or the GHT by its code or the word GHT. Raises ValueFault (E-FIN)."""
+    word = _squeezed(raw) if isinstance(raw, str) else ""
+    if facts.group_code and word in (_squeezed(facts.group_code), *_GROUP_WORDS):
+        return Reading(facts.group_code)
+    if not word.startswith(_GROUP_WORDS):
+        return read_ej(raw, facts)
+    if facts.group_code:
+        raise ValueFault(
+            "E-FIN",
+            "Ce code n’est pas celui de votre GHT.",
+            f"Saisissez {facts.group_code}, ou le FINESS EJ de l’établissement.",
+        )
+    raise ValueFault(
+        "E-FIN",
+        "Cette ligne est tenue par le GHT : un établissement ne l’écrit pas.",
+        "Saisissez votre FINESS EJ, ou laissez le GHT déposer cette ligne.",
+    )
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[ -]", "", fold(text))
 
 
 def _or_blank(reader: Callable[[object, Facts], Reading], cell: Cell, facts: Facts) -> Reading:
@@ -281,19 +195,36 @@ def _or_blank(reader: Callable[[object, Facts], Reading], cell: Cell, facts: Fac
     return Reading(None) if nothing else reader(cell.value, facts)
 
 
-_READERS: dict[Kind, Callable[[Column, Cell, Facts, int], Reading]] = {
-    Kind.TEXT: lambda column, cell, _facts, _epoch: read_text(cell, column.maximum),
-    Kind.CODE: lambda _column, cell, _facts, _epoch: read_code(cell),
-    Kind.FINESS_EJ: lambda _column, cell, facts, _epoch: _or_blank(read_ej, cell, facts),
-    Kind.FINESS_ET: lambda _column, cell, facts, _epoch: _or_blank(read_et, cell, facts),
-    Kind.FINESS_PARTY: lambda _column, cell, facts, _epoch: _or_blank(
-        read_et if facts.candidate_kind == "eg" else read_ej, cell, facts
+# For each kind, the code of a cell that holds nothing to read, and the reader.
+_READERS: dict[Kind, tuple[str, Callable[[_Asked], Reading]]] = {
+    Kind.TEXT: ("E-TXT", lambda it: texts.read_text(it.cell, it.column.maximum)),
+    Kind.TEXTS: ("E-TXT", lambda it: texts.read_texts(it.cell, it.column.maximum)),
+    Kind.NAME: ("E-TXT", lambda it: texts.read_name(it.cell, it.column.maximum)),
+    Kind.CHOICE: ("E-LST", lambda it: texts.read_choice(it.cell, it.column.choices)),
+    Kind.YES_NO: ("E-LST", lambda it: texts.read_yes_no(it.cell)),
+    Kind.CODE: ("E-TXT", lambda it: identifiers.read_code(it.cell)),
+    Kind.CODES: ("E-TXT", lambda it: identifiers.read_codes(it.cell)),
+    Kind.FILE: ("E-TXT", lambda it: identifiers.read_file_name(it.cell)),
+    Kind.PHONE: ("E-TXT", lambda it: identifiers.read_phone(it.cell)),
+    Kind.SIRET: ("E-NUM", lambda it: identifiers.read_siret(it.cell)),
+    Kind.OBJECTIVE: ("E-REF", lambda it: identifiers.read_objective(it.cell, it.facts)),
+    Kind.OBJECTIVES: ("E-REF", lambda it: identifiers.read_objectives(it.cell, it.facts)),
+    Kind.FINESS_EJ: ("E-FIN", lambda it: _or_blank(read_ej, it.cell, it.facts)),
+    Kind.FINESS_ET: ("E-FIN", lambda it: _or_blank(read_et, it.cell, it.facts)),
+    Kind.FINESS_PARTY: (
+        "E-FIN",
+        lambda it: _or_blank(read_et if it.facts.candidate_kind == "eg" else read_ej, it.cell, it.facts),
     ),
-    Kind.SHARED: lambda _column, cell, facts, _epoch: read_shared(cell, facts),
-    Kind.CHOICE: lambda column, cell, _facts, _epoch: read_choice(cell, column.choices),
-    Kind.YES_NO: lambda _column, cell, _facts, _epoch: read_yes_no(cell),
-    Kind.DATE: lambda _column, cell, _facts, epoch: read_date(cell, epoch, planned=False),
-    Kind.PLANNED_DATE: lambda _column, cell, _facts, epoch: read_date(cell, epoch, planned=True),
-    Kind.NUMBER: lambda column, cell, _facts, _epoch: read_number(cell, column.decimals),
-    Kind.YEAR: lambda _column, cell, _facts, _epoch: read_year(cell),
+    Kind.FINESS_LIST: ("E-FIN", lambda it: read_list(it.cell, it.facts)),
+    Kind.HOLDER: ("E-FIN", lambda it: _or_blank(read_holder, it.cell, it.facts)),
+    Kind.SHARED: ("E-LST", lambda it: read_shared(it.cell, it.facts)),
+    Kind.DATE: ("E-DAT", lambda it: read_date(it.cell, it.epoch, planned=False, order=it.order)),
+    Kind.PLANNED_DATE: ("E-DAT", lambda it: read_date(it.cell, it.epoch, planned=True, order=it.order)),
+    Kind.TIME: ("E-DAT", lambda it: durations.read_time(it.cell)),
+    Kind.DURATION: ("E-NUM", lambda it: durations.read_duration(it.column, it.cell, it.header, it.epoch)),
+    Kind.NUMBER: ("E-NUM", lambda it: quantities.read_number(it.column, it.cell)),
+    Kind.INTEGER: ("E-NUM", lambda it: quantities.read_integer(it.column, it.cell)),
+    Kind.MONEY: ("E-NUM", lambda it: quantities.read_money(it.column, it.cell)),
+    Kind.PERCENT: ("E-NUM", lambda it: quantities.read_percent(it.column, it.cell)),
+    Kind.YEAR: ("E-NUM", lambda it: quantities.read_year(it.cell)),
 }

@@ -43,6 +43,25 @@ def tenant(table: str, read: str = "group", *, update: bool = False, right: str 
         op.execute(f"CREATE POLICY {name} ON {table} AS RESTRICTIVE FOR {command} TO vigie_app {clause}")
 
 
+def register(table: str, columns: str, read: str = "group") -> None:
+    """Create a register (compliance/models/register.py): versions under a business key, written by COPY and INSERT, read by class.
+
+    `columns` are its data, in SQL. Class `own` adds the digests that the GHT's import compares without reading names.
+    """
+    digests = "key_digest bytea NOT NULL, digest bytea NOT NULL," if read == "own" else ""
+    op.execute(
+        f"CREATE TABLE {table} (id uuid CONSTRAINT pk_{table} PRIMARY KEY,"
+        f" establishment_id uuid NOT NULL CONSTRAINT fk_{table}_establishment_id REFERENCES legal_entity,"
+        f" key text NOT NULL, {columns.strip().rstrip(',')}, {digests} withdrawn boolean NOT NULL DEFAULT false,"
+        f" recorded_at timestamptz NOT NULL DEFAULT now(), recorded_by uuid, import_id uuid, undoes uuid)"
+    )
+    op.execute(f"CREATE INDEX ix_{table}_key ON {table} (establishment_id, key, recorded_at DESC, id DESC)")
+    op.execute(f"CREATE INDEX ix_{table}_import_id ON {table} (import_id) WHERE import_id IS NOT NULL")
+    tenant(table, read)
+    # The functions of 0003 (undo, digests, counts) read and write for the caller, after checking the right.
+    by_function(table, "SELECT", "INSERT")
+
+
 def only_within_ght(table: str) -> None:
     """Keep a row made for a whole GHT from those who read one establishment only (the support's referent): unread, unwritten."""
     allowed = "ght_id IS NULL OR ght_id = ANY ((SELECT readable_ghts())::uuid[])"

@@ -181,7 +181,7 @@ def create_database(embedded: Embedded, name: str, template: str = "") -> None:
             source = f' TEMPLATE "{template}"' if template else ""
             connection.execute(text(f'CREATE DATABASE "{name}" OWNER vigie_owner{source}'))
             connection.execute(text(f'REVOKE CONNECT, TEMPORARY ON DATABASE "{name}" FROM PUBLIC'))
-            connection.execute(text(f'GRANT CONNECT ON DATABASE "{name}" TO vigie_app'))
+            connection.execute(text(f'GRANT CONNECT, TEMPORARY ON DATABASE "{name}" TO vigie_app'))
     engine.dispose()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -96,6 +97,9 @@ def perform(job_id: str) -> None:
         with app.app_context(), unit_of_work(context):
             _jobs[row.name](**row.arguments)
             call("outbox_finished", p_id=UUID(job_id), p_error=None)
+    except Cancelled:
+        log.info("job_cancelled")
+        _give_up(app, context, row, job_id, "cancelled", "Abandonné à votre demande. Rien n’a été enregistré.")
     except Exception as error:
         log.exception("job_failed", attempt=row.attempts)
         if row.attempts < ATTEMPTS:
@@ -105,13 +109,16 @@ def perform(job_id: str) -> None:
         structlog.contextvars.unbind_contextvars("job", "kind", "scope")
 
 
-def _give_up(app: Flask, context: Context, row: Any, job_id: str, error: str) -> None:
+INCIDENT = "Un incident a interrompu ce travail. Rien n’a été enregistré ; recommencez."
+
+
+def _give_up(
+    app: Flask, context: Context, row: Any, job_id: str, error: str, sentence: str = INCIDENT
+) -> None:
     """Write on the row that people see that nothing came of the order, and close it."""
     if row.name in _failures:
         with app.app_context(), unit_of_work(context):
-            _failures[row.name](
-                "Un incident a interrompu ce travail. Rien n’a été enregistré ; recommencez.", **row.arguments
-            )
+            _failures[row.name](sentence, **row.arguments)
     _finish(job_id, error)
 
 
@@ -135,21 +142,56 @@ class OrderedJob(Job):
         return super().perform()
 
 
-def tell(subject: UUID, step: str) -> None:
+class Cancelled(Exception):
+    """The person gave up: the job stops, and nothing of it is kept."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a job last said: its step, in French, and a percentage where one is known."""
+
+    step: str = ""
+    percent: int | None = None
+
+
+def tell(subject: UUID, step: str, percent: int | None = None) -> None:
     """Say how far a job is, at once: the transaction shows its rows at the end only. Lost with Valkey, and no harm."""
     try:
-        current_app.extensions["vigie.valkey"].set(f"vigie:progress:{subject}", step, ex=3600)
+        told = json.dumps({"step": step, "percent": percent})
+        current_app.extensions["vigie.valkey"].set(f"vigie:progress:{subject}", told, ex=3600)
     except RedisError:
         log.warning("progress_not_told")
 
 
-def told(subject: UUID) -> str:
-    """Return the last step that a job told, or nothing."""
+def told(subject: UUID) -> Progress:
+    """Return what a job last told, or nothing."""
     try:
-        step = current_app.extensions["vigie.valkey"].get(f"vigie:progress:{subject}")
+        text = current_app.extensions["vigie.valkey"].get(f"vigie:progress:{subject}")
+        return Progress(**json.loads(text)) if text else Progress()
+    except (RedisError, ValueError, TypeError):
+        return Progress()
+
+
+def cancel(subject: UUID) -> None:
+    """Ask the job about a subject to stop: it looks each time it tells its progress."""
+    try:
+        current_app.extensions["vigie.valkey"].set(f"vigie:cancel:{subject}", "1", ex=3600)
     except RedisError:
-        return ""
-    return step.decode() if step else ""
+        log.warning("cancel_not_told")
+
+
+def is_cancelled(subject: UUID) -> bool:
+    """Tell whether somebody asked the job about a subject to stop."""
+    try:
+        return bool(current_app.extensions["vigie.valkey"].exists(f"vigie:cancel:{subject}"))
+    except RedisError:
+        return False
+
+
+def forget_cancel(subject: UUID) -> None:
+    """Forget an earlier request to stop: another job about the subject is ordered."""
+    with contextlib.suppress(RedisError):
+        current_app.extensions["vigie.valkey"].delete(f"vigie:cancel:{subject}")
 
 
 def queue(connection: Redis) -> Queue:

@@ -24,6 +24,17 @@ class Settings:
     bind: str = "127.0.0.1:8000"
     web_workers: int = 2
     web_threads: int = 8
+    import_megabytes: int = 12
+    import_unpacked_megabytes: int = 100
+    import_ratio: int = 100
+    import_members: int = 1_000
+    import_sheets: int = 20
+    import_rows: int = 50_000
+    import_columns: int = 200
+    import_cells: int = 1_500_000
+    import_cell_length: int = 4_000
+    import_memory_megabytes: int = 512
+    import_cpu_seconds: int = 60
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Settings:
@@ -48,6 +59,17 @@ class Settings:
             bind=environ.get("VIGIE_BIND", "127.0.0.1:8000"),
             web_workers=_whole(environ, "VIGIE_WEB_WORKERS", 2),
             web_threads=_whole(environ, "VIGIE_WEB_THREADS", 8),
+            import_megabytes=_positive(environ, "VIGIE_IMPORT_MEGABYTES", 12),
+            import_unpacked_megabytes=_positive(environ, "VIGIE_IMPORT_UNPACKED_MEGABYTES", 100),
+            import_ratio=_positive(environ, "VIGIE_IMPORT_RATIO", 100),
+            import_members=_positive(environ, "VIGIE_IMPORT_MEMBERS", 1_000),
+            import_sheets=_positive(environ, "VIGIE_IMPORT_SHEETS", 20),
+            import_rows=_positive(environ, "VIGIE_IMPORT_ROWS", 50_000),
+            import_columns=_positive(environ, "VIGIE_IMPORT_COLUMNS", 200),
+            import_cells=_positive(environ, "VIGIE_IMPORT_CELLS", 1_500_000),
+            import_cell_length=_positive(environ, "VIGIE_IMPORT_CELL_LENGTH", 4_000),
+            import_memory_megabytes=_positive(environ, "VIGIE_IMPORT_MEMORY_MEGABYTES", 512),
+            import_cpu_seconds=_positive(environ, "VIGIE_IMPORT_CPU_SECONDS", 60),
         )
 
 
@@ -57,3 +79,10 @@ def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
         return int(text)
     except ValueError:
         raise Invalid(f"{name} : « {text} » n’est pas un nombre entier.") from None
+
+
+def _positive(environ: Mapping[str, str], name: str, default: int) -> int:
+    number = _whole(environ, name, default)
+    if number < 1:
+        raise Invalid(f"{name} : « {number} » n’est pas un nombre positif.")
+    return number

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from sqlalchemy import create_engine, text
 
 import wsgi
 from importers import understanding
-from importers.check import check
+from importers.facts import Facts
 from tenants import cli, embedded
 from tenants.db import db, owner_engine, psycopg_url
 from tenants.embedded import Embedded
@@ -140,9 +139,7 @@ def sign_in(app: Flask):
 @pytest.fixture
 def day_of_kits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Judge workbooks on the day they were written for; what is stored keeps the real clock."""
-    monkeypatch.setattr(
-        understanding, "check", lambda workbook, book, facts: check(workbook, book, replace(facts, today=DAY_OF_KITS))
-    )
+    monkeypatch.setattr(understanding, "Facts", lambda **given: Facts(**(given | {"today": DAY_OF_KITS})))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import Base, Recorded, TenantScoped
 
@@ -30,6 +30,8 @@ class PcraVersion(TenantScoped, Recorded, Base):
     next_test_on: Mapped[date | None]
     evidence_file: Mapped[str]
     import_id: Mapped[UUID | None]
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    undoes: Mapped[UUID | None]
 
 
 class PcraCoverage(TenantScoped, Recorded, Base):
@@ -42,5 +44,6 @@ class PcraCoverage(TenantScoped, Recorded, Base):
     perimeter_name: Mapped[str]
     kind: Mapped[str]
     justification: Mapped[str]
-    withdrawn: Mapped[bool]
     import_id: Mapped[UUID | None]
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    undoes: Mapped[UUID | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import Base, Recorded, TenantScoped
 
@@ -34,6 +34,8 @@ class PerimeterVersion(TenantScoped, Recorded, Base):
     bia_on: Mapped[date | None]
     bia_reason: Mapped[str]
     import_id: Mapped[UUID | None]
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    undoes: Mapped[UUID | None]
 
 
 class PerimeterContact(TenantScoped, Recorded, Base):
@@ -43,3 +45,5 @@ class PerimeterContact(TenantScoped, Recorded, Base):
     perimeter_id: Mapped[UUID]
     name: Mapped[str]
     import_id: Mapped[UUID | None]
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    undoes: Mapped[UUID | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,7 @@ from compliance.models.candidate import Candidate, Candidature
 from compliance.rules.activity import Party
 from tenants import audit
 from tenants.context import ScopeKind, current
-from tenants.db import call, db, new_id, writing_as
+from tenants.db import db, new_id, writing_as
 from tenants.errors import Conflict, NotFound, Refused
 from tenants.models import Group, GroupMember, LegalEntity, Region, Site
 
@@ -195,9 +196,8 @@ def parties(candidate: CandidateFacts, on: date) -> list[PartyRecord]:
     rows = db.session.execute(
         PARTIES, {"owner": candidate.establishment_id, "candidate": candidate.id, "until": end_of(on)}
     ).all()
-    if not rows:
-        return _from_directory(candidate, on)
-    return [_record(row) for row in rows]
+    recorded = [_record(row) for row in rows if not row.withdrawn]
+    return recorded or _from_directory(candidate, on)
 
 
 def _record(row: Any) -> PartyRecord:
@@ -284,7 +284,7 @@ def of_directory(on: date) -> tuple[CandidateFacts, list[PartyRecord]]:
     if group_of is None:
         return facts, _from_directory(facts, on)
     rows = db.session.execute(OWN_PARTY, {"establishment": entity.id, "until": end_of(on)}).all()
-    return facts, [_record(row) for row in rows] or [
+    return facts, [_record(row) for row in rows if not row.withdrawn] or [
         _directory_party(entity.finess, entity.name, known=True, establishment_id=entity.id)
     ]
 
@@ -300,21 +300,35 @@ def record_parties(
     candidate: CandidateFacts, records: Sequence[tuple[UUID, UUID | None, Party]], import_id: UUID | None
 ) -> None:
     """Record versions of parties, each under its own establishment, through the database's checked function."""
-    for establishment_id, site_id, party in records:
-        call(
-            "record_party",
-            p_id=new_id(),
-            p_establishment=establishment_id,
-            p_owner=candidate.establishment_id,
-            p_candidate=candidate.id,
-            p_key=party.key,
-            p_name=party.name,
-            p_site=site_id,
-            p_in_scope=party.in_scope,
-            p_out_reason=party.out_reason,
-            p_ac=party.ac,
-            p_ac_year=party.ac_year,
-            p_source=party.source,
-            p_confidence=party.confidence,
-            p_import=import_id,
+    rows = [
+        {
+            "id": new_id(),
+            "establishment": establishment_id,
+            "site": site_id,
+            "key": party.key,
+            "name": party.name,
+            "in_scope": party.in_scope,
+            "out_reason": party.out_reason,
+            "ac": party.ac,
+            "ac_year": party.ac_year,
+            "source": party.source,
+            "confidence": party.confidence,
+        }
+        for establishment_id, site_id, party in records
+    ]
+    if rows:
+        db.session.flush()
+        db.session.execute(
+            text(
+                "SELECT record_party(r.id, r.establishment, :owner, :candidate, r.key, r.name, r.site, r.in_scope, r.out_reason,"
+                " r.ac, r.ac_year, r.source, r.confidence, :import_id)"
+                " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, establishment uuid, key text, name text, site uuid,"
+                " in_scope boolean, out_reason text, ac numeric, ac_year integer, source text, confidence text)"
+            ),
+            {
+                "rows": json.dumps(rows, default=str),
+                "owner": candidate.establishment_id,
+                "candidate": candidate.id,
+                "import_id": import_id,
+            },
         )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import insert, select, text
 
 from compliance.clock import end_of
 from compliance.models.pcra import PcraVersion
@@ -17,7 +17,8 @@ from compliance.models.perimeter import Perimeter, PerimeterContact, PerimeterVe
 from compliance.rules import perimeter as rules
 from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
 from tenants.context import current
-from tenants.db import call, db, new_id
+from tenants.db import db, new_id
+from tenants.models import LegalEntity
 
 BIA_FIELDS = (
     "site_id", "name", "kind", "technical_kind", "present", "absence_reason", "department", "referent_function",
@@ -29,7 +30,7 @@ PLAN_FIELDS = (
 )  # fmt: skip
 
 CURRENT = text(
-    f"""SELECT p.id, p.establishment_id, p.code, le.finess, le.name AS establishment, s.finess AS site_finess, v.recorded_at,
+    f"""SELECT p.id, p.establishment_id, p.code, le.finess, le.name AS establishment, s.finess AS site_finess, v.recorded_at, v.recorded_by,
               {", ".join(f"v.{name}" for name in BIA_FIELDS)}, {", ".join(f"c.{name}" for name in PLAN_FIELDS)}
          FROM perimeter p
          JOIN legal_entity le ON le.id = p.establishment_id
@@ -38,7 +39,7 @@ CURRENT = text(
          JOIN LATERAL (SELECT * FROM pcra_version c WHERE c.establishment_id = p.establishment_id AND c.perimeter_id = p.id
                           AND c.recorded_at < :until ORDER BY c.recorded_at DESC, c.id DESC LIMIT 1) c ON true
          LEFT JOIN site s ON s.id = v.site_id
-        WHERE p.establishment_id = ANY (:establishments)
+        WHERE p.establishment_id = ANY (:establishments) AND NOT v.withdrawn
         ORDER BY le.finess, p.code"""  # noqa: S608  # column names of ours
 )
 
@@ -63,6 +64,7 @@ class PerimeterRecord:
     establishment: str
     site_finess: str | None
     recorded_at: datetime
+    recorded_by: UUID | None = None
     name: str
     kind: PerimeterKind
     technical_kind: str | None
@@ -184,14 +186,34 @@ def history(perimeter_id: UUID) -> list[dict[str, Any]]:
     return told
 
 
+@dataclass(frozen=True)
+class PerimeterName:
+    """Which perimeter an identifier is."""
+
+    finess: str
+    code: str
+
+
+def named(perimeter_ids: Collection[UUID]) -> list[PerimeterName]:
+    """Return the establishment and code of perimeters, those the scope may read."""
+    query = (
+        select(LegalEntity.finess, Perimeter.code)
+        .join(LegalEntity, LegalEntity.id == Perimeter.establishment_id)
+        .where(Perimeter.id.in_(perimeter_ids))
+        .order_by(LegalEntity.finess, Perimeter.code)
+    )
+    return [PerimeterName(row.finess, row.code) for row in db.session.execute(query)]
+
+
 def contacts(perimeter_id: UUID) -> list[str]:
     """Return the names kept apart for a perimeter: only its establishment reads them (table class `own`)."""
     query = (
-        select(PerimeterContact.name)
+        select(PerimeterContact)
         .where(PerimeterContact.perimeter_id == perimeter_id)
-        .order_by(PerimeterContact.recorded_at)
+        .order_by(PerimeterContact.recorded_at, PerimeterContact.id)
     )
-    return list(db.session.scalars(query))
+    latest = {contact.name: contact for contact in db.session.scalars(query)}
+    return [name for name, contact in latest.items() if not contact.withdrawn]
 
 
 def record_many(establishment_id: UUID, rows: Iterable[Mapping[str, Any]], import_id: UUID | None) -> dict[str, UUID]:
@@ -217,8 +239,8 @@ def record_many(establishment_id: UUID, rows: Iterable[Mapping[str, Any]], impor
         if row.get("referent_name")
     ]
     if contacts:
-        # Without a target: who imports for the GHT may write a name and may not read one.
-        db.session.execute(insert(PerimeterContact.__table__).values(contacts).on_conflict_do_nothing())  # type: ignore[arg-type]
+        # Without returning anything: who imports for the GHT may write a name and may not read one.
+        db.session.execute(insert(PerimeterContact.__table__), contacts)  # type: ignore[arg-type]
     return ids
 
 
@@ -238,23 +260,27 @@ def _identities(establishment_id: UUID, codes: list[str]) -> dict[str, UUID]:
     return known | {perimeter.code: perimeter.id for perimeter in missing}
 
 
-def record_coverage(
-    owner_id: UUID,
-    perimeter_id: UUID,
-    covered_id: UUID,
-    justification: str,
-    import_id: UUID | None,
-    *,
-    withdrawn: bool = False,
-) -> None:
-    """Record that a shared plan covers another establishment of the same candidate, through the checked function."""
-    call(
-        "record_coverage",
-        p_id=new_id(),
-        p_owner=owner_id,
-        p_perimeter=perimeter_id,
-        p_covered=covered_id,
-        p_justification=justification,
-        p_withdrawn=withdrawn,
-        p_import=import_id,
-    )
+@dataclass(frozen=True)
+class CoverageEntry:
+    """A shared plan to record as covering, or no longer covering, another establishment of the same candidate."""
+
+    owner_id: UUID
+    perimeter_id: UUID
+    covered_id: UUID
+    justification: str
+    withdrawn: bool = False
+
+
+def record_coverages(entries: Iterable[CoverageEntry], import_id: UUID | None) -> None:
+    """Record coverage rows through the checked function, in one statement."""
+    rows = [{**asdict(entry), "id": new_id()} for entry in entries]
+    if rows:
+        db.session.flush()
+        db.session.execute(
+            text(
+                "SELECT record_coverage(r.id, r.owner_id, r.perimeter_id, r.covered_id, r.justification, r.withdrawn, :import_id)"
+                " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, owner_id uuid, perimeter_id uuid, covered_id uuid,"
+                " justification text, withdrawn boolean)"
+            ),
+            {"rows": json.dumps(rows, default=str), "import_id": import_id},
+        )

@@ -25,7 +25,7 @@ WORDS = {"received": "queued", "built": "done", "failed": "failed"}
 
 
 def _shown(build: DossierBuild, by: str = "") -> dict[str, Any]:
-    step = jobs.told(build.id) if build.state == "received" else ""
+    step = jobs.told(build.id).step if build.state == "received" else ""
     return {
         "id": build.id,
         "state": "running" if step else WORDS[build.state],

@@ -15,10 +15,20 @@ from tenants.permissions import ROLE_LABELS, Permission
 MENU = (
     ("Vue d’ensemble", "compliance.overview", Permission.READ),
     ("Périmètres", "compliance.perimeters", Permission.READ),
+    ("Registres", "importers.registers", Permission.READ),
     ("Déposer un fichier", "importers.deposit", Permission.IMPORT),
     ("Dossier", "compliance.dossier", Permission.READ),
     ("Portefeuille", "compliance.portfolio", Permission.READ_FILED),
 )
+# Pages that have no entry of their own, and the one they are reached from.
+BELOW = {
+    "importers.receive": "importers.deposit",
+    "importers.run": "importers.deposit",
+    "importers.undo": "importers.deposit",
+    "importers.columns": "importers.deposit",
+    "importers.decide": "importers.deposit",
+    "importers.register": "importers.registers",
+}
 
 
 @blueprint.record_once
@@ -34,8 +44,9 @@ def layout() -> dict[str, Any]:
         viewer = {"name": current_user.name, "role": ""} if current_user.is_authenticated else None
         return {"viewer": viewer}
     role = min(ROLE_LABELS[role] for role in g.roles)
+    here = BELOW.get(request.endpoint or "", request.endpoint)
     entries = [
-        {"label": label, "url": url_for(endpoint), "current": request.endpoint == endpoint}
+        {"label": label, "url": url_for(endpoint), "current": here == endpoint}
         for label, endpoint, permission in MENU
         if permission in g.permissions and (endpoint != "compliance.dossier" or candidates.applies_here())
     ]

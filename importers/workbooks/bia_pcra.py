@@ -1,6 +1,6 @@
 """K1 `KIT_BIA_PCRA.xlsx`: the parties of the candidate, their BIA and their PCRA (workbooks.md, 3.1).
 
-What the rules demand is in `bia_pcra_rules.py`. The sheets Activites and Dependances come later.
+What the rules demand is in `bia_pcra_rules.py`; the sheets Activites and Dependances are in `bia_activity.py`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
 from importers.base import Choice, Column, Kind, Sheet, Workbook
 from importers.words import fold
 from importers.workbooks import bia_pcra_rules as rules
+from importers.workbooks.bia_activity import ACTIVITIES, DEPENDENCIES
 
 if TYPE_CHECKING:
     from importers.facts import Values
@@ -124,6 +125,7 @@ PERIMETERS = Sheet(
     synonyms=("Périmètre", "Services", "BIA", "PCRA", "BIA PCRA", "Inventaire BIA"),
     key=lambda values: perimeter_key(values.get("finess_ej"), values.get("code")),
     key_column="code",
+    code="code",
     fields=(
         "code", "finess_ej", "finess_et", "name", "kind", "platform", "exists", "absence_reason", "department",
         "referent_function", "referent_name", "bia", "bia_on", "bia_reason", "pca", "pca_on", "pra", "pra_on",
@@ -274,5 +276,5 @@ BIA_PCRA = Workbook(
         "Un classeur .xlsx d’au plus 12 Mo. Vous pouvez ajouter des colonnes, changer leur ordre et laisser des lignes "
         "vides ; rien n’est enregistré avant votre confirmation."
     ),
-    sheets=(PARTIES, PERIMETERS),
+    sheets=(PARTIES, PERIMETERS, ACTIVITIES, DEPENDENCIES),
 )

@@ -7,13 +7,12 @@ could not be read: its own fault was already told.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date
 
 from rapidfuzz import fuzz
 
 from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
-from importers.base import Row, mask
+from importers.base import Row, RowRule, mask
 from importers.facts import Facts
 from importers.faults import FaultClass
 from importers.persons import looks_like_person
@@ -357,17 +356,20 @@ def evidence(row: Row, facts: Facts) -> None:
         )  # fmt: skip
 
 
-def typed_twice(rows: Sequence[Row], _facts: Facts) -> None:
+def typed_twice(_facts: Facts) -> RowRule:
     """Tell of a service typed twice with an accent or a plural of difference."""
-    met: dict[tuple[object, object, str], Row] = {}
-    for row in rows:
+    met: dict[tuple[object, object, str], tuple[int, object]] = {}  # owner, site and words -> first row, its code
+
+    def rule(row: Row, _facts: Facts) -> None:
         if row.get("name") is None or row.get("finess_ej") is None:
-            continue
+            return
         words = re.findall(r"[a-z0-9]+", essence(str(row.get("name"))))
         same = (row.get("finess_ej"), row.get("finess_et"), " ".join(word.rstrip("sx") for word in words))
-        first = met.setdefault(same, row)
-        if first is not row and first.get("code") != row.get("code"):
+        number, code = met.setdefault(same, (row.number, row.get("code")))
+        if code != row.get("code"):
             row.remark(
-                W, "W-DUP", "name", f"Ce périmètre ressemble à celui de la ligne {first.number}.",
+                W, "W-DUP", "name", f"Ce périmètre ressemble à celui de la ligne {number}.",
                 "S’il s’agit du même, gardez une seule ligne.",
             )  # fmt: skip
+
+    return rule

@@ -27,6 +27,8 @@ FOLLOW = frozenset({"SELECT", "INSERT", "UPDATE"})
 GHT_ONLY = frozenset({"_ght", "_ght_insert", "_ght_update"})
 BOTH = frozenset({"SELECT", "INSERT"})
 
+REGISTER = Table("group", APPEND, by_owner=BOTH)
+PRIVATE = Table("own", APPEND, by_owner=BOTH)
 SHARED = Table("shared", READ)
 SYSTEM = Table("system")
 OWNER_READS = frozenset({"SELECT"})
@@ -47,12 +49,22 @@ TABLES: dict[str, Table] = {
     "candidature": Table("group", APPEND),
     "candidate_party": Table("group", READ, by_owner=BOTH, function_only=True),
     "perimeter": Table("group", APPEND, by_owner=OWNER_READS),
-    "perimeter_version": Table("group", APPEND, by_owner=OWNER_READS),
-    "pcra_version": Table("group", APPEND),
+    "perimeter_version": REGISTER,
+    "pcra_version": REGISTER,
     "pcra_coverage": Table("group", READ, by_owner=BOTH, function_only=True),
-    "perimeter_contact": Table("own", APPEND),
+    "perimeter_contact": PRIVATE,
+    **dict.fromkeys(
+        (
+            "activity", "dependency", "exercise", "exercise_result", "exercise_action", "training_session", "charter_signature",
+            "training_target", "critical_system", "backup_platform", "restore_test", "evidence_entry", "milestone",
+            "committee_meeting", "expense", "funding",
+        ),
+        REGISTER,
+    ),
+    **dict.fromkeys(("attendance", "crisis_role", "call_back", "crisis_partner", "pack_location"), PRIVATE),
     "evidence": Table("group", APPEND),
-    "import_run": Table("group", FOLLOW, restrictive=GHT_ONLY),
+    "import_run": Table("group", FOLLOW, restrictive=GHT_ONLY, by_owner=OWNER_READS),
+    "import_layout": Table("group", APPEND),
     "dossier_build": Table("group", FOLLOW, restrictive=GHT_ONLY),
     "filing": Table(
         "filed", APPEND, right="fileable_establishments", restrictive=frozenset({"_to", "_whole"}), by_owner=OWNER_READS

@@ -22,18 +22,19 @@ from compliance.services.candidate import CandidateFacts, PartyRecord
 from compliance.services.evidence import Piece
 from compliance.services.perimeter import PerimeterRecord
 from importers.check import Report, SheetReport, to_json
+from importers.codes import CODES
 from importers.faults import Fault, FaultClass
-from importers.workbooks.bia_pcra import BIA_PCRA
+from importers.registry import SHEETS, WORKBOOKS
 from tenants.models import LegalEntity, Region
 from tenants.settings import Settings
-from tools.document import PAGE, render
+from tools.document import FOLDER, pages
 from wsgi import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 # What git ignores, what a start or a test leaves, and files that are not ours to word.
 SKIPPED = {".git", ".venv", ".vigie", "node_modules", "dist", "__pycache__", "vendor"}
-CODE = re.compile(r"[\"']([EGW]-[A-Z]{3})[\"']")
+CODE = re.compile(r"[\"']([EGW]-[A-Z0-9]{3})[\"']")
 ID = UUID(int=1)
 
 
@@ -50,24 +51,43 @@ def sources() -> Iterator[Path]:
             yield path
 
 
-def test_the_tables_of_k1_are_those_of_its_specification():
-    assert render(PAGE.read_text(encoding="utf-8")) == PAGE.read_text(encoding="utf-8"), "run: python tools/document.py"
+@pytest.mark.parametrize("path", sorted(pages()), ids=lambda path: path.name)
+def test_a_page_about_imports_is_what_the_program_writes(path):
+    assert path.read_text(encoding="utf-8") == pages()[path], "run: python tools/document.py"
 
 
-@pytest.mark.parametrize("sheet", BIA_PCRA.sheets, ids=lambda sheet: sheet.name)
-def test_the_page_of_k1_names_every_column_and_every_value_of_its_lists(sheet):
-    text = PAGE.read_text(encoding="utf-8")
-    wanted = [column.label for column in sheet.columns]
-    wanted += [choice.label for column in sheet.columns for choice in column.choices]
-    assert [label for label in wanted if f"| {label}" not in text] == []
+def test_the_folder_of_imports_holds_no_other_page():
+    assert {path for path in FOLDER.iterdir()} == set(pages())
 
 
-def test_the_page_of_k1_explains_every_remark_code_and_no_other():
-    used = {
-        code for path in (ROOT / "importers").rglob("*.py") for code in CODE.findall(path.read_text(encoding="utf-8"))
-    }
-    told = set(re.findall(r"^\| `([EGW]-[A-Z]{3})` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
-    assert told == used
+@pytest.mark.parametrize("name", sorted(SHEETS))
+def test_the_page_of_a_workbook_names_every_column_and_value_of_its_sheets(name):
+    workbook = next(each for each in WORKBOOKS if SHEETS[name] in each.sheets)
+    page = (FOLDER / f"{workbook.code}.md").read_text(encoding="utf-8")
+    text = page.split(f"## Feuille `{name}`\n")[1].split("\n## Feuille")[0]
+    wanted = {f"| {column.label}" for column in SHEETS[name].columns}
+    wanted |= {f"| {column.label} | {choice.label} |" for column in SHEETS[name].columns for choice in column.choices}
+    assert {each for each in wanted if each not in text} == set()
+
+
+def test_every_remark_code_is_declared_and_no_other():
+    files = [path for path in (ROOT / "importers").rglob("*.py") if path.name != "codes.py"]
+    used = {code for path in files for code in CODE.findall(path.read_text(encoding="utf-8"))}
+    assert set(CODES) == used
+
+
+def test_the_page_of_codes_explains_each_in_sentences_of_one_line():
+    rows = re.findall(r"^\| `([EGW]-[A-Z0-9]{3})` \| (.+) \| (.+) \|$", read("docs/import/codes.md"), re.MULTILINE)
+    assert {code for code, _, _ in rows} == set(CODES)
+    assert [code for code, *sentences in rows if not all(re.search(r"(?:\.|…)$", each) for each in sentences)] == []
+
+
+def test_the_guide_names_every_workbook_and_only_codes_that_exist():
+    text = read("docs/import/README.md")
+    assert [workbook.code for workbook in WORKBOOKS if f"[{workbook.code}]({workbook.code}.md)" not in text] == []
+    told = set(re.findall(r"\b[EGW]-[A-Z0-9]{3}\b", text))
+    assert told
+    assert told <= set(CODES)
 
 
 def commands(group: click.Group, path: str = "vigie") -> Iterator[tuple[str, click.Command]]:

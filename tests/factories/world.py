@@ -21,12 +21,13 @@ from compliance.services import candidate as candidates
 from compliance.services import dossier, evidence, perimeter
 from importers import demo
 from importers.demo_names import ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE, finess
-from importers.models import ImportRun
+from importers.models import ImportLayout, ImportRun
 from tenants import accounts
 from tenants.context import Context, Scope, ScopeKind
 from tenants.db import db, unit_of_work, writing_as
 from tenants.models import Site
 from tenants.permissions import Role
+from tests.factories import registers
 
 PASSWORD = "une phrase pour les essais"
 ESTUARY_CODE = "GHT-ESTUAIRE"
@@ -175,8 +176,13 @@ def _fill(world: World, scope: str) -> None:
                 [{"code": "SHARED-01", **PERIMETER, "shared_system": "SI-1", "degraded_modes_identical": True}],
                 None,
             )
-            perimeter.record_coverage(establishments[0], ids["SHARED-01"], covered, "SI commun", None)
+            perimeter.record_coverages(
+                [perimeter.CoverageEntry(establishments[0], ids["SHARED-01"], covered, "SI commun")], None
+            )
+    registers.fill(establishments)
     with writing_as(candidate.establishment_id):
+        layout = {"fingerprint": "0" * 64, "name": "Services", "choice": {"sheet": "", "header_row": 1}}
+        db.session.add(ImportLayout(establishment_id=candidate.establishment_id, **layout))
         common = {"establishment_id": candidate.establishment_id, "ght_id": candidate.ght_id}
         db.session.add(
             ImportRun(**common, filename="k1.xlsx", sha256="0" * 64, size=1, state="failed", error="exemple")

@@ -14,6 +14,10 @@ _RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relation
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
+_ODF = "urn:oasis:names:tc:opendocument:xmlns"
+_NAMESPACES = " ".join(f'xmlns:{name}="{_ODF}:{name}:1.0"' for name in ("office", "table", "text", "style"))
+_CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
 
 
 def parts(
@@ -49,9 +53,48 @@ def parts(
     }
 
 
-def packed(members: Mapping[str, str | bytes], path: Path) -> Path:
-    """Write members as a compressed ZIP."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+def ods(*tables: str, styles: str = "", before: str = "", after: str = "") -> dict[str, str]:
+    """The parts of an OpenDocument spreadsheet; each of `tables` is the inside of one, named Feuille1, Feuille2..."""
+    sheets = "".join(
+        f'<table:table table:name="Feuille{rank}" table:style-name="ta{rank}">{inside}</table:table>'
+        for rank, inside in enumerate(tables, 1)
+    )
+    return {
+        "mimetype": ODS_TYPE,
+        "content.xml": f'<office:document-content {_NAMESPACES} xmlns:calcext="{_CALC}">'
+        f"<office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:spreadsheet>{before}{sheets}{after}</office:spreadsheet></office:body>"
+        "</office:document-content>",
+    }
+
+
+def ods_row(*cells: str, about: str = "") -> str:
+    """One row of an OpenDocument sheet."""
+    return f"<table:table-row {about}>{''.join(cells)}</table:table-row>"
+
+
+def ods_cell(text: str = "", about: str = "", kind: str = "string") -> str:
+    """One cell of an OpenDocument sheet, with the text that shows."""
+    inside = f"<text:p>{text}</text:p>" if text else ""
+    return f'<table:table-cell office:value-type="{kind}" {about}>{inside}</table:table-cell>'
+
+
+def styled(rows: str, styles: str) -> dict[str, str]:
+    """An .xlsx with this style sheet (its inside)."""
+    found = parts(rows)
+    link = f'<Relationship Id="rId9" Type="{_RELATIONSHIPS}/styles" Target="styles.xml"/></Relationships>'
+    found["xl/_rels/workbook.xml.rels"] = found["xl/_rels/workbook.xml.rels"].replace("</Relationships>", link)
+    return found | {"xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{styles}</styleSheet>'}
+
+
+def sheet_part(inside: str) -> dict[str, str]:
+    """An .xlsx whose sheet holds this, beside or instead of its sheetData."""
+    return parts() | {"xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}">{inside}</worksheet>'}
+
+
+def packed(members: Mapping[str, str | bytes], path: Path, compression: int = zipfile.ZIP_DEFLATED) -> Path:
+    """Write members as a ZIP."""
+    with zipfile.ZipFile(path, "w", compression) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
     return path

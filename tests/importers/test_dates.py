@@ -6,17 +6,19 @@ from datetime import date
 
 import pytest
 
-from importers.dates import read_date
+from importers.dates import order_of, read_date
 from importers.readings import Reading, ValueFault
 from importers.sheet import Cell, CellKind
 
 EXPECTED = date(2025, 12, 5)
 
 
-def read(value: str | float, *, epoch: int = 1900, planned: bool = False, kind: CellKind | None = None) -> Reading:
+def read(
+    value: str | float, *, epoch: int = 1900, planned: bool = False, kind: CellKind | None = None, order: str = "dmy"
+) -> Reading:
     """Read one cell of a column of dates."""
     cell_kind = kind or (CellKind.TEXT if isinstance(value, str) else CellKind.NUMBER)
-    return read_date(Cell(1, 1, cell_kind, value), epoch, planned=planned)
+    return read_date(Cell(1, 1, cell_kind, value), epoch, planned=planned, order=order)
 
 
 @pytest.mark.parametrize(
@@ -118,3 +120,42 @@ def test_a_wrong_weekday_is_told() -> None:
     assert reading.value == EXPECTED
     assert reading.notice is not None
     assert "n’est pas un lundi" in reading.notice.reason
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["12/05/2025", "12/5/25", "12-05-2025", "12/05/2025 5:12:03 PM", "12/5/2025 5:12 am", "2025-12-05", "5 déc. 2025",
+     "vendredi 5 décembre 2025"],
+)  # fmt: skip
+def test_a_month_first_file_swaps_only_dates_in_digits(written: str) -> None:
+    assert read(written, order="mdy") == Reading(EXPECTED)
+
+
+def test_a_real_date_has_no_order() -> None:
+    assert read("2025-12-05T00:00:00", kind=CellKind.DATE, order="mdy") == Reading(EXPECTED)
+
+
+def test_a_day_first_date_in_a_month_first_file_is_refused_with_a_form_that_has_one_meaning() -> None:
+    with pytest.raises(ValueFault, match="n’existe pas") as caught:
+        read("25/12/2025", order="mdy")
+    assert "2026-12-05" in caught.value.remedy
+
+
+def test_an_afternoon_in_english_is_not_a_french_date() -> None:
+    with pytest.raises(ValueFault):
+        read("05/12/2025 5:12 PM")
+
+
+@pytest.mark.parametrize(
+    ("texts", "order"),
+    [
+        (["03/04/2026", "25/12/2026"], "dmy"),
+        (["03/04/2026", "12/25/2026 5:12 PM"], "mdy"),
+        (["03/04/2026", "2026-12-25", "25 décembre 2026", "Paie"], "unknown"),
+        (["12/25/2026", "25/12/2026"], "mixed"),
+        (["13/14/2026", "45/12/2026"], "unknown"),
+        ([], "unknown"),
+    ],
+)
+def test_a_number_above_twelve_says_what_comes_first(texts: list[str], order: str) -> None:
+    assert order_of(texts) == order

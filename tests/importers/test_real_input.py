@@ -132,7 +132,7 @@ def test_a_real_group_applies_entirely_and_its_damaged_twin_loses_nothing(
     clean = vigie("import", clean_kit(tmp_path / "clean.xlsx", members), *scope, "--apply", "--json")
     answer = told(clean)
     assert (clean.exit_code, answer["applied"], answer["faults"]) == (0, True, [])
-    assert [sheet["counts"]["new"] for sheet in answer["sheets"]] == [len(members), 4 * len(numbered)]
+    assert [sheet["counts"]["new"] for sheet in answer["sheets"]] == [len(members), 4 * len(numbered), 0, 0]
     stored = stored_under(app, numbered)
     assert stored == {
         (member.finess, code) for member in numbered for code in ("URG-01", "PAIE-01", "BIO-01", "REST-01")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -13,13 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importers import template
-from importers.base import Column, Kind
+from importers.base import Choice, Column, Kind, Sheet, Workbook
 from importers.check import check
 from importers.faults import FaultClass
 from importers.sheet import CellKind, read
 from importers.values import read_value
-from importers.words import clean
+from importers.words import clean, fold, has_control, is_blank, one_line, unquoted
 from importers.workbooks.bia_pcra import BIA_PCRA, PARTIES, PERIMETERS, perimeter_cells
+from tests.importers import books
 from tests.importers.kits import MADE_ON, Member, clean_kit, clean_rows, facts_for, perimeter_values
 from tests.importers.test_check import _cell
 
@@ -41,7 +44,7 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_sheets_come_in_the_order_of_the_specification_and_none_is_hidden(kit: Path) -> None:
     book = openpyxl.load_workbook(kit)
-    assert book.sheetnames == ["Lisez-moi", "Parties", "Perimetres", "Listes"]
+    assert book.sheetnames == ["Lisez-moi", *(sheet.name for sheet in BIA_PCRA.sheets), "Listes"]
     assert {sheet.sheet_state for sheet in book} == {"visible"}
     assert not any(sheet.merged_cells.ranges for sheet in book)
 
@@ -99,16 +102,19 @@ def test_a_blank_kit_holds_no_row(tmp_path: Path) -> None:
     path = tmp_path / "k.xlsx"
     path.write_bytes(stream.getvalue())
     report = check(BIA_PCRA, read(path), facts_for(MEMBERS))
-    assert [(sheet.layout, sheet.rows) for sheet in report.sheets] == [("Parties", ()), ("Perimetres", ())]
+    assert [(sheet.layout, sheet.rows) for sheet in report.sheets] == [(sheet.name, ()) for sheet in BIA_PCRA.sheets]
     assert report.faults == ()
 
 
 def test_what_the_kit_gives_comes_back_unchanged(kit: Path) -> None:
     rows = clean_rows(MEMBERS)
-    existing = {sheet.name: {sheet.key(row): row for row in rows[sheet.name]} for sheet in BIA_PCRA.sheets}
+    existing = {sheet.name: {sheet.key(row): row for row in rows[sheet.name]} for sheet in (PARTIES, PERIMETERS)}
     report = check(BIA_PCRA, read(kit), facts_for(MEMBERS, existing=existing))
     assert report.faults == ()
-    assert [sheet.counts["unchanged"] for sheet in report.sheets] == [3, 8]
+    assert {sheet.layout: sheet.counts["unchanged"] for sheet in report.sheets if sheet.rows} == {
+        "Parties": 3,
+        "Perimetres": 8,
+    }
     assert all(sheet.absent_keys == () for sheet in report.sheets)
 
 
@@ -190,3 +196,112 @@ def _book(headers: list[str], *rows: list[object]) -> object:
 def test_every_kind_of_column_is_read() -> None:
     for kind in Kind:
         assert read_value(Column(key="k", label="K", kind=kind, help=""), None, facts_for(MEMBERS)).value is None
+
+
+# ---------------------------------------------------------------------------------- typed again, whatever the kind
+
+ANSWERS = (Choice("yes", "Oui"), Choice("no", "Non"), Choice("unknown", "NC"))
+NUMBERS = [member.finess for member in MEMBERS if member.finess]
+LETTERS = "AZaz éÉœ’'=+-@09.,()"
+
+_words = st.text(LETTERS, min_size=1, max_size=30).map(one_line).filter(lambda text: not is_blank(unquoted(text)))
+_codes = st.from_regex(r"[A-Z0-9][A-Z0-9-]{1,19}", fullmatch=True)
+_objectives = st.sampled_from(["D2.P1", "D2.O1.C", "D2.O4"])
+_phones = st.from_regex(r"0[1-9](?: [0-9]{2}){4}|[0-9]{2,6}|\+[1-9][0-9]{3}[1-9]{5}", fullmatch=True)
+VALUES = {
+    Kind.TEXT: st.text(max_size=60)
+    .map(clean)
+    .filter(lambda text: not has_control(text) and not is_blank(unquoted(text))),
+    Kind.CODE: _codes,
+    Kind.FINESS_EJ: st.sampled_from(NUMBERS),
+    Kind.FINESS_ET: st.just("010000180"),
+    Kind.FINESS_PARTY: st.sampled_from(NUMBERS),
+    Kind.FINESS_LIST: st.lists(st.sampled_from(NUMBERS), min_size=1, unique=True).map(tuple),
+    Kind.HOLDER: st.sampled_from(["GHT-01", *NUMBERS]),
+    Kind.SHARED: st.tuples(
+        _codes.filter(lambda code: not code.isdigit()), st.lists(st.sampled_from(NUMBERS), unique=True).map(tuple)
+    ),
+    Kind.CHOICE: st.sampled_from(["yes", "no", "unknown"]),
+    Kind.YES_NO: st.booleans(),
+    Kind.DATE: st.dates(date(2015, 1, 1), date(2035, 12, 31)),
+    Kind.PLANNED_DATE: st.dates(date(2015, 1, 1), date(2035, 12, 31)),
+    Kind.NUMBER: st.decimals(-(10**9), 10**9, places=2),
+    Kind.INTEGER: st.integers(-(10**9), 10**9),
+    Kind.YEAR: st.integers(2015, 2035),
+    Kind.MONEY: st.integers(-(10**13), 10**13),
+    Kind.PERCENT: st.decimals(0, 100, places=4),
+    Kind.DURATION: st.one_of(st.integers(0, 5_000_000), st.integers(0, 3_600).map(lambda days: days * 1440)),
+    Kind.TIME: st.times().map(lambda time: time.strftime("%H:%M")),
+    Kind.SIRET: st.sampled_from(["73282932000074", "01645029800019", "35600000009075"]),
+    Kind.OBJECTIVE: _objectives,
+    Kind.OBJECTIVES: st.lists(_objectives, min_size=1, unique=True).map(tuple),
+    Kind.CODES: st.lists(_codes, min_size=1, unique=True).map(tuple),
+    Kind.TEXTS: st.lists(_words, min_size=1, unique_by=fold).map(tuple),
+    Kind.FILE: _words.map(lambda name: f"x{name}.pdf"),
+    Kind.PHONE: st.lists(_phones, min_size=1, unique=True).map("; ".join),
+    Kind.NAME: _words,
+}
+LABELS = {Kind.DURATION: st.sampled_from(["DIMA", "Rétention (jours)", "RTO en min", "Durée (h)", "Délai (semaines)"])}
+SCENE = facts_for(
+    MEMBERS, sites={"010000180": "010007987"}, group_code="GHT-01", objectives=("D2.P1", "D2.O1.C", "D2.O4")
+)
+
+
+def test_every_kind_of_value_is_typed_again_in_these_tests() -> None:
+    assert set(VALUES) == set(Kind)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_value_typed_again_in_its_column_is_read_the_same(kind: Kind, data: st.DataObject) -> None:
+    label = data.draw(LABELS.get(kind, st.just("X")))
+    column = Column(key="k", label=label, kind=kind, help="", choices=ANSWERS)
+    value = data.draw(VALUES[kind])
+    shown = template.as_typed(column, value)
+    assert read_value(column, books.cell(1, 1, shown), SCENE, header=column.header("ght")).value == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "value", "shown"),
+    [
+        (Kind.MONEY, "HT", 123456, Decimal("1234.56")),
+        (Kind.PERCENT, "Part", Decimal("12.50"), "12,5 %"),
+        (Kind.DURATION, "DIMA", 240, "4 h"),
+        (Kind.DURATION, "DIMA", 30, "30 min"),
+        (Kind.DURATION, "DIMA", 270, "4 h 30"),
+        (Kind.DURATION, "DIMA", 4320, "3 j"),
+        (Kind.DURATION, "DIMA (h)", 4320, "72 h"),
+        (Kind.DURATION, "RTO en min", 270, "270 min"),
+        (Kind.TEXTS, "Formulaires", ("a", "b"), "a; b"),
+        (Kind.CODES, "Codes", (), None),
+        (Kind.INTEGER, "Nombre", 12, 12),
+        (Kind.TEXT, "Texte", "=1+1", "=1+1"),
+    ],
+)
+def test_a_stored_value_is_shown_as_a_person_would_type_it(
+    kind: Kind, label: str, value: object, shown: object
+) -> None:
+    assert template.as_typed(Column(key="k", label=label, kind=kind, help=""), value) == shown
+
+
+def test_amounts_are_numbers_durations_and_shares_are_text_and_the_group_is_offered(tmp_path: Path) -> None:
+    kinds = {
+        "Montant": Kind.MONEY,
+        "Nombre": Kind.INTEGER,
+        "DIMA": Kind.DURATION,
+        "Part": Kind.PERCENT,
+        "EJ/GHT": Kind.HOLDER,
+    }
+    columns = tuple(Column(key=label, label=label, kind=kind, help="Aide.") for label, kind in kinds.items())
+    sheet = Sheet(
+        name="Essai", title="Essai", columns=columns, key=lambda _values: "", key_column="Nombre", fields=tuple(kinds)
+    )
+    row = {"Montant": 123456, "Nombre": 3, "DIMA": 270, "Part": Decimal(12), "EJ/GHT": "GHT-01"}
+    stream = io.BytesIO()
+    workbook = Workbook(code="KIT_ESSAI", version=1, title="Essai", accepted="", sheets=(sheet,))
+    template.build(workbook, CONTEXT, MADE_ON, stream, {"Essai": [row]})
+    book = openpyxl.load_workbook(stream)
+    cells = [(cell.value, cell.number_format) for cell in book["Essai"][4]]
+    assert cells == [(1234.56, "General"), (3, "General"), ("4 h 30", "@"), ("12 %", "@"), ("GHT-01", "@")]
+    assert [cell.value for cell in book["Listes"]["A"]] == ["EJ/GHT", "GHT-01"]

@@ -267,7 +267,7 @@ def test_the_kit_is_prefilled_for_its_scope(sign_in, email, path, parties, perim
     answer = sign_in(email).get(f"{path}/modeles/KIT_BIA_PCRA.xlsx")
     assert answer.headers["Content-Disposition"] == "attachment; filename=KIT_BIA_PCRA.xlsx"
     book = openpyxl.load_workbook(BytesIO(answer.data))
-    assert book.sheetnames == ["Lisez-moi", "Parties", "Perimetres", "Listes"]
+    assert book.sheetnames == ["Lisez-moi", "Parties", "Perimetres", "Activites", "Dependances", "Listes"]
     found = [sum(bool(row[0].value) for row in book[name].iter_rows(min_row=4)) for name in ("Parties", "Perimetres")]
     assert found == [parties, perimeters]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importers.words import clean, essence, fold, has_control, is_blank, one_line
+from importers.words import clean, essence, fold, has_control, is_blank, one_line, pieces, quoted, unquoted
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,22 @@ def test_an_escaped_control_character_is_seen() -> None:
 
 def test_the_essence_of_a_header_drops_small_words() -> None:
     assert essence("Date de l’impression du plan") == "date impression plan"
+
+
+def test_an_accent_cut_from_its_letter_by_an_invisible_mark_joins_it() -> None:
+    assert clean("e\u200b\u0301") == "é"
+
+
+@pytest.mark.parametrize("text", ["=1", "+33", "-x", "@x", "\tx", "\rx"])
+def test_the_apostrophe_that_neutralises_a_formula_is_dropped(text: str) -> None:
+    assert unquoted(f"'{text}") == text
+    assert unquoted(text) == text
+
+
+@pytest.mark.parametrize("text", ["'=1", "''=1", "'abc", "=1", "l'eau", "'"])
+def test_a_text_written_for_a_spreadsheet_comes_back(text: str) -> None:
+    assert unquoted(quoted(text)) == text
+
+
+def test_a_cell_is_cut_into_clean_texts() -> None:
+    assert pieces(" a ;; b\u00a0 c\n-\nd", r"[;\n]") == ["a", "b c", "d"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from importers.registry import WORKBOOKS
 from tests.factories import canonical
 from tests.pages import samples
 
@@ -17,15 +18,34 @@ def _overview(
     return lambda: {"progress": samples.progress(**options), "days": days, "today": today}
 
 
-def _run(state: str, *, rejected: int = 5, empty: bool = False, **more: Any) -> Context:
-    busy = state in {"received", "reading", "applying", "failed"}
+def _run(
+    state: str, *, rejected: int = 5, empty: bool = False, shows: dict[str, bool] | None = None, **more: Any
+) -> Context:
+    unread = state in {"received", "reading", "applying", "undoing", "failed", "cancelled"}
+    more_shown = shows or {}
+    unsure = more_shown.get("unsure", False)
     return lambda: {
         "run": samples.run(state, **more),
-        "preview": None if busy else samples.preview(rejected=rejected, empty=empty),
-        "apply_all": not rejected,
-        "apply_valid": bool(rejected) and not empty,
+        "preview": None if unread else samples.preview(rejected=rejected, empty=empty, **more_shown),
+        "apply_all": not rejected and not unsure,
+        "apply_valid": bool(rejected) and not empty and not unsure,
         "blocking": ["5 lignes sont à corriger, dont 1 FINESS"] if rejected else [],
     }
+
+
+def _deposit(**more: Any) -> Context:
+    return lambda: (
+        {
+            "error": None,
+            "outcomes": [],
+            "runs": [],
+            "max_bytes": 12 * 1024 * 1024,
+            "max_rows": 50_000,
+            "scope_name": "GHT des Deux Caps",
+            "workbooks": WORKBOOKS,
+        }
+        | more
+    )
 
 
 def _error(status: int) -> Context:
@@ -214,24 +234,82 @@ CASES: dict[str, tuple[str, Context]] = {
     "overview_past": ("compliance/overview.html", _overview("dépassée de 12 jours", samples.date(2026, 12, 12))),
     "deposit": (
         "importers/deposit.html",
-        lambda: {
-            "error": None,
-            "runs": [samples.run(state) for state in ("parsed", "applied", "failed", "reading")],
-            "max_bytes": 20 * 1024 * 1024,
-            "scope_name": "GHT des Deux Caps",
-        },
+        _deposit(
+            runs=[
+                samples.run(state)
+                for state in ("parsed", "applied", "failed", "reading", "cancelled", "undoing", "undone", "received")
+            ]
+        ),
     ),
-    "deposit_refused": (
+    "deposit_refused": ("importers/deposit.html", _deposit(error=PROBLEM)),
+    "deposit_several": (
         "importers/deposit.html",
-        lambda: {"error": PROBLEM, "runs": [], "max_bytes": 20 * 1024 * 1024, "scope_name": "CH de Marquerive"},
+        _deposit(
+            outcomes=[
+                {"filename": "BIA.xlsx", "run_id": "r-1", "joined": False, "problem": None},
+                {"filename": "exercices 2026.ods", "run_id": "r-2", "joined": True, "problem": None},
+                {"filename": "secret.xlsx", "run_id": None, "joined": False, "problem": PROBLEM},
+            ]
+        ),
+    ),
+    "deposit_all_refused": (
+        "importers/deposit.html",
+        _deposit(
+            outcomes=[{"filename": f"{i}.xlsx", "run_id": None, "joined": False, "problem": PROBLEM} for i in "ab"]
+        ),
     ),
     "run_reading": ("importers/run.html", _run("reading")),
     "run_applying": ("importers/run.html", _run("applying", percent=None, step="Écriture des lignes")),
+    "run_undoing": ("importers/run.html", _run("undoing", percent=None, step="")),
     "run_preview": ("importers/run.html", _run("parsed")),
     "run_clean": ("importers/run.html", _run("parsed", rejected=0)),
     "run_empty": ("importers/run.html", _run("parsed", rejected=0, empty=True)),
+    "run_many": ("importers/run.html", _run("parsed", shows={"many": True})),
+    "run_unsure": ("importers/run.html", _run("parsed", shows={"unsure": True})),
+    "run_conflicts": ("importers/run.html", _run("parsed", shows={"conflicts": True})),
+    "run_taken": ("importers/run.html", _run("parsed", rejected=0, taken=["Perimetres!12"])),
+    "run_changed_since": (
+        "importers/run.html",
+        _run("parsed", problem="Des lignes ont changé depuis votre aperçu : relisez-le avant d’appliquer."),
+    ),
     "run_applied": ("importers/run.html", _run("applied", applied_at=samples.NOW)),
-    "run_failed": ("importers/run.html", _run("failed", problem=PROBLEM)),
+    "run_failed": ("importers/run.html", _run("failed", problem=f"{PROBLEM['reason']}. {PROBLEM['remedy']}.")),
+    "run_cancelled": ("importers/run.html", _run("cancelled", problem="Dépôt abandonné avant son aperçu.")),
+    "run_undone": (
+        "importers/run.html",
+        _run(
+            "undone",
+            applied_at=samples.NOW,
+            undone_at=samples.NOW,
+            undone_by="Maxime Vidal",
+            undo={"undone": 18, "kept": 3, "kept_keys": ["629900341/URG-01", "629900341/MED-01"], "frozen": True},
+        ),
+    ),
+    "run_undone_whole": (
+        "importers/run.html",
+        _run("undone", undone_at=samples.NOW, undo={"undone": 1, "kept": 0, "kept_keys": [], "frozen": False}),
+    ),
+    "undo": (
+        "importers/undo.html",
+        lambda: {"run": samples.run("applied", applied_at=samples.NOW), "tally": {"new": 12, "changed": 7}},
+    ),
+    "undo_nothing": (
+        "importers/undo.html",
+        lambda: {"run": samples.run("applied", applied_at=samples.NOW), "tally": {"new": 0, "changed": 0}},
+    ),
+    "columns": ("importers/columns.html", samples.columns),
+    "columns_anew": ("importers/columns.html", lambda: samples.columns(anew=True)),
+    "columns_refused": (
+        "importers/columns.html",
+        lambda: samples.columns(problem="La feuille « Services » : les colonnes B et E deviendraient la même"),
+    ),
+    "columns_of_somebody_else": ("importers/columns.html", lambda: samples.columns(with_rows=False)),
+    "registers": ("importers/registers.html", samples.registers),
+    "registers_empty": ("importers/registers.html", lambda: samples.registers(0)),
+    "register": ("importers/register.html", samples.listing),
+    "register_one_page": ("importers/register.html", lambda: samples.listing(7, 120, 1, search="urgences")),
+    "register_nothing": ("importers/register.html", lambda: samples.listing(0, 120, 1, unattached=True)),
+    "register_empty": ("importers/register.html", lambda: samples.listing(0, 0, 1)),
     "coverage": ("compliance/coverage.html", lambda: {"progress": samples.progress(), "today": samples.TODAY}),
     "coverage_missing_ac": (
         "compliance/coverage.html",

@@ -41,12 +41,23 @@ ROUTES = {
     "compliance.filed_piece": "/ars/32/dossiers/<filing_id>/pieces/<sha256>",
     "importers.deposit": f"{SCOPE}/depots",
     "importers.receive": f"{SCOPE}/depots/recevoir",
-    "importers.template": f"{SCOPE}/depots/modele",
+    "importers.template": f"{SCOPE}/modeles/KIT_BIA_PCRA.xlsx",
     "importers.run": f"{SCOPE}/depots/<run_id>",
     "importers.progress": f"{SCOPE}/depots/<run_id>/avancement",
+    "importers.cancel": f"{SCOPE}/depots/<run_id>/abandonner",
     "importers.confirm": f"{SCOPE}/depots/<run_id>/appliquer",
+    "importers.settle": f"{SCOPE}/depots/<run_id>/conflits",
+    "importers.annotated": f"{SCOPE}/depots/<run_id>/annote",
+    "importers.undo": f"{SCOPE}/depots/<run_id>/annuler",
+    "importers.take_back": f"{SCOPE}/depots/<run_id>/annuler/oui",
+    "importers.columns": f"{SCOPE}/depots/<run_id>/colonnes",
+    "importers.decide": f"{SCOPE}/depots/<run_id>/colonnes/oui",
+    "importers.registers": f"{SCOPE}/registres",
+    "importers.register": f"{SCOPE}/registres/<name>",
+    "importers.export_workbook": f"{SCOPE}/registres/<name>/export.xlsx",
+    "importers.export_csv": f"{SCOPE}/registres/<name>/export.csv",
 }
-NAV = ("Vue d’ensemble", "Périmètres", "Couverture", "Déposer un fichier", "Dossier")
+NAV = ("Vue d’ensemble", "Périmètres", "Registres", "Déposer un fichier", "Dossier")
 
 
 def create_app() -> Flask:

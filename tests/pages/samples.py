@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -14,6 +15,14 @@ from compliance.rules.pcra import MATRIX_KINDS, party_coverage
 from compliance.rules.perimeter import BiaState, Perimeter, PerimeterKind, PlanState
 from compliance.rules.verdict import Reason, State
 from compliance.rules.words import number, percent
+from importers import columns as answers
+from importers import lists
+from importers.base import Column
+from importers.preview import shown
+from importers.recognise import Recognised
+from importers.registry import SHEETS, WORKBOOKS
+from importers.sheet import Cell, CellKind, ReadBook, ReadSheet
+from importers.template import as_typed
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 8, 40, tzinfo=UTC)
@@ -338,45 +347,77 @@ def run(state: str, **more: Any) -> Any:
         "received_at": NOW,
         "by": "Claire Le Goff",
         "state": state,
+        "busy": state in {"received", "reading", "applying", "undoing"},
         "step": "Lecture de la feuille Perimetres",
         "percent": 40,
-        "problem": None,
+        "problem": "",
         "applied_at": None,
+        "undone_at": None,
+        "undone_by": "",
+        "undo": None,
+        "taken": [],
         "sentence": "41 lignes sur 46",
     }
     return things(base | more)
 
 
-def preview(*, rejected: int = 5, empty: bool = False) -> dict[str, Any]:
-    """What was understood of a workbook."""
+CHANGE = {"subject": "629900341/MED-01", "field": "PCA validé le", "before": "", "after": "17/11/2026"}
+CONFLICTS = [
+    {
+        "place": "Perimetres!12",
+        "subject": "629900341/MED-01",
+        "by": "Maxime Vidal",
+        "at": "20/11/2026 à 14:05",
+        "changes": [CHANGE, CHANGE | {"field": "BIA", "before": "En cours", "after": "Réalisé"}],
+    },
+    {"place": "Emargement!7", "subject": "Emargement, ligne 7", "by": "", "at": "", "changes": []},
+]
+
+
+def preview(
+    *, rejected: int = 5, empty: bool = False, many: bool = False, conflicts: bool = False, unsure: bool = False
+) -> dict[str, Any]:
+    """What was understood of a workbook; `many`: more remarks than a page lists."""
     keys = ("class", "code", "sheet", "cell", "column", "value", "reason", "remedy")
-    column = {"letter": "B", "header": "FINESS EJ*", "field": "FINESS EJ", "example": "629900341", "sure": True}
-    unsure = {"letter": "H", "header": "Délai max", "field": "DIMA", "example": "24-48h", "sure": False}
+    column = {
+        "letter": "B", "header": "FINESS EJ*", "field": "FINESS EJ", "example": "629900341", "sure": True, "score": 100,
+    }  # fmt: skip
+    guess = {"letter": "H", "header": "Délai max", "field": "DIMA", "example": "24-48h", "sure": False, "score": 72}
     counts = {"new": 12, "changed": 7, "unchanged": 22, "rejected": rejected}
+    faults = [
+        dict(zip(keys, fault, strict=True)) | {"stored": fault[3] not in REJECTED}
+        for fault in FAULTS
+        if rejected or fault[3] not in REJECTED
+    ]
+    held = {cls: sum(fault["class"] == cls for fault in faults) for cls in "EGW"}
     return {
         "workbook": "KIT_BIA_PCRA",
         "sheets": [
             {
                 "name": "Parties",
+                "layout": "Parties",
+                "title": "Les parties du candidat et leur activité combinée",
                 "header_row": 1,
+                "score": 100,
+                "sure": True,
+                "skipped": 0,
                 "counts": dict.fromkeys(counts, 0) | {"new": 0 if empty else 8},
                 "columns": [column],
-                "ignored": [],
             },
             {
                 "name": "Perimetres",
+                "layout": "Perimetres",
+                "title": "Un périmètre par ligne",
                 "header_row": 4,
-                "counts": dict.fromkeys(counts, 0) if empty else counts,
-                "columns": [column, unsure],
-                "ignored": ["Ligne 52 « TOTAL » : ignorée"],
+                "score": 88,
+                "sure": not unsure,
                 "skipped": 1,
+                "counts": dict.fromkeys(counts, 0) if empty else counts,
+                "columns": [column, guess],
             },
         ],
-        "faults": [
-            dict(zip(keys, fault, strict=True)) | {"stored": fault[3] not in REJECTED}
-            for fault in FAULTS
-            if rejected or fault[3] not in REJECTED
-        ],
+        "faults": faults,
+        "totals": {cls: 23_456 if many and held[cls] else held[cls] for cls in "EGW"},
         "rows": {
             "new": [
                 {"sheet": "Perimetres", "row": 5 + place, "key": f"629900341/URG-{place:02d}"} for place in range(12)
@@ -385,6 +426,108 @@ def preview(*, rejected: int = 5, empty: bool = False) -> dict[str, Any]:
         },
         "applied": False,
         "unmapped": ["Feuil2"],
-        "absent": ["Imagerie (IMG-01), CH de Marquerive"],
-        "changes": [{"subject": "Médecine polyvalente", "field": "PCA validé le", "before": "", "after": "17/11/2026"}],
+        "absent": ["629900341/IMG-01"],
+        "absent_count": 1_204 if many else 1,
+        "changes": [CHANGE],
+        "conflicts": CONFLICTS if conflicts else [],
+        "to_confirm": unsure,
+        "asks_date_order": False,
     }
+
+
+HEADERS = ("N°", "Service", "FINESS", "BIA fait le", "Délai max", "Obs.")
+ROWS = (
+    ("GHT des Deux Caps : inventaire au 12/10/2026",),
+    HEADERS,
+    ("1", "Urgences", "629900341", "12/03/2026", "4 h", "cf. réunion du 4 : à revoir avec le pôle et le DIM"),
+    ("2", "Médecine", "", "05/04/2026", "24-48h", ""),
+    ("3", "Paie", "", "", "1 semaine", "«à faire»"),
+)
+
+
+def book() -> ReadBook:
+    """A home-made file: a title, a header on row 2, blanks under a value; and a sheet that is nothing known."""
+    return ReadBook(
+        (_sheet("Services", ROWS), _sheet("Feuil2", (("Local", "Autonomie"), ("Sous-sol", "20 min")))), format="csv"
+    )
+
+
+def _sheet(name: str, rows: Sequence[Sequence[str]]) -> ReadSheet:
+    cells = {
+        number: {place: Cell(number, place, CellKind.TEXT, text) for place, text in enumerate(row, start=1) if text}
+        for number, row in enumerate(rows, start=1)
+    }
+    return ReadSheet(name, rows=cells)
+
+
+def columns(*, with_rows: bool = True, **more: Any) -> dict[str, Any]:
+    """The page of the columns of that file, as the recognition reads it when told that it is an inventory."""
+    about = answers.sources(book(), Recognised((), (), ()), asks=("Services",))
+    told = [
+        answers.Answer(sheet="Perimetres", header_row=2, columns={2: "name", 3: "finess_ej", 4: "bia_on"}),
+        answers.understood(about[1]),
+    ]
+    return {
+        "run": run("parsed"),
+        "sheets": answers.shown(WORKBOOKS, about, told, "ght", with_rows=with_rows),
+        "workbooks": WORKBOOKS,
+        "header_rows": 15,
+        "with_rows": with_rows,
+        "anew": False,
+        "problem": "",
+    } | more
+
+
+def registers(rows: int = 40) -> dict[str, Any]:
+    """The index of the lists: of a GHT, where people are only counted."""
+    counts = (("CH de Marquerive", rows), ("CH de Port-Aubry", 2))
+    return {
+        "workbooks": [
+            (
+                workbook,
+                [
+                    lists.Tally(
+                        sheet=sheet, rows=rows, closed=sheet.private, by_establishment=counts if sheet.private else ()
+                    )
+                    for sheet in workbook.sheets
+                ],
+            )
+            for workbook in WORKBOOKS
+        ],
+        "elsewhere": {"Parties": "compliance.coverage", "Perimetres": "compliance.perimeters"},
+    }
+
+
+def listing(total: int = 120, everything: int = 120, page: int = 2, **asked: Any) -> dict[str, Any]:
+    """A page of a wide list, some of its rows naming what nobody has yet."""
+    sheet = SHEETS["Planning"]
+
+    def cell(place: int, column: Column) -> lists.CellShown:
+        text = as_typed(column, column.example) if column.example else ""
+        return lists.CellShown(
+            text=f"{column.example}-{place}" if column.key == "code" else preview_of_cell(text),
+            unattached=bool(column.refers) and place % 3 == 0,
+            note=NAMES[4][0] if column.key == "finess_ej" else "",
+            is_number=column.kind.value in {"number", "integer", "duration"},
+        )
+
+    count = max(0, min(50, total - 50 * (page - 1)))
+    return {
+        "listing": lists.Listing(
+            sheet=sheet,
+            workbook=lists.workbook_of(sheet),
+            asked=lists.Asked(page=page, **asked),
+            headers=tuple((column.label, False) for column in sheet.columns),
+            rows=tuple(tuple(cell(place, column) for column in sheet.columns) for place in range(count)),
+            total=total,
+            everything=everything,
+            establishments=tuple((finess(place), name) for place, (name, _) in enumerate(NAMES[:3])),
+            refers=True,
+        ),
+        "can_import": True,
+    }
+
+
+def preview_of_cell(value: object) -> str:
+    """A value as a list shows it."""
+    return shown(None, value) if value else ""

@@ -204,7 +204,7 @@ def test_cells_are_to_be_corrected_only_where_some_are_faulty(rendered: dict[str
 
 def test_a_page_polls_only_while_something_runs(rendered: dict[str, str]) -> None:
     polls = {name for name in CASES if "hx-trigger" in rendered[name]}
-    assert polls == {"run_reading", "run_applying", "progress_reading", "dossier", "build_running"}
+    assert polls == {"run_reading", "run_applying", "run_undoing", "progress_reading", "dossier", "build_running"}
     for name in polls - set(FRAGMENTS):
         assert "htmx.min.js" in rendered[name]
         assert '<noscript><meta http-equiv="refresh"' in rendered[name]

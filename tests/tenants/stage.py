@@ -99,9 +99,16 @@ def superuser(servers):
 
 
 def rows_of(servers, table: str) -> list[dict]:
-    """Return every row of a table with what decides who reads it."""
+    """Return every row of a table, as a statement may insert it again: no generated column, JSON as text."""
     with superuser(servers) as connection:
-        return [dict(row._mapping) for row in connection.execute(text(f"SELECT * FROM {table}"))]
+        columns = connection.execute(
+            text(
+                "SELECT CASE data_type WHEN 'jsonb' THEN format('%1$I::text AS %1$I', column_name) ELSE quote_ident(column_name) END"
+                " FROM information_schema.columns WHERE table_name = :table AND is_generated = 'NEVER' ORDER BY ordinal_position"
+            ),
+            {"table": table},
+        ).scalars()
+        return [dict(row._mapping) for row in connection.execute(text(f"SELECT {', '.join(columns)} FROM {table}"))]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 
 import pytest
@@ -131,7 +132,7 @@ def test_an_order_of_an_undone_act_is_never_sent(app, world, servers, ran, work,
 def test_an_order_keeps_who_ordered_it_and_on_which_scope(app, world, servers, ran):
     row = _row(servers, _order(app, world))
     context = REFERENT.context(world)
-    assert (row["user_id"], row["scope"], row["arguments"]) == (
+    assert (row["user_id"], row["scope"], json.loads(row["arguments"])) == (
         context.user_id,
         context.scope.setting(),
         {"code": "JOB-01"},
@@ -387,11 +388,11 @@ def test_the_worker_of_the_product_reads_json_and_knows_ordered_jobs_only(valkey
 def test_a_step_told_is_read_at_once_and_a_lost_valkey_harms_nothing(app, monkeypatch):
     subject = uuid.uuid4()
     with app.app_context():
-        assert jobs.told(subject) == ""
-        jobs.tell(subject, "Lecture")
-        assert jobs.told(subject) == "Lecture"
+        assert jobs.told(subject) == jobs.Progress()
+        jobs.tell(subject, "Lecture", 40)
+        assert jobs.told(subject) == jobs.Progress("Lecture", 40)
         monkeypatch.setitem(
             app.extensions, "vigie.valkey", Redis(unix_socket_path="/nonexistent", retry=Retry(NoBackoff(), 0))
         )
-        jobs.tell(subject, "Lecture")
-        assert jobs.told(subject) == ""
+        jobs.tell(subject, "Lecture", 40)
+        assert jobs.told(subject) == jobs.Progress()

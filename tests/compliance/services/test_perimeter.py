@@ -75,8 +75,9 @@ def test_a_withdrawn_plan_no_longer_covers_and_did_before(app, world):
     at.age(app, 10)
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
         [link] = perimeter.coverages([world.establishments[SECOND]], TODAY)
-        perimeter.record_coverage(
-            world.establishments[FIRST], link.owner_id, world.establishments[SECOND], "fin", None, withdrawn=True
+        second = world.establishments[SECOND]
+        perimeter.record_coverages(
+            [perimeter.CoverageEntry(world.establishments[FIRST], link.owner_id, second, "fin", withdrawn=True)], None
         )
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
         assert perimeter.coverages([world.establishments[SECOND]], TODAY) == []
@@ -87,13 +88,14 @@ def test_a_plan_cannot_cover_an_establishment_of_another_candidate(app, world):
     foreign = world.establishments[at.CAPES_MEMBERS[0].finess]
     with pytest.raises(ProgrammingError, match="same candidate"), acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
         [link] = perimeter.coverages([world.establishments[SECOND]], TODAY)
-        perimeter.record_coverage(world.establishments[FIRST], link.owner_id, foreign, "SI commun", None)
+        entry = perimeter.CoverageEntry(world.establishments[FIRST], link.owner_id, foreign, "SI commun")
+        perimeter.record_coverages([entry], None)
 
 
-def test_the_name_of_a_person_is_kept_once_whatever_the_number_of_versions(app, world):
-    own = world.establishments[at.ALONE_MEMBERS[0].finess]
-    before = counts(app, "perimeter_contact")["perimeter_contact"]
+def test_the_name_of_a_person_is_told_once_whatever_the_number_of_versions(app, world):
+    own = world.establishments[at.REFERENT_SCOPE.partition(":")[2]]
     for _ in range(2):
-        with acting(app, world, at.ALONE_DSI, at.ALONE_SCOPE), writing_as(own):
-            perimeter.record_many(own, [{"code": "URG-01", **PERIMETER, "referent_name": "Jeanne Durantin"}], None)
-    assert counts(app, "perimeter_contact")["perimeter_contact"] == before + 1
+        with acting(app, world, at.REFERENT, at.REFERENT_SCOPE), writing_as(own):
+            ids = perimeter.record_many(own, [{"code": "URG-01", **PERIMETER, "referent_name": "Jeanne Durantin"}], None)
+    with acting(app, world, at.REFERENT, at.REFERENT_SCOPE):
+        assert perimeter.contacts(ids["URG-01"]) == ["Mme Exemple", "Jeanne Durantin"]

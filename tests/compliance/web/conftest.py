@@ -16,7 +16,7 @@ def fill(app, world, tmp_path, day_of_kits):
     def give(email: str, scope: str, grid: Grid) -> None:
         path = grid.write(tmp_path / "kit.xlsx")
         with acting(app, world, email, scope):
-            report, applied = service.import_now(path, apply_rows=True)
+            report, applied, _ = service.import_now(path, apply_rows=True)
         assert applied, report.faults
 
     return give

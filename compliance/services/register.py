@@ -1,0 +1,291 @@
+"""Registers: what is known of them on a day, and new versions written in bulk.
+
+Whatever the number of rows, reading is one statement and writing is one COPY and one INSERT per establishment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import Column, func, inspect, select, text
+
+from compliance.clock import end_of
+from compliance.models.register import PrivateRegister, Register
+from tenants.context import current as current_context
+from tenants.db import db, new_id, writing_as
+
+_OWN = {"id", "establishment_id", "withdrawn", "recorded_at", "recorded_by", "import_id", "undoes"}
+_BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The current version of a key. `values` are in the order of `fields(model)`."""
+
+    finess: str
+    key: str
+    recorded_at: datetime
+    recorded_by: UUID | None
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A version to write. `digests` are those of the key and of the values, for a register of people."""
+
+    establishment_id: UUID
+    key: str
+    values: Mapping[str, object]
+    digests: tuple[bytes, bytes] | None = None
+
+
+def table_of(model: type[Register]) -> str:
+    """Return the name of the table of a register."""
+    return str(inspect(model).local_table)
+
+
+def _columns(model: type[Register]) -> dict[str, Column[Any]]:
+    return dict(inspect(model).columns)
+
+
+def fields(model: type[Register]) -> tuple[str, ...]:
+    """Return the columns of a register that are data, in the order of the model."""
+    left_out = {*_OWN, "key", "key_digest", "digest"}
+    return tuple(name for name in _columns(model) if name not in left_out)
+
+
+def current(model: type[Register], establishments: Collection[UUID], on: date) -> Iterator[Version]:
+    """Yield the current versions known at the end of a day, in the order of FINESS and key (one statement, streamed)."""
+    names = fields(model)
+    statement = text(
+        f"""SELECT le.finess, c.key, c.recorded_at, c.recorded_by, {", ".join(f"c.{name}" for name in names)}
+              FROM (SELECT DISTINCT ON (t.establishment_id, t.key) t.* FROM {table_of(model)} t
+                     WHERE t.establishment_id = ANY (:establishments) AND t.recorded_at < :until
+                     ORDER BY t.establishment_id, t.key, t.recorded_at DESC, t.id DESC) c
+              JOIN legal_entity le ON le.id = c.establishment_id
+             WHERE NOT c.withdrawn ORDER BY le.finess, c.key"""  # noqa: S608  # names of ours
+    ).execution_options(yield_per=_BATCH)
+    found = db.session.execute(statement, {"establishments": list(establishments), "until": end_of(on)})
+    for finess, key, at, by, *values in found:
+        yield Version(finess, key, at, by, tuple(tuple(each) if isinstance(each, list) else each for each in values))
+
+
+def codes(model: type[Register], column: str, establishments: Collection[UUID]) -> Iterator[tuple[str, str]]:
+    """Yield (code, FINESS EJ) of what other registers refer to."""
+    statement = text(
+        f"""SELECT c.code, le.finess FROM (
+              SELECT DISTINCT ON (t.establishment_id, t.key) t.establishment_id, t.{column} AS code, t.withdrawn
+                FROM {table_of(model)} t WHERE t.establishment_id = ANY (:establishments)
+               ORDER BY t.establishment_id, t.key, t.recorded_at DESC, t.id DESC) c
+              JOIN legal_entity le ON le.id = c.establishment_id WHERE NOT c.withdrawn"""  # noqa: S608  # names of ours
+    )
+    found = db.session.execute(statement, {"establishments": list(establishments)})
+    yield from ((row.code, row.finess) for row in found)
+
+
+def counts(model: type[Register]) -> dict[UUID, int]:
+    """Return how many rows each readable establishment has, of a register of people too: a number is not a name."""
+    found = db.session.execute(
+        text("SELECT establishment_id, rows FROM register_counts(:table)"), {"table": table_of(model)}
+    )
+    return {row.establishment_id: row.rows for row in found}
+
+
+def sealed(
+    model: type[PrivateRegister], establishments: Collection[UUID]
+) -> Iterator[tuple[bytes, bytes, datetime, UUID | None]]:
+    """Yield (digest of the key, digest of the values, when, by whom) of people the scope may write and not read."""
+    statement = text("SELECT * FROM sealed_rows(:table, :establishments)").execution_options(yield_per=_BATCH)
+    found = db.session.execute(statement, {"table": table_of(model), "establishments": list(establishments)})
+    for key, digest, at, by in found:
+        yield bytes(key), bytes(digest), at, by
+
+
+def may_read(model: type[Register], establishments: Collection[UUID]) -> bool:
+    """Tell whether the scope reads the rows of these establishments: those of people stay in their own."""
+    if not issubclass(model, PrivateRegister):
+        return True
+    own = db.session.scalar(select(func.own_establishments()))
+    return set(establishments) <= set(own or ())
+
+
+def append(model: type[Register], entries: Iterable[Entry], import_id: UUID | None) -> int:
+    """Write new versions in the open transaction, each under its own establishment; return how many.
+
+    `entries` may be a generator: it is consumed while the rows are copied, and must not use the session. Nothing of it is
+    kept when it raises.
+    """
+    table, names = table_of(model), fields(model)
+    digests = ("key_digest", "digest") if issubclass(model, PrivateRegister) else ()
+    columns = ", ".join(("id", "establishment_id", "key", *names, *digests))
+    incoming = f"incoming_{table}"
+    db.session.flush()
+    db.session.execute(text(f"CREATE TEMP TABLE {incoming} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA"))  # noqa: S608
+    count, owners = 0, dict[UUID, None]()
+    connection: Any = db.session.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)  # noqa: S101  # the only driver we have
+    lists = _lists(model)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {incoming} ({columns}) FROM STDIN") as copy:
+        for entry in entries:
+            count += 1
+            owners[entry.establishment_id] = None
+            values = [entry.values.get(name) for name in names]
+            for place in lists:
+                values[place] = list(values[place] or ())  # type: ignore[call-overload]  # a tuple, by the specification
+            copy.write_row((new_id(), entry.establishment_id, entry.key, *values, *(entry.digests or ())))
+    for owner in owners:
+        with writing_as(owner):
+            db.session.execute(
+                text(
+                    f"INSERT INTO {table} ({columns}, recorded_by, import_id)"  # noqa: S608  # names of ours
+                    f" SELECT {columns}, :user, :import_id FROM {incoming} WHERE establishment_id = :owner"
+                ),
+                {"user": current_context().user_id, "import_id": import_id, "owner": owner},
+            )
+    db.session.execute(text(f"DROP TABLE {incoming}"))
+    return count
+
+
+def _lists(model: type[Register]) -> list[int]:
+    columns = _columns(model)
+    return [place for place, name in enumerate(fields(model)) if columns[name].type.python_type is list]
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What taking back an import did to one register."""
+
+    register: str
+    undone: int
+    kept: int  # rows changed since by somebody: left as they are
+    kept_keys: tuple[str, ...]  # never those of people
+
+
+def undo(tables: Collection[str], establishments: Collection[UUID], import_id: UUID) -> list[Undone]:
+    """Put back what an import changed, in one statement: rows changed since are left and told."""
+    found = db.session.execute(
+        text("SELECT * FROM undo_import(:tables, :establishments, :import_id)"),
+        {"tables": list(tables), "establishments": list(establishments), "import_id": import_id},
+    )
+    return [Undone(row.register, row.undone, row.kept, tuple(row.kept_keys)) for row in found]
+
+
+# --- lists -------------------------------------------------------------------------------------------------------
+
+# Letters as people type them in a search box; the database may not know the capital of an accented letter.
+_ACCENTED, _PLAIN = "àâäáãåçèéêëîïíìñôöóòõùûüúÿýÀÂÄÁÃÅÇÈÉÊËÎÏÍÌÑÔÖÓÒÕÙÛÜÚŸÝ’", "aaaaaaceeeeiiiinooooouuuuyy" * 2 + "'"
+_FOLD = str.maketrans(_ACCENTED, _PLAIN)
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which rows of a register a list shows; everything, unless something is asked.
+
+    `choices` goes from each column that holds one of a list to the values whose label holds the text searched: people
+    search what they read. `known` goes from a column that names a code to the codes that exist: rows that name another
+    one are wanted.
+    """
+
+    search: str = ""
+    choices: Mapping[str, Collection[str]] = field(default_factory=dict)
+    known: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+def page(
+    model: type[Register],
+    establishments: Collection[UUID],
+    on: date,
+    where: Where | None = None,
+    *,
+    limit: int,
+    offset: int = 0,
+) -> list[Version]:
+    """Return some of the current versions known at the end of a day, in the order of FINESS and key (one statement)."""
+    names = fields(model)
+    statement, arguments = _listed(
+        model,
+        f"le.finess, c.key, c.recorded_at, c.recorded_by, {', '.join(f'c.{name}' for name in names)}",
+        where or Where(),
+    )
+    found = db.session.execute(
+        text(f"{statement} ORDER BY le.finess, c.key LIMIT :limit OFFSET :offset"),
+        {**arguments, "establishments": list(establishments), "until": end_of(on), "limit": limit, "offset": offset},
+    )
+    return [
+        Version(finess, key, at, by, tuple(tuple(each) if isinstance(each, list) else each for each in values))
+        for finess, key, at, by, *values in found
+    ]
+
+
+def total(model: type[Register], establishments: Collection[UUID], on: date, where: Where | None = None) -> int:
+    """Return how many rows a list has, all pages together."""
+    statement, arguments = _listed(model, "count(*)", where or Where())
+    found = db.session.scalar(
+        text(statement), {**arguments, "establishments": list(establishments), "until": end_of(on)}
+    )
+    return int(found or 0)
+
+
+def _listed(model: type[Register], selected: str, where: Where) -> tuple[str, dict[str, Any]]:
+    conditions, arguments = ["NOT c.withdrawn"], dict[str, Any]()
+    if where.search:
+        found = [f"strpos({_folded(_words(model, where.choices))}, :search) > 0"]
+        found += [f"c.{name} = ANY (:choices_{name})" for name in where.choices]
+        conditions.append(f"({' OR '.join(found)})")
+        arguments |= {f"choices_{name}": list(values) for name, values in where.choices.items()}
+        arguments["search"] = where.search.translate(_FOLD).lower()
+    if where.known:
+        lists = {fields(model)[place] for place in _lists(model)}
+        missing = [
+            f"NOT c.{name} <@ CAST(:known_{name} AS text[])"
+            if name in lists
+            else f"c.{name} <> ALL (CAST(:known_{name} AS text[]))"
+            for name in where.known
+        ]
+        conditions.append(f"({' OR '.join(missing)})")
+        arguments |= {f"known_{name}": list(codes) for name, codes in where.known.items()}
+    statement = f"""SELECT {selected}
+          FROM (SELECT DISTINCT ON (t.establishment_id, t.key) t.* FROM {table_of(model)} t
+                 WHERE t.establishment_id = ANY (:establishments) AND t.recorded_at < :until
+                 ORDER BY t.establishment_id, t.key, t.recorded_at DESC, t.id DESC) c
+          JOIN legal_entity le ON le.id = c.establishment_id
+         WHERE {" AND ".join(conditions)}"""  # noqa: S608  # names of ours
+    return statement, arguments
+
+
+def _words(model: type[Register], choices: Collection[str]) -> str:
+    """Return the SQL of what people can read of a row, on one line: texts, lists of texts, dates, the key, the FINESS."""
+    parts = ["le.finess", "c.key"]
+    for name in fields(model):
+        kind = _columns(model)[name].type.python_type
+        if kind is list:
+            parts.append(f"array_to_string(c.{name}, ' ')")
+        elif kind is date:
+            parts.append(f"to_char(c.{name}, 'DD/MM/YYYY')")
+        elif kind is str and name not in choices:
+            parts.append(f"c.{name}")
+    return f"concat_ws(' ', {', '.join(parts)})"
+
+
+def _folded(words: str) -> str:
+    return f"lower(translate({words}, '{_ACCENTED}', '{_PLAIN.replace(chr(39), chr(39) * 2)}'))"
+
+
+def tallies(models: Collection[type[Register]]) -> dict[str, dict[UUID, int]]:
+    """Return `counts` of several registers, by name of table, in one statement."""
+    found = db.session.execute(
+        text(
+            "SELECT n.name, c.establishment_id, c.rows"
+            " FROM unnest(CAST(:tables AS text[])) AS n(name), LATERAL register_counts(n.name) c"
+        ),
+        {"tables": [table_of(model) for model in models]},
+    )
+    told: dict[str, dict[UUID, int]] = {table_of(model): {} for model in models}
+    for name, establishment_id, rows in found:
+        told[name][establishment_id] = rows
+    return told

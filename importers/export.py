@@ -1,0 +1,42 @@
+"""A list as a CSV file that a French spreadsheet opens, and that an import reads back to the same values."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import BinaryIO
+
+from importers.base import Sheet
+from importers.facts import Values
+from importers.quantities import french
+from importers.template import as_typed
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a text that begins so
+
+
+def write(sheet: Sheet, rows: Iterable[Values], kind: str, stream: BinaryIO) -> None:
+    """Write the rows of a sheet, one line each, under its labels; `kind` is the candidate's.
+
+    Semicolons, UTF-8 with its mark, decimal commas, dates as 30/11/2026.
+    """
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    lines = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    lines.writerow(column.label_for(kind) for column in sheet.columns)
+    for values in rows:
+        cells = sheet.to_cells(values)
+        lines.writerow(_text(as_typed(column, cells.get(column.key))) for column in sheet.columns)
+    text.flush()
+    text.detach()
+
+
+def _text(value: str | int | Decimal | date | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, int | Decimal):
+        return french(value)
+    return f"'{value}" if value.startswith(_FORMULA) else value

@@ -1,0 +1,230 @@
+"""The lists behind the workbooks: what is recorded of each sheet, page by page, whatever the number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from compliance.models.register import PrivateRegister, Register
+from compliance.services import candidate as candidates
+from compliance.services import perimeter, register
+from compliance.services.register import Version, Where
+from importers import scene, store
+from importers.base import Column, Kind, Sheet, Workbook
+from importers.facts import Values
+from importers.preview import shown
+from importers.registry import SHEETS, WORKBOOKS
+from importers.scene import Scene
+from importers.words import fold
+from importers.workbooks.bia_pcra import PARTIES, PERIMETERS
+from tenants.errors import NotFound
+
+PAGE = 50  # rows of one page of a list
+
+
+# -------------------------------------------------------------------------------------------------------------- index
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """A sheet and how many rows it holds. `closed`: of people, that this scope counts per establishment and does not read."""
+
+    sheet: Sheet
+    rows: int
+    closed: bool = False
+    by_establishment: tuple[tuple[str, int], ...] = ()  # (name, rows), for a closed one
+
+
+def index() -> list[tuple[Workbook, list[Tally]]]:
+    """Return every sheet of every workbook with its number of rows, in a constant number of statements."""
+    here = scene.of_scope()
+    models = [sheet.record for sheet in SHEETS.values() if sheet.record is not None]
+    counts = register.tallies(models)
+    open_to_all = register.may_read(PrivateRegister, here.ids)
+    told = []
+    for workbook in WORKBOOKS:
+        tallies = [_tally(sheet, here, counts, may_read_people=open_to_all) for sheet in workbook.sheets]
+        told.append((workbook, tallies))
+    return told
+
+
+def _tally(sheet: Sheet, here: Scene, counts: Mapping[str, Mapping[UUID, int]], *, may_read_people: bool) -> Tally:
+    if sheet is PARTIES:
+        known = candidates.parties(here.candidate, here.day) if here.candidate else []
+        return Tally(sheet=sheet, rows=sum(party.recorded for party in known))
+    if sheet is PERIMETERS:
+        return Tally(sheet=sheet, rows=len(perimeter.current_perimeters(here.ids, here.day)))
+    assert sheet.record is not None  # noqa: S101  the two that have none are above
+    found = counts[register.table_of(sheet.record)]
+    rows = {entity.name: found.get(entity.id, 0) for entity in here.entities}
+    closed = sheet.private and not may_read_people
+    return Tally(
+        sheet=sheet,
+        rows=sum(rows.values()),
+        closed=closed,
+        by_establishment=tuple(rows.items()) if closed else (),
+    )
+
+
+# --------------------------------------------------------------------------------------------------------------- list
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the address of a list asks for; what no list offers filters nothing."""
+
+    search: str = ""
+    establishment: str = ""  # FINESS EJ
+    unattached: bool = False  # only the rows that name something unknown
+    page: int = 1
+
+    def address(self, page: int = 0) -> dict[str, str | int]:
+        """Return the query of the same list, at a page."""
+        asked: dict[str, str | int] = {"q": self.search, "establishment": self.establishment}
+        asked |= {"unattached": "1" if self.unattached else "", "page": page if page > 1 else ""}
+        return {name: value for name, value in asked.items() if value}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellShown:
+    """A value as a list shows it; `unattached` names the codes that nobody has yet, `note` the establishment."""
+
+    text: str
+    unattached: bool = False
+    note: str = ""
+    is_number: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """One page of a list."""
+
+    sheet: Sheet
+    workbook: Workbook
+    asked: Asked
+    headers: tuple[tuple[str, bool], ...]  # label, and whether it is a column of numbers
+    rows: tuple[tuple[CellShown, ...], ...]
+    total: int
+    everything: int  # rows without any filter
+    establishments: tuple[tuple[str, str], ...]  # (FINESS, name)
+    refers: bool  # a column names what another sheet holds
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; one when there is no row."""
+        return max(1, -(-self.total // PAGE))
+
+    @property
+    def first(self) -> int:
+        """Rank of the first row shown."""
+        return (self.asked.page - 1) * PAGE + 1
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What a cell is shown with: names of establishments, codes that exist."""
+
+    establishments: Mapping[str, str]
+    codes: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+def listing(sheet: Sheet, asked: Asked) -> Listing:
+    """Return a page of the list of a register, in a constant number of statements. Raises NotFound when it is not to be read."""
+    here = scene.of_scope()
+    model = readable(sheet, here)
+    entities = {entity.finess: entity for entity in here.entities}
+    chosen = [entities[asked.establishment].id] if asked.establishment in entities else here.ids
+    codes = _codes(sheet, here)
+    where = _where(sheet, asked, codes)
+    filtered = bool(where.search or where.known or chosen != here.ids)
+    total = register.total(model, chosen, here.day, where)
+    everything = register.total(model, here.ids, here.day) if filtered else total
+    page = min(max(1, asked.page), max(1, -(-total // PAGE)))
+    found = register.page(model, chosen, here.day, where, limit=PAGE, offset=(page - 1) * PAGE)
+    names = _Names({entity.finess: entity.name for entity in here.entities}, codes)
+    return Listing(
+        sheet=sheet,
+        workbook=workbook_of(sheet),
+        asked=Asked(
+            search=asked.search,
+            establishment=asked.establishment if asked.establishment in entities else "",
+            unattached=bool(where.known),
+            page=page,
+        ),
+        headers=tuple((column.label_for(here.kind), column.kind in _NUMBERS) for column in sheet.columns),
+        rows=tuple(_row(sheet, version, names) for version in found),
+        total=total,
+        everything=everything,
+        establishments=tuple((entity.finess, entity.name) for entity in here.entities),
+        refers=bool(codes),
+    )
+
+
+def readable(sheet: Sheet, here: Scene) -> type[Register]:
+    """Return the register of a sheet. Raises NotFound when it has none, or when its people are not this scope's to read."""
+    if sheet.record is None or not register.may_read(sheet.record, here.ids):
+        raise NotFound("Cette liste n’existe pas, ou elle ne vous est pas ouverte.")
+    return sheet.record
+
+
+def workbook_of(sheet: Sheet) -> Workbook:
+    """Return the workbook that a sheet belongs to."""
+    return next(workbook for workbook in WORKBOOKS if sheet in workbook.sheets)
+
+
+_NUMBERS = frozenset({Kind.NUMBER, Kind.INTEGER, Kind.MONEY, Kind.PERCENT, Kind.DURATION})
+
+
+def _codes(sheet: Sheet, here: Scene) -> dict[str, Collection[str]]:
+    """Return, for each column that names a code, those that exist in the scope: what an import would attach it to."""
+    referring = [column for column in sheet.columns if column.refers]
+    known = store.references(sorted({column.refers for column in referring}), here, store.Stored())
+    return {column.key: known[column.refers].keys() for column in referring}
+
+
+def _where(sheet: Sheet, asked: Asked, codes: Mapping[str, Collection[str]]) -> Where:
+    data = set(register.fields(sheet.record)) if sheet.record else set()
+    wanted = fold(asked.search)
+    choices = {
+        column.key: [choice.value for choice in column.choices if wanted in fold(choice.label)]
+        for column in sheet.columns
+        if column.kind is Kind.CHOICE and column.key in data
+    }
+    known = {key: found for key, found in codes.items() if key in data} if asked.unattached else {}
+    return Where(asked.search, choices if asked.search else {}, known)
+
+
+def values(sheet: Sheet, version: Version) -> Values:
+    """Return the fields of a stored row, as `RowResult.values` has them."""
+    assert sheet.record is not None  # noqa: S101  a version comes from a register
+    found = dict(zip(register.fields(sheet.record), version.values, strict=True))
+    return {name: found.get(name, version.finess if name == "finess_ej" else None) for name in sheet.fields}
+
+
+def _row(sheet: Sheet, version: Version, names: _Names) -> tuple[CellShown, ...]:
+    cells = sheet.to_cells(values(sheet, version))
+    return tuple(_cell(column, cells.get(column.key), names) for column in sheet.columns)
+
+
+def _cell(column: Column, value: object, names: _Names) -> CellShown:
+    if value is None or value in ("", ()):
+        return CellShown(text="")
+    known = names.codes.get(column.key)
+    unattached = known is not None and any(code not in known for code in _each(value))
+    note = names.establishments.get(str(value), "") if column.kind is Kind.FINESS_EJ else ""
+    return CellShown(text=shown(column, value), unattached=unattached, note=note, is_number=column.kind in _NUMBERS)
+
+
+def _each(value: object) -> Iterator[str]:
+    if isinstance(value, tuple | list):
+        yield from (str(each) for each in value)
+    else:
+        yield str(value)
+
+
+def rows(sheet: Sheet, here: Scene) -> Sequence[Values] | Iterator[Values]:
+    """Yield what is recorded of a sheet, for its export. Raises NotFound when it is not this scope's to read."""
+    if sheet.record is None:
+        return list(store.stored([sheet], here).existing[sheet.name].values())
+    return (values(sheet, version) for version in register.current(readable(sheet, here), here.ids, here.day))

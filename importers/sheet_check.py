@@ -1,0 +1,607 @@
+"""The check of one sheet, row after row: what is read, what the rules say, what is stored already.
+
+Rows stream: nothing here grows with the number of rows but the keys met and a bounded list of remarks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from importers.base import Column, Kind, Row, RowRule, Sheet
+from importers.facts import Facts, Sealed, Values, Written
+from importers.faults import Fault, FaultClass, shorten
+from importers.gantt import is_planner
+from importers.known import Met
+from importers.readings import Reading, ValueFault
+from importers.recognise import Layout
+from importers.report import (
+    CHANGED,
+    LISTED,
+    NEW,
+    REJECTED,
+    REMARKS,
+    UNCHANGED,
+    Change,
+    Conflict,
+    Remark,
+    RowResult,
+    SheetReport,
+    Understood,
+)
+from importers.sheet import Cell, CellKind, column_letters
+from importers.values import read_value
+from importers.words import fold, is_blank
+
+OWNERS = frozenset({Kind.FINESS_EJ, Kind.FINESS_LIST, Kind.HOLDER})
+_TOTAL = re.compile(r"(?:sous[ -]?)?tota(?:l|ux)\b|somme\b")
+_REPEATED = 0.6  # share of headers that makes a row a repeated header
+_CHANGES = 500  # values that change, told one by one
+_CONFLICTS = 200
+_MEMORY = 20_000  # readings kept: the same words come back on every row
+_SHORT = 64  # characters of a cell whose reading is kept
+_PARIS = ZoneInfo("Europe/Paris")
+
+
+def digest_of(values: Values, fields: Collection[str]) -> bytes:
+    """Return the SHA-256 of the values of a row: the same in every version of Python and of the product."""
+    return hashlib.sha256(json.dumps([values.get(name) for name in fields], default=str).encode()).digest()
+
+
+def key_digest(finess: str, own_key: str) -> bytes:
+    """Return the SHA-256 of a business key in its establishment."""
+    return hashlib.sha256(f"{finess}/{own_key}".encode()).digest()
+
+
+class SheetCheck:
+    """The check of one sheet of the file. `seen` goes from the keys already met in this layout to where they were."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        facts: Facts,
+        epoch: int,
+        seen: dict[str, str],
+        references: MutableMapping[str, dict[str, set[str]]],
+        met: MutableMapping[str, Met],
+        *,
+        bounded: bool = True,
+    ) -> None:
+        self.layout, self.facts, self.epoch, self.seen, self.bounded = layout, facts, epoch, seen, bounded
+        self.sheet: Sheet = layout.sheet
+        self.source = layout.source
+        self.met = met.get(self.sheet.name)
+        self.known: Mapping[str, Values] = self.met.stored if self.met else facts.existing.get(self.sheet.name, {})
+        self.written: Mapping[str, Written] = facts.written.get(self.sheet.name, {})
+        self.sealed: Mapping[bytes, Sealed] = facts.sealed.get(self.sheet.name, {})
+        self.codes = references.setdefault(self.sheet.name, {}) if self.sheet.code else {}
+        self.headers = {key: layout.header(key) for key in layout.columns}
+        self.columns = {column.key: column for column in self.sheet.columns}
+        self.nothing: dict[str, object] = dict.fromkeys(self.columns)
+        self.letters = {key: column_letters(place) for key, place in layout.columns.items()}
+        self.labels = {column.key: column.label_for(facts.candidate_kind) for column in self.sheet.columns}
+        self.personal = frozenset(column.key for column in self.sheet.columns if column.personal)
+        self.required = tuple(
+            column for column in self.sheet.columns if column.required and not column.blank_allowed
+        )
+        told = {column.key for column in layout.missing}
+        self.untold = frozenset(
+            column.key for column in self.sheet.columns if column.key not in self.headers and column.key not in told
+        )
+        self.referring = tuple(column for column in self.sheet.columns if column.refers)
+        self.rules: tuple[RowRule, ...] = (*self.sheet.rules, *(rule(facts) for rule in self.sheet.sheet_rules))
+        self.order = layout.date_order or "dmy"
+        self.memory: dict[tuple[str, CellKind, object], Reading | ValueFault] = {}
+        self.header_cells = self.source.head(layout.header_row).get(layout.header_row, {})
+        self.untitled: set[int] = set()
+        self.owners: set[str] = set()
+        self.tally: Counter[str] = Counter()
+        self.totals: Counter[str] = Counter()
+        self.held: Counter[str] = Counter()
+        self.listed: dict[str, list[tuple[int, str]]] = {NEW: [], UNCHANGED: []}
+        self.changes: list[Change] = []
+        self.conflicts: list[Conflict] = []
+        self.examples: dict[str, str] = {}
+        self.skipped = 0
+        self.remarks: list[Remark] = []
+        self.fingerprint = hashlib.sha256(self.sheet.name.encode())
+        self.planner = is_planner(layout.source)
+        self._header_remarks()
+
+    # -------------------------------------------------------------------------------------------------------- answers
+
+    def rows(self) -> Iterator[RowResult]:
+        """Yield every data row, in the order of the file. To be consumed once."""
+        filler = _Filler(self.layout)
+        for number, found in self.source.rows.items():
+            if number <= self.layout.header_row:
+                continue
+            cells = filler.fill(number, found)
+            if self._skip(number, cells):
+                continue
+            # The rows of a planner are made from its marks: people know the row of the mark.
+            place = cells[min(cells)].row if self.planner else number
+            result = self._result(self._row(place, cells))
+            self._count(result)
+            yield result
+
+    def report(self, *, last: bool, rows: tuple[RowResult, ...] = ()) -> SheetReport:
+        """Return what was said, once the rows are consumed; absent keys are told once, on the last sheet of a layout."""
+        absent = [key for key in self.known if key not in self.seen and self._concerned(key)] if last else []
+        return SheetReport(
+            name=self.source.name,
+            layout=self.sheet.name,
+            header_row=self.layout.header_row,
+            rows=rows,
+            absent_keys=() if self.sheet.private else tuple(absent[:LISTED]),
+            absent=len(absent),
+            skipped=self.skipped,
+            columns=self._understood(),
+            tally=self.tally,
+            listed={status: tuple(found) for status, found in self.listed.items()},
+            changes=tuple(self.changes),
+            conflicts=tuple(self.conflicts),
+            workbook=self.layout.workbook.code,
+            score=round(min(self.layout.score, 1.0) * 100),
+            sure=self.layout.chosen or self.layout.sure,
+        )
+
+    def _concerned(self, key: str) -> bool:
+        """A file about one member of a GHT says nothing of the others: their rows are not absent from it."""
+        return self.sheet.record is None or key.partition("/")[0] in self.owners
+
+    def _understood(self) -> tuple[Understood, ...]:
+        """Say what each recognised column was taken for, with the first value read; a person's name is never an example."""
+        return tuple(
+            Understood(
+                letter=self.letters[key],
+                header=self.headers[key],
+                label=self.labels[key],
+                example="" if key in self.personal else self.examples.get(key, ""),
+                sure=key not in self.layout.guessed,
+                score=round(self.layout.guessed.get(key, 100)),
+            )
+            for key, _ in sorted(self.layout.columns.items(), key=lambda pair: pair[1])
+        )
+
+    def subject(self, result: RowResult) -> str:
+        """Name a row in the report: by its key, or by its place when the key holds a person's name."""
+        return f"{self.sheet.name}, ligne {result.row_number}" if self.sheet.private else result.key
+
+    def _count(self, result: RowResult) -> None:
+        self.tally[result.status] += 1
+        self.owners.add(result.finess)
+        place = (result.row_number, self.subject(result))
+        if result.status in self.listed and len(self.listed[result.status]) < LISTED:
+            self.listed[result.status].append(place)
+        if result.status == CHANGED and len(self.changes) < _CHANGES:
+            self.changes.extend(self._told(result))
+        if result.conflict and len(self.conflicts) < _CONFLICTS:
+            self.conflicts.append(self._conflict(result))
+        for fault in result.faults:
+            self._keep(fault, stored=result.status != REJECTED, row=result.row_number)
+        self.fingerprint.update(repr((result.key, result.status, result.values, result.changes)).encode())
+
+    def _told(self, result: RowResult) -> list[Change]:
+        subject = self.subject(result)
+        return [
+            Change(subject, field, before, after)
+            for field, (before, after) in result.changes.items()
+            if field not in self.personal and field != "referent_name"
+        ]
+
+    def _conflict(self, result: RowResult) -> Conflict:
+        written = self._written_of(result)
+        return Conflict(
+            place=f"{self.source.name}!{result.row_number}",
+            subject=self.subject(result),
+            by=self._who(written),
+            at=_moment(written.at) if written else "",
+            changes=tuple(self._told(result)),
+        )
+
+    def _written_of(self, result: RowResult) -> Written | None:
+        found = self.written.get(result.key)
+        if found is None and self.sealed:
+            sealed = self.sealed.get(key_digest(result.finess, result.own_key))
+            found = sealed.written if sealed else None
+        return found
+
+    def _who(self, written: Written | None) -> str:
+        return self.facts.people.get(written.by, "") if written and written.by else ""
+
+    # -------------------------------------------------------------------------------------------------------- remarks
+
+    def _keep(self, fault: Fault, *, stored: bool, row: int = 0) -> None:
+        """Keep a remark for the report: all are counted, the first ones of each class are held."""
+        self.totals[fault.cls] += 1
+        if self.bounded and self.held[fault.cls] >= REMARKS:
+            return
+        self.held[fault.cls] += 1
+        self.remarks.append(Remark(fault, stored, row))
+
+    def _notice(self, row: int, code: str, cell: str, reason: str, remedy: str = "", header: str = "") -> None:
+        remedy = remedy or "Si ce sont des données à importer, rapprochez-les du tableau."
+        fault = Fault(FaultClass.NOTICE, code, self.source.name, cell, header, "", reason, remedy)
+        self._keep(fault, stored=True, row=row)
+
+    def _header_remarks(self) -> None:
+        row = self.layout.header_row
+        if self.planner:
+            self._notice(
+                0, "W-PLA", "",
+                "Planning à colonnes de mois : chaque croix devient une ligne, datée de la fin du mois.",
+                "Vérifiez ces lignes avant d’appliquer, et précisez les jours dès qu’ils sont connus.",
+            )  # fmt: skip
+        for column in self.layout.missing:
+            self._missing(column)
+        for key, score in self.layout.guessed.items():
+            self._notice(
+                0, "W-COL", f"{self.letters[key]}{row}",
+                f"Colonne comprise comme « {self.labels[key]} » (ressemblance {score:.0f} %).",
+                "Vérifiez ; si ce n’est pas le cas, corrigez la correspondance des colonnes.",
+                header=self.headers[key],
+            )  # fmt: skip
+        for unknown in self.layout.unknown:
+            hint = f" Peut-être s’agit-il de « {unknown.suggestion} »." if unknown.suggestion else ""
+            self._notice(
+                0, "W-COL", unknown.header.address, "Colonne inconnue : elle n’a pas été lue.",
+                f"Rien à faire si elle ne concerne que vous.{hint}", header=shorten(unknown.header.text),
+            )  # fmt: skip
+        if self.source.wide:
+            self._notice(0, "W-LIM", self.source.wide, "Des cellules au-delà de la dernière colonne lue sont ignorées.")
+        if self.source.hidden_rows:
+            count = self.source.hidden_rows
+            self._notice(
+                0, "W-MAS", "",
+                f"{count} ligne{'s' if count > 1 else ''} masquée{'s' if count > 1 else ''} par un filtre ou à la main : "
+                "elles sont lues comme les autres.",
+                "Si elles ne sont pas à importer, supprimez-les.",
+            )  # fmt: skip
+        if self.source.beyond:
+            self._notice(
+                self.source.beyond, "W-LIM", f"A{self.source.beyond}",
+                f"La lecture s’arrête après 50 lignes vides : la ligne {self.source.beyond} et les suivantes n’ont pas "
+                "été lues.",
+            )  # fmt: skip
+
+    def _missing(self, column: Column) -> None:
+        label = self.labels[column.key]
+        if column.kind in OWNERS and self.facts.home:
+            self._notice(
+                0, "W-COL", "", f"Pas de colonne « {label} » : les lignes sont celles de votre établissement.",
+                "Rien à faire.", header=label,
+            )  # fmt: skip
+            return
+        fault = Fault(
+            FaultClass.ERROR, "E-REQ", self.source.name, "", label, "",
+            f"La colonne obligatoire « {label} » est absente.",
+            f"Ajoutez une colonne intitulée « {label} » sur la ligne {self.layout.header_row}.",
+        )  # fmt: skip
+        self._keep(fault, stored=False)
+
+    # ----------------------------------------------------------------------------------------------------------- rows
+
+    def _skip(self, number: int, row: Mapping[int, Cell]) -> bool:
+        """Tell whether a row holds no data; what could have been data is told."""
+        first = row[min(row)] if row else None
+        if first is not None and _is_blank(first):
+            first = next((cell for _, cell in sorted(row.items()) if not _is_blank(cell)), None)
+        if first is None:
+            return True
+        if first.kind is CellKind.TEXT:
+            word = fold(str(first.value)[:_SHORT])
+            if word == "exemple" or word.startswith("#") or self._repeats_header(row, first):
+                return True
+            if _TOTAL.match(word):
+                self.skipped += 1
+                fault = Fault(
+                    FaultClass.NOTICE, "W-TOT", self.source.name, first.address, "", shorten(first.text),
+                    "Ligne de total : elle n’est pas importée.", "Rien à faire ; les totaux sont calculés par Vigie.",
+                )  # fmt: skip
+                self._keep(fault, stored=True, row=number)
+                return True
+        for place in self.layout.columns.values():
+            cell = row.get(place)
+            if cell is not None and not _is_blank(cell):
+                return False
+        self.skipped += 1
+        self._notice(number, "W-LIG", first.address, "Ligne ignorée : aucune colonne reconnue n’y est remplie.")
+        return True
+
+    def _repeats_header(self, row: Mapping[int, Cell], first: Cell) -> bool:
+        header = self.header_cells
+        title = header.get(first.column)
+        if title is None or title.value != first.value:
+            return False
+        same = 0
+        for place in self.layout.columns.values():
+            cell, title = row.get(place), header.get(place)
+            if cell is not None and title is not None and cell.value == title.value:
+                same += 1
+        return same > 1 and same >= _REPEATED * len(self.layout.columns)
+
+    def _row(self, number: int, found: Mapping[int, Cell]) -> Row:
+        row = Row(
+            sheet=self.source.name,
+            number=number,
+            values={},
+            cells={key: found[place] for key, place in self.layout.columns.items() if place in found},
+            headers=self.headers,
+            letters=self.letters,
+            labels=self.labels,
+            personal=self.personal,
+            untold=self.untold,
+        )
+        self._read_cells(row)
+        self._complete(row)
+        for column in self.required:
+            if row.values[column.key] is None and column.key not in row.broken:
+                row.require(column.key, "Cette valeur est obligatoire.", _ask(column.help))
+        for rule in self.rules:
+            rule(row, self.facts)
+        for column in self.referring:
+            self._attach(row, column)
+        if len(found) > len(row.cells):
+            self._note_untitled(found)
+        return row
+
+    def _read_cells(self, row: Row) -> None:
+        broken: set[str] = set()
+        row.values = self.nothing.copy()
+        for key, cell in row.cells.items():
+            reading = self._read(self.columns[key], cell)
+            if isinstance(reading, ValueFault):
+                broken.add(key)
+                row.remark(FaultClass.ERROR, reading.code, key, reading.reason, reading.remedy)
+                continue
+            row.values[key] = reading.value
+            if reading.value is not None and key not in self.examples:
+                self.examples[key] = shorten(cell.text)
+            if reading.notice is not None:
+                notice = reading.notice
+                row.remark(FaultClass.NOTICE, notice.code, key, notice.reason, notice.remedy)
+        if broken:
+            row.broken = frozenset(broken)
+
+    def _read(self, column: Column, cell: Cell) -> Reading | ValueFault:
+        memo = (column.key, cell.kind, cell.value)
+        found = self.memory.get(memo)
+        if found is not None:
+            return found
+        try:
+            found = read_value(column, cell, self.facts, self.epoch, self.headers[column.key], self.order)
+        except ValueFault as fault:
+            found = fault
+        if len(self.memory) < _MEMORY and (not isinstance(cell.value, str) or len(cell.value) <= _SHORT):
+            self.memory[memo] = found
+        return found
+
+    def _key(self, row: Row) -> tuple[str, str]:
+        """Return the key of a row for people and the facts, and its key in its establishment."""
+        own = self.sheet.key(row.values)
+        if self.sheet.record is None or not own:
+            return own, own
+        return f"{row.establishment}/{own}", own
+
+    def _stored(self, row: Row) -> Values | None:
+        """Return what is stored under the key of a row whose owner is not judged yet."""
+        if not self.known:
+            return None
+        own = self.sheet.key(row.values)
+        if self.sheet.record is None:
+            return self.known.get(own)
+        for number in self._owners_of(row.values):
+            found = self.known.get(f"{number}/{own}")
+            if found is not None:
+                return found
+        return None
+
+    def _owners_of(self, values: Mapping[str, object]) -> Iterator[str]:
+        """Yield the establishments a row may be under, before the rules say which."""
+        for key in ("finess_ej", "holder", "finess_list"):
+            value = values.get(key)
+            for number in value if isinstance(value, tuple) else (value,):
+                if number is not None:
+                    yield self.facts.support if number == self.facts.group_code else str(number)
+        yield self.facts.home or self.facts.support
+
+    def _complete(self, row: Row) -> None:
+        """Keep what is stored where the file has no such column: its absence is not an erasure."""
+        if len(self.headers) == len(self.sheet.columns):
+            return
+        stored = self._stored(row)
+        if stored is None:
+            return
+        cells = self.sheet.to_cells(stored)
+        for column in self.sheet.columns:
+            if column.key not in self.headers:
+                row.values[column.key] = cells.get(column.key)
+
+    def _attach(self, row: Row, column: Column) -> None:
+        """Tell of a code that nobody has yet: stored, and attached by itself when it arrives."""
+        value = row.values.get(column.key)
+        if value is None or column.key in row.broken:
+            return
+        for code in value if isinstance(value, tuple) else (value,):
+            if not self.facts.owners(column.refers, code):
+                row.remark(
+                    FaultClass.GAP, "G-REF", column.key,
+                    f"« {code} » n’est pas encore connu : la ligne est enregistrée, à rattacher.",
+                    f"Importez la feuille « {column.refers} » qui le décrit ; le lien se fera de lui-même.",
+                )  # fmt: skip
+                return
+
+    def _note_untitled(self, found: Mapping[int, Cell]) -> None:
+        """Tell once of a column that has values and no title."""
+        for place, cell in found.items():
+            if place not in self.layout.headers and place not in self.untitled and not _is_blank(cell):
+                self.untitled.add(place)
+                self._notice(0, "W-COL", cell.address, "Colonne sans titre : elle n’a pas été lue.")
+
+    # -------------------------------------------------------------------------------------------------------- results
+
+    def _result(self, row: Row) -> RowResult:
+        key, own = self._key(row)
+        self._note_key(row, key)
+        if row.establishment and row.establishment not in self.facts.scope_finess and self.sheet.record is not None:
+            row.remark(FaultClass.ERROR, "E-FIN", self.sheet.key_column, *_NOT_YOURS)
+        values = {name: row.values.get(name) for name in self.sheet.fields}
+        status, changes = self._status(row, key, own, values)
+        conflict = False
+        if status == CHANGED and self._is_conflict(key, row, own):
+            conflict = f"{self.source.name}!{row.number}" not in self.facts.taken and "*" not in self.facts.taken
+        if conflict:
+            status = REJECTED
+            self._remark_conflict(row, key, own)
+        if status != REJECTED and self.met is not None:
+            self.met.put(key, values)
+        if status != REJECTED and self.sheet.code:
+            self.codes.setdefault(str(values.get(self.sheet.code)), set()).add(row.establishment)
+        return RowResult(
+            row_number=row.number,
+            key=key,
+            finess=row.establishment,
+            status=status,
+            values=values,
+            changes=changes,
+            faults=tuple(row.faults),
+            own_key=own,
+            conflict=conflict,
+        )
+
+    def _status(
+        self, row: Row, key: str, own: str, values: Values
+    ) -> tuple[str, dict[str, tuple[object, object]]]:
+        if row.refused:
+            return REJECTED, {}
+        stored = self.known.get(key)
+        if stored is not None:
+            changes = {
+                name: (stored[name], value)
+                for name, value in values.items()
+                if name in stored and not same(stored[name], value)
+            }
+            return (CHANGED if changes else UNCHANGED), changes
+        if not self.sealed:
+            return NEW, {}
+        sealed = self.sealed.get(key_digest(row.establishment, own))
+        if sealed is None:
+            return NEW, {}
+        if sealed.digest == digest_of(values, self.sheet.fields):
+            return UNCHANGED, {}
+        left_out = [column for column in self.sheet.columns if column.key not in self.headers and not _owner(column)]
+        if left_out:
+            row.remark(
+                FaultClass.ERROR, "E-COH", self.sheet.key_column,
+                f"Cette ligne existe déjà dans l’établissement, et le fichier n’a pas la colonne « {left_out[0].label} ».",
+                "Ajoutez-la, ou déposez le fichier depuis l’espace de l’établissement : rien n’y sera effacé.", value="",
+            )  # fmt: skip
+            return REJECTED, {}
+        return CHANGED, {}
+
+    def _note_key(self, row: Row, key: str) -> None:
+        if not key:
+            return
+        if key in self.seen:
+            row.remark(
+                FaultClass.ERROR,
+                "E-DUP",
+                self.sheet.key_column,
+                f"Déjà présent : {self.seen[key]}.",
+                "Gardez une seule ligne par clé, ou donnez un autre code.",
+            )
+            return
+        self.seen[key] = f"feuille « {self.source.name} », ligne {row.number}"
+
+    def _is_conflict(self, key: str, row: Row, own: str) -> bool:
+        """Tell whether somebody else wrote the row after Vigie produced the file."""
+        if self.facts.made_at is None:
+            return False
+        written = self.written.get(key)
+        if written is None and self.sealed:
+            sealed = self.sealed.get(key_digest(row.establishment, own))
+            written = sealed.written if sealed else None
+        return written is not None and written.at > self.facts.made_at and written.by != self.facts.user_id
+
+    def _remark_conflict(self, row: Row, key: str, own: str) -> None:
+        written = self.written.get(key) or self.sealed[key_digest(row.establishment, own)].written
+        who = f" par {name}" if (name := self._who(written)) else ""
+        row.remark(
+            FaultClass.ERROR, "E-CON", self.sheet.key_column,
+            f"Cette ligne a été modifiée dans Vigie{who} le {_moment(written.at)}, après la production de ce fichier.",
+            "Comparez les deux versions dans l’aperçu, et choisissez celle à garder.",
+            value="" if self.sheet.private else None,
+        )  # fmt: skip
+
+
+_NOT_YOURS = (
+    "Ce numéro FINESS ne désigne aucun établissement que vous pouvez renseigner.",
+    "Vérifiez le numéro ; s’il est juste, cet établissement relève d’un autre périmètre que le vôtre.",
+)
+
+
+class _Filler:
+    """Gives a row the values of the merged cells it lies under, and those a person asked to repeat."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.begins: dict[int, list[tuple[int, int]]] = {}  # first row of a range -> (its column, its last row)
+        for top, left, bottom, _ in layout.source.merged:
+            if bottom > max(top, layout.header_row):
+                self.begins.setdefault(top, []).append((left, bottom))
+        self.repeated = {layout.columns[key] for key in layout.filled_down if key in layout.columns}
+        self.open: dict[int, tuple[Cell, int]] = {}  # column -> the value that goes down, and to which row
+        self.last: dict[int, Cell] = {}
+
+    def fill(self, number: int, row: Mapping[int, Cell]) -> Mapping[int, Cell]:
+        if not self.begins and not self.repeated:
+            return row
+        filled = dict(row)
+        for place, (cell, bottom) in list(self.open.items()):
+            if number > bottom:
+                del self.open[place]
+            elif place not in row:
+                filled[place] = cell
+        for left, bottom in self.begins.get(number, ()):
+            if left in row:
+                self.open[left] = (row[left], bottom)
+        for place in self.repeated:
+            if place in filled and not _is_blank(filled[place]):
+                self.last[place] = filled[place]
+            elif place in self.last and filled:
+                filled[place] = self.last[place]
+        return filled
+
+
+def _owner(column: Column) -> bool:
+    return column.kind in OWNERS or column.key == "finess_et"
+
+
+def _ask(text: str) -> str:
+    return f"Attendu : {text[0].lower()}{text[1:]}" if text else "Remplissez cette cellule."
+
+
+def _is_blank(cell: Cell) -> bool:
+    text = cell.value
+    return cell.kind is CellKind.TEXT and isinstance(text, str) and not text[:1].isalnum() and is_blank(text)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(_PARIS):%d/%m/%Y à %H:%M}"
+
+
+def same(stored: object, value: object) -> bool:
+    """Tell whether a stored value and one read are the same for people: empty is empty, a list is a list."""
+    if stored == value:
+        return True
+    empty = (None, "", ())
+    if isinstance(stored, list | tuple) and isinstance(value, list | tuple):
+        return list(stored) == list(value)
+    return (stored in empty or stored == []) and value in empty
+
+

@@ -1,0 +1,502 @@
+"""K2 `KIT_EXERCICES.xlsx`: exercises planned, their results, the actions that follow (workbooks.md, 3.2).
+
+What the rules demand is in `exercises_rules.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from compliance.models.exercise import Exercise, ExerciseAction, ExerciseResult
+from importers.base import Choice, Column, Kind, Sheet, Workbook
+from importers.workbooks import common
+from importers.workbooks import exercises_rules as rules
+
+if TYPE_CHECKING:
+    from importers.facts import Values
+
+NATURES = (
+    Choice(
+        rules.FIELD_TEST, "Test PCA terrain",
+        ("Test PCA", "Test de PCA", "Test du PCA", "Test terrain", "Exercice terrain", "Exercice PCA", "PCA",
+         "Test PCRA", "Exercice PCRA", "PCRA", "Test du plan de continuité"),
+    ),
+    Choice(
+        "crisis_cell", "Exercice cellule de crise",
+        ("Cellule de crise", "Exercice de crise", "Exercice de crise cyber", "Exercice crise cyber", "Exercice cyber",
+         "Crise cyber", "Exercice de cellule de crise", "Sur table", "Exercice sur table", "Table top", "Tabletop"),
+    ),
+    Choice(rules.COMBINED, "Combiné", ("Combinée", "Exercice combiné", "Mixte", "PCA et cellule de crise")),
+    Choice("regional", "Exercice régional", ("Régional", "Exercice ARS", "Exercice GRADeS", "Exercice national")),
+    Choice(
+        "real_event", "Événement réel",
+        ("Incident réel", "Réel", "Incident", "Crise réelle", "Activation réelle", "Situation réelle"),
+    ),
+)  # fmt: skip
+KIT_LEVELS = (
+    Choice("beginner", "Débutant", ("Kit débutant", "Niveau débutant", "1")),
+    Choice("intermediate", "Intermédiaire", ("Kit intermédiaire", "Niveau intermédiaire", "2")),
+    Choice("advanced", "Confirmé", ("Expert", "Avancé", "Kit confirmé", "Kit expert", "Niveau confirmé", "3")),
+    Choice("none", "Hors kit", ("Aucun", "Sans kit", "Non", "NA", "N/A", "Sans objet", "Autre")),
+)
+SCENARIOS = (
+    Choice(
+        "ransomware", "Rançongiciel",
+        ("Ransomware", "Rançonlogiciel", "Cryptolocker", "Cyberattaque", "Attaque cyber", "Attaque par rançongiciel",
+         "Cyberattaque par rançongiciel", "Cryptovirus"),
+    ),
+    Choice(
+        "it_outage", "Panne SI",
+        ("Panne informatique", "Panne du SI", "Perte du SI", "Indisponibilité du SI", "Coupure informatique",
+         "Panne réseau", "Coupure réseau", "Panne DPI", "Perte du DPI", "Panne du système d’information",
+         "Perte du système d’information"),
+    ),
+    Choice(
+        "phone_outage", "Panne téléphonie",
+        ("Panne téléphonique", "Panne de téléphonie", "Perte de la téléphonie", "Coupure téléphonique", "Téléphonie"),
+    ),
+    Choice(
+        "building_loss", "Perte de bâtiment",
+        ("Perte d’un bâtiment", "Perte de locaux", "Perte des locaux", "Indisponibilité des locaux", "Bâtiment",
+         "Locaux", "Incendie", "Inondation"),
+    ),
+    Choice(
+        "staff_absence", "Absence de personnel clé",
+        ("Absence de personnel", "Perte de personnel", "Perte de compétences clés", "Absentéisme", "Personnel clé",
+         "Compétences clés", "Grève"),
+    ),
+    Choice(
+        "supplier_failure", "Fournisseur défaillant",
+        ("Défaillance fournisseur", "Défaillance d’un fournisseur", "Perte d’un fournisseur", "Fournisseur",
+         "Prestataire défaillant", "Défaillance d’un prestataire"),
+    ),
+    Choice("other", "Autre", ("Autres", "Autre scénario")),
+)  # fmt: skip
+FACILITATORS = (
+    Choice("internal", "Interne", ("En interne", "Établissement", "Équipe interne")),
+    Choice("grades", "GRADeS", ("Le GRADeS",)),
+    Choice("ght", "GHT", ("Le GHT", "Établissement support")),
+    Choice("provider", "Prestataire", ("Externe", "Consultant", "Société", "Cabinet")),
+)
+STATUSES = (
+    Choice(
+        rules.PLANNED, "Planifié",
+        ("Planifiée", "Prévu", "Prévue", "Programmé", "Programmée", "À venir", "À faire", "Planned", "Scheduled"),
+    ),
+    Choice(
+        "done", "Réalisé",
+        ("Réalisée", "Fait", "Faite", "Terminé", "Terminée", "Effectué", "Effectuée", "Clos", "OK", "Done"),
+    ),
+    Choice(rules.POSTPONED, "Reporté", ("Reportée", "Décalé", "Décalée", "Repoussé", "Repoussée", "Postponed")),
+    Choice(rules.CANCELLED, "Annulé", ("Annulée", "Abandonné", "Supprimé", "Cancelled", "Canceled")),
+)  # fmt: skip
+YES_NO_OTHER = (
+    Choice("yes", "Oui"),
+    Choice("no", "Non"),
+    Choice("not_applicable", "Sans objet", ("SO", "NA", "N/A", "Non applicable")),
+)
+DEGRADED_MODES = (
+    Choice("yes", "Oui", ("Toutes", "En totalité")),
+    Choice("partial", "Partiel", ("Partielle", "Partiellement", "En partie", "Partial")),
+    Choice("no", "Non", ("Aucune",)),
+)
+ACTION_KINDS = (
+    Choice("pca", "PCA", ("PRA", "PCRA", "Plan", "Plan de continuité")),
+    Choice("organisation", "Organisation", ("Organisationnel", "Organisationnelle", "Gouvernance", "Procédure")),
+    Choice("technical", "Technique", ("SI", "Informatique", "Technical")),
+    Choice("training", "Formation", ("Sensibilisation", "Formation et sensibilisation", "Entraînement")),
+    Choice("paper", "Annuaire / papier", ("Annuaire", "Papier", "Annuaire et papier", "Support papier")),
+)
+PRIORITIES = (
+    Choice("p1", "P1", ("1", "Haute", "Élevée", "Forte", "Urgente", "Urgent")),
+    Choice("p2", "P2", ("2", "Moyenne", "Normale")),
+    Choice("p3", "P3", ("3", "Basse", "Faible")),
+)
+ACTION_STATUSES = (
+    Choice("to_do", "À faire", ("Pas commencé", "Non commencé", "À lancer", "Ouvert", "Planifié", "Non fait", "To do")),
+    Choice("in_progress", "En cours", ("Commencé", "Démarré", "Engagé", "In progress")),
+    Choice(rules.ACTION_DONE, "Fait", ("Faite", "Terminé", "Terminée", "Réalisé", "Réalisée", "Clos", "Close",
+                                       "Clôturé", "Clôturée", "Soldé", "Soldée", "OK", "Done")),
+    Choice(rules.ACTION_DROPPED, "Abandonné", ("Abandonnée", "Annulé", "Annulée", "Sans suite")),
+)  # fmt: skip
+
+
+def action_key(values: Values) -> str:
+    """Return the key of an action: « EX-2026-03 / 1 », « 01 » being 1; empty when a part is missing."""
+    code, number = values.get("exercise_code"), values.get("number")
+    return f"{code} / {str(number).lstrip('0') or '0'}" if code and number else ""
+
+
+def _exercise_code() -> Column:
+    return Column(
+        key="exercise_code", label="Code exercice", kind=Kind.CODE, required=True, width=15, example="EX-2026-03",
+        refers="Planning", help="Le code donné à l’exercice dans la feuille Planning",
+        synonyms=("Code de l’exercice", "Code", "Exercice", "N° exercice", "N° d’exercice", "Numéro d’exercice",
+                  "Référence exercice", "Référence de l’exercice", "Réf. exercice", "ID exercice"),
+    )  # fmt: skip
+
+
+def _finess_ej() -> Column:
+    return Column(
+        key="finess_ej", label="FINESS EJ", kind=Kind.FINESS_EJ, width=14,
+        help="Seulement si le fichier concerne plusieurs établissements",
+        synonyms=("FINESS", "N° FINESS", "N° FINESS EJ", "FINESS juridique", "FINESS entité juridique", "EJ"),
+    )  # fmt: skip
+
+
+PLANNING = Sheet(
+    name="Planning",
+    title="Les exercices : un par ligne, prévu, réalisé, reporté ou annulé",
+    one="exercice",
+    synonyms=("Plannings", "Planification", "Calendrier", "Exercices", "Planning des exercices", "Programme",
+              "Planning des tests", "Calendrier des exercices", "Programme d’exercices"),
+    record=Exercise,
+    code="code",
+    key=lambda values: str(values.get("code") or ""),
+    key_column="code",
+    fields=(
+        "code", "finess_list", "finess_et", "nature", "kit_level", "perimeters", "scenario", "unannounced",
+        "planned_on", "starts_at", "ends_at", "facilitator", "status", "status_reason", "postponed_to", "label",
+    ),
+    rules=(
+        common.owned_by_first(),
+        rules.site_of_one_listed,
+        common.gap_if_blank("nature", "La nature de l’exercice reste à préciser.", "Choisissez-la dans la liste."),
+        common.gap_if_blank("scenario", "Le scénario reste à préciser.", "Choisissez-le dans la liste."),
+        rules.perimeters,
+        rules.several_establishments,
+        rules.hours,
+        rules.status,
+    ),
+    columns=(
+        Column(
+            key="code", label="Code exercice", kind=Kind.CODE, required=True, width=15, example="EX-2026-03",
+            help="De 2 à 20 caractères : A à Z, 0 à 9, tiret",
+            synonyms=("Code", "Code de l’exercice", "N° exercice", "N° d’exercice", "Numéro d’exercice",
+                      "Référence exercice", "Référence de l’exercice", "Référence", "Réf.", "Réf. exercice",
+                      "ID exercice", "Identifiant"),
+        ),
+        Column(
+            key="finess_list", label="FINESS EJ", kind=Kind.FINESS_LIST, required=True, blank_allowed=True, width=22,
+            example="760780239", help="Un ou plusieurs numéros, séparés par des points-virgules, format Texte",
+            synonyms=("FINESS", "N° FINESS", "N° FINESS EJ", "FINESS juridique", "FINESS entité juridique", "EJ",
+                      "FINESS des EJ", "EJ concernées", "EJ concernés", "FINESS EJ concernés", "FINESS EJ couverts"),
+        ),
+        Column(
+            key="finess_et", label="FINESS ET", kind=Kind.FINESS_ET, width=14,
+            help="Site de l’exercice : 9 caractères, format Texte",
+            synonyms=("FINESS site", "FINESS géographique", "N° FINESS ET", "FINESS EG", "ET"),
+        ),
+        Column(
+            key="nature", label="Nature", kind=Kind.CHOICE, required=True, blank_allowed=True, choices=NATURES,
+            width=24, example="Combiné", help="Choisissez dans la liste",
+            synonyms=("Nature de l’exercice", "Type", "Type d’exercice", "Type de test", "Nature du test",
+                      "Catégorie"),
+        ),
+        Column(
+            key="kit_level", label="Niveau du kit ANS", kind=Kind.CHOICE, choices=KIT_LEVELS, width=16,
+            example="Intermédiaire", help="Choisissez dans la liste ; Hors kit si le kit de l’ANS n’a pas servi",
+            synonyms=("Niveau", "Niveau du kit", "Kit ANS", "Kit", "Niveau de l’exercice", "Niveau ANS"),
+        ),
+        Column(
+            key="perimeters", label="Périmètres testés", kind=Kind.CODES, refers="Perimetres", width=24,
+            example="URG-01;BIO-01",
+            help="Codes des périmètres, séparés par des points-virgules ; obligatoire pour un test terrain ou combiné",
+            synonyms=("Périmètre testé", "Périmètres", "Périmètre", "Codes périmètres", "Code périmètre",
+                      "Codes des périmètres", "Périmètres concernés", "Périmètre(s) testé(s)", "PCA testés",
+                      "PCA testé"),
+        ),
+        Column(
+            key="scenario", label="Scénario", kind=Kind.CHOICE, required=True, blank_allowed=True, choices=SCENARIOS,
+            width=22, example="Rançongiciel", help="Choisissez dans la liste",
+            synonyms=("Scénario de l’exercice", "Scénario joué", "Thème", "Thématique", "Menace"),
+        ),
+        Column(
+            key="unannounced", label="Inopiné", kind=Kind.YES_NO, width=10, example="Non",
+            help="Oui si les participants ne sont pas prévenus", synonyms=("Exercice inopiné", "Surprise", "Inopinée"),
+        ),
+        Column(
+            key="planned_on", label="Date prévue", kind=Kind.PLANNED_DATE, required=True, width=13,
+            example=date(2026, 9, 18), help="jj/mm/aaaa, ou un mois (09/2026) ou un trimestre (T3 2026)",
+            synonyms=("Date", "Date planifiée", "Date prévisionnelle", "Prévu le", "Date de l’exercice",
+                      "Date programmée", "Échéance", "Période", "Date du test", "Planned date"),
+        ),
+        Column(
+            key="starts_at", label="Heure début", kind=Kind.TIME, width=9, example="09:00", help="hh:mm",
+            synonyms=("Heure de début", "Début", "Horaire début", "Heure"),
+        ),
+        Column(
+            key="ends_at", label="Heure fin", kind=Kind.TIME, width=9, example="12:30", help="hh:mm, après le début",
+            synonyms=("Heure de fin", "Fin", "Horaire fin"),
+        ),
+        Column(
+            key="facilitator", label="Animateur", kind=Kind.CHOICE, choices=FACILITATORS, width=13,
+            example="GRADeS", help="Qui anime : choisissez dans la liste",
+            synonyms=("Animation", "Animé par", "Animateurs", "Organisateur", "Organisé par"),
+        ),
+        Column(
+            key="status", label="Statut", kind=Kind.CHOICE, required=True, choices=STATUSES, width=12,
+            example="Réalisé", help="Choisissez dans la liste",
+            synonyms=("État", "Statut de l’exercice", "État de l’exercice", "Status"),
+        ),
+        Column(
+            key="status_reason", label="Motif", kind=Kind.TEXT, width=28,
+            help="Pourquoi l’exercice est reporté ou annulé",
+            synonyms=("Motif du report", "Motif d’annulation", "Motif du report ou de l’annulation", "Raison",
+                      "Motif si reporté ou annulé"),
+        ),
+        Column(
+            key="postponed_to", label="Nouvelle date", kind=Kind.PLANNED_DATE, width=13,
+            help="jj/mm/aaaa, ou un mois ou un trimestre, si l’exercice est reporté",
+            synonyms=("Date de report", "Reporté au", "Nouvelle date prévue", "Date reportée", "Report au"),
+        ),
+        Column(
+            key="label", label="Libellé", kind=Kind.TEXT, maximum=200, width=30,
+            example="Perte du SI aux urgences et au laboratoire", help="De quoi il s’agit, en quelques mots",
+            synonyms=("Intitulé", "Titre", "Nom de l’exercice", "Exercice", "Objet", "Service", "Services",
+                      "Service concerné", "Services concernés", "Unité", "Pôle", "Sujet", "Description"),
+        ),
+    ),
+)  # fmt: skip
+
+RESULTS = Sheet(
+    name="Resultats",
+    title="Ce que chaque exercice réalisé a donné",
+    one="résultat",
+    synonyms=("Résultat", "Bilan", "Bilans", "RETEX", "Résultats des exercices", "Comptes rendus"),
+    record=ExerciseResult,
+    key=lambda values: str(values.get("exercise_code") or ""),
+    key_column="exercise_code",
+    fields=(
+        "exercise_code", "held_on", "duration_minutes", "participants", "management_present", "departments_present",
+        "dmcc_present", "cell_activated", "activation_minutes", "log_kept", "paper_directory_used", "degraded_modes",
+        "care_assessed", "rating", "strengths", "weaknesses", "scenario_file", "report_file", "retex_file", "retex_on",
+        "attendance", "finess_ej",
+    ),
+    rules=(
+        common.owned_through("Planning", "exercise_code"),
+        common.not_after_today("held_on", "Un exercice réalisé ne peut pas être daté dans l’avenir."),
+        common.within_phase("held_on", "Cet exercice", "O1.D", "un autre exercice"),
+        rules.retex,
+        rules.yearly_exercise,
+        rules.combined,
+        common.gap_if_blank("scenario_file", "Le scénario manque : il est demandé pour O1.D.", rules.NAME_THE_FILE),
+        common.gap_if_blank("retex_file", "Le RETEX manque : il est demandé pour O1.D.", rules.NAME_THE_FILE),
+        common.uploaded("scenario_file", "report_file", "retex_file"),
+    ),
+    columns=(
+        _exercise_code(),
+        Column(
+            key="held_on", label="Date réelle", kind=Kind.DATE, required=True, width=12, example=date(2026, 9, 18),
+            help="jj/mm/aaaa : le jour où l’exercice a eu lieu",
+            synonyms=("Date réalisée", "Date de réalisation", "Réalisé le", "Date effective", "Date de l’exercice",
+                      "Date"),
+        ),
+        Column(
+            key="duration_minutes", label="Durée réelle", kind=Kind.DURATION, required=True, width=10,
+            example="3h30", help="En heures et minutes, par exemple 3h30",
+            synonyms=("Durée", "Durée de l’exercice", "Durée (h)", "Durée réelle (h)", "Durée effective"),
+        ),
+        Column(
+            key="participants", label="Nombre de participants", kind=Kind.INTEGER, required=True, low=0,
+            high=100_000, width=13,
+            example=14, help="Nombre entier",
+            synonyms=("Participants", "Nb participants", "Nb de participants", "Nombre de présents", "Effectif",
+                      "Joueurs"),
+        ),
+        Column(
+            key="management_present", label="Direction générale présente", kind=Kind.YES_NO, required=True, width=13,
+            example="Oui", help="Oui ou Non",
+            synonyms=("Direction générale", "DG présente", "DG", "Présence de la direction générale",
+                      "Présence direction générale", "Présence DG"),
+        ),
+        Column(
+            key="departments_present", label="Directions métiers présentes", kind=Kind.YES_NO, required=True, width=13,
+            example="Oui", help="Oui ou Non : soins, affaires médicales, ressources humaines, logistique…",
+            synonyms=("Directions métiers", "Direction métier présente", "Métiers présents",
+                      "Présence des directions métiers", "Présence directions métiers", "Directions présentes"),
+        ),
+        Column(
+            key="dmcc_present", label="DMCC présent", kind=Kind.YES_NO, width=10, example="Oui", help="Oui ou Non",
+            synonyms=("DMCC", "Présence du DMCC", "Directeur médical de crise cyber présent",
+                      "Directeur médical de crise présent", "DMC présent"),
+        ),
+        Column(
+            key="cell_activated", label="Cellule de crise activée", kind=Kind.CHOICE, choices=YES_NO_OTHER, width=12,
+            example="Oui", help="Oui, Non ou Sans objet",
+            synonyms=("Cellule de crise", "Activation de la cellule de crise", "Cellule activée"),
+        ),
+        Column(
+            key="activation_minutes", label="Délai d’activation", kind=Kind.DURATION, width=11, example="25 min",
+            help="De l’alerte à la cellule réunie, par exemple 25 min",
+            synonyms=("Délai d’activation de la cellule", "Temps d’activation", "Délai d’activation de la cellule de crise",
+                      "Délai activation"),
+        ),
+        Column(
+            key="log_kept", label="Main courante tenue", kind=Kind.YES_NO, width=12, example="Oui", help="Oui ou Non",
+            synonyms=("Main courante", "Tenue de la main courante", "Journal de crise tenu"),
+        ),
+        Column(
+            key="paper_directory_used", label="Annuaire papier utilisé", kind=Kind.YES_NO, width=12, example="Oui",
+            help="Oui ou Non", synonyms=("Annuaire papier", "Annuaire utilisé", "Utilisation de l’annuaire papier"),
+        ),
+        Column(
+            key="degraded_modes", label="Procédures dégradées déroulées", kind=Kind.CHOICE, required=True,
+            choices=DEGRADED_MODES, width=13, example="Oui", help="Oui, Partiel ou Non",
+            synonyms=("Procédures dégradées", "Modes dégradés déroulés", "Modes dégradés", "Mode dégradé",
+                      "Procédures dégradées testées", "Modes dégradés testés"),
+        ),
+        Column(
+            key="care_assessed", label="Prise en charge patient évaluée", kind=Kind.YES_NO, required=True, width=13,
+            example="Oui", help="Oui si la prise en charge en mode dégradé a été mesurée",
+            synonyms=("Prise en charge évaluée", "Prise en charge des patients évaluée", "Prise en charge patient",
+                      "Évaluation de la prise en charge", "Prise en charge du patient évaluée"),
+        ),
+        Column(
+            key="rating", label="Appréciation (1-4)", kind=Kind.INTEGER, low=1, high=4, width=12, example=3,
+            help="De 1 (insuffisant) à 4 (très satisfaisant)",
+            synonyms=("Appréciation", "Appréciation globale", "Note", "Note globale", "Évaluation"),
+        ),
+        Column(
+            key="strengths", label="Points forts", kind=Kind.TEXT, maximum=4000, width=34, help="Texte libre",
+            example="Bascule papier immédiate aux urgences", synonyms=("Forces", "Points positifs"),
+        ),
+        Column(
+            key="weaknesses", label="Écarts constatés", kind=Kind.TEXT, maximum=4000, width=34, help="Texte libre",
+            example="Bons de biologie introuvables",
+            synonyms=("Écarts", "Points faibles", "Points à améliorer", "Axes d’amélioration", "Difficultés",
+                      "Dysfonctionnements"),
+        ),
+        Column(
+            key="scenario_file", label="Scénario (fichier)", kind=Kind.FILE, required=True, blank_allowed=True,
+            width=26, example="Scenario_EX-2026-03.pdf", help="Nom d’un fichier déposé dans Vigie",
+            synonyms=("Scénario", "Fichier du scénario", "Fichier scénario"),
+        ),
+        Column(
+            key="report_file", label="Rapport (fichier)", kind=Kind.FILE, width=26, example="Rapport_EX-2026-03.pdf",
+            help="Nom d’un fichier déposé dans Vigie",
+            synonyms=("Rapport", "Compte rendu", "Fichier du rapport", "Fichier rapport", "Compte rendu (fichier)"),
+        ),
+        Column(
+            key="retex_file", label="RETEX (fichier)", kind=Kind.FILE, required=True, blank_allowed=True, width=26,
+            example="RETEX_EX-2026-03.pdf", help="Nom d’un fichier déposé dans Vigie",
+            synonyms=("RETEX", "Retour d’expérience", "Fichier du RETEX", "Fichier RETEX",
+                      "Retour d’expérience (fichier)"),
+        ),
+        Column(
+            key="retex_on", label="Date du RETEX", kind=Kind.DATE, required=True, blank_allowed=True, width=12,
+            example=date(2026, 10, 9), help="jj/mm/aaaa, dans les 60 jours qui suivent l’exercice",
+            synonyms=("Date RETEX", "RETEX le", "Date du retour d’expérience", "Date de RETEX"),
+        ),
+        Column(
+            key="attendance", label="Émargement", kind=Kind.TEXT, maximum=255, width=26,
+            example="Emargement_EX-2026-03.pdf",
+            help="Nom d’un fichier déposé dans Vigie, ou code de la session dans le classeur de formation",
+            synonyms=("Feuille d’émargement", "Émargement (fichier)", "Émargement (fichier ou session)",
+                      "Liste de présence", "Fichier d’émargement"),
+        ),
+        _finess_ej(),
+    ),
+)  # fmt: skip
+
+ACTIONS = Sheet(
+    name="Plan_actions",
+    title="Les actions décidées après chaque exercice",
+    one="action",
+    synonyms=("Plan d’actions", "Plan d’action", "Actions", "Plan_action", "Suivi des actions",
+              "Plan d’amélioration"),
+    record=ExerciseAction,
+    key=action_key,
+    key_column="number",
+    fields=(
+        "exercise_code", "number", "finding", "action", "kind", "priority", "owner_function", "due_on", "status",
+        "closed_on", "pca_updated", "pca_version", "finess_ej",
+    ),
+    rules=(
+        common.owned_through("Planning", "exercise_code"),
+        common.function_not_name("owner_function"),
+        common.gap_if_blank(
+            "owner_function", "La fonction responsable reste à saisir.", "Écrivez une fonction, jamais un nom."
+        ),
+        common.not_after_today("closed_on", "Une action ne peut pas être close dans l’avenir."),
+        rules.action_state,
+    ),
+    columns=(
+        _exercise_code(),
+        Column(
+            key="number", label="N°", kind=Kind.TEXT, required=True, maximum=20, width=7, example="1",
+            help="Numéro de l’action dans l’exercice",
+            synonyms=("N° action", "N° d’action", "Numéro", "Numéro d’action", "No", "Num", "#", "N° de l’action",
+                      "Rang"),
+        ),
+        Column(
+            key="finding", label="Constat", kind=Kind.TEXT, required=True, maximum=4000, width=36,
+            example="Bons de biologie introuvables", help="Ce qui a été observé",
+            synonyms=("Constats", "Écart", "Écart constaté", "Point à améliorer", "Problème",
+                      "Dysfonctionnement"),
+        ),
+        Column(
+            key="action", label="Action", kind=Kind.TEXT, required=True, maximum=4000, width=36,
+            example="Placer 200 bons papier dans l’armoire des urgences", help="Ce qui est décidé",
+            synonyms=("Actions", "Action corrective", "Action à mener", "Mesure", "Action décidée",
+                      "Action d’amélioration", "Recommandation"),
+        ),
+        Column(
+            key="kind", label="Type", kind=Kind.CHOICE, choices=ACTION_KINDS, width=17, example="PCA",
+            help="Choisissez dans la liste",
+            synonyms=("Type d’action", "Catégorie", "Nature", "Domaine"),
+        ),
+        Column(
+            key="priority", label="Priorité", kind=Kind.CHOICE, choices=PRIORITIES, width=9, example="P1",
+            help="P1 (la plus haute), P2 ou P3", synonyms=("Niveau de priorité", "Prio", "Urgence"),
+        ),
+        Column(
+            key="owner_function", label="Fonction responsable", kind=Kind.TEXT, required=True, blank_allowed=True,
+            personal=True, maximum=200, width=26, example="Cadre supérieur de santé",
+            help="Une fonction, jamais le nom d’une personne",
+            synonyms=("Responsable", "Pilote", "Fonction du responsable", "Fonction pilote", "Fonction du pilote",
+                      "Porteur", "Pilote de l’action", "Qui", "Responsable de l’action"),
+        ),
+        Column(
+            key="due_on", label="Échéance", kind=Kind.PLANNED_DATE, required=True, width=12,
+            example=date(2026, 12, 15), help="jj/mm/aaaa, ou un mois (12/2026) ou un trimestre (T4 2026)",
+            synonyms=("Date d’échéance", "Délai", "Date prévue", "Pour le", "Date cible", "Date butoir", "Quand"),
+        ),
+        Column(
+            key="status", label="Statut", kind=Kind.CHOICE, choices=ACTION_STATUSES, width=12, example="En cours",
+            help="Choisissez dans la liste",
+            synonyms=("État", "Statut de l’action", "État de l’action", "État d’avancement", "Status"),
+        ),
+        Column(
+            key="closed_on", label="Date de clôture", kind=Kind.DATE, width=12,
+            help="jj/mm/aaaa, quand l’action est faite",
+            synonyms=("Clôture", "Clôturé le", "Date de réalisation", "Fait le", "Date de fin", "Date réalisée"),
+        ),
+        Column(
+            key="pca_updated", label="PCA mis à jour", kind=Kind.YES_NO, width=11, example="Non", help="Oui ou Non",
+            synonyms=("Mise à jour du PCA", "PCA mis à jour (Oui/Non)", "PCA à jour", "PCRA mis à jour"),
+        ),
+        Column(
+            key="pca_version", label="Version du PCA", kind=Kind.TEXT, maximum=40, width=11,
+            help="Version du PCA qui porte la mise à jour",
+            synonyms=("Version", "Version du PCA mis à jour", "Version PCA", "PCA mis à jour (version)"),
+        ),
+        _finess_ej(),
+    ),
+)  # fmt: skip
+
+EXERCISES = Workbook(
+    code="KIT_EXERCICES",
+    version=1,
+    title="Exercices : planning, résultats et plan d’actions",
+    accepted=(
+        "Un classeur .xlsx d’au plus 12 Mo. Vous pouvez ajouter des colonnes, changer leur ordre et laisser des lignes "
+        "vides ; rien n’est enregistré avant votre confirmation."
+    ),
+    about=(
+        "Le programme des exercices, ce que chacun a donné et les actions qui suivent. Il nourrit le test de terrain "
+        "d’un PCA (O1.D) et l’exercice annuel de crise."
+    ),
+    sheets=(PLANNING, RESULTS, ACTIONS),
+)

@@ -1,0 +1,31 @@
+"""A row in every register, made from its columns: what the tests of the tenant boundary try to steal."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from compliance.models.register import PrivateRegister
+from compliance.services import register
+from compliance.services.register import Entry
+from importers import registry
+from importers.base import Sheet
+
+SAMPLES = {str: "exemple", int: 1, Decimal: Decimal(1), date: date(2026, 6, 2), bool: True, list: ()}
+SHEETS = tuple(sheet for workbook in registry.WORKBOOKS for sheet in workbook.sheets if sheet.record is not None)
+
+
+def values(sheet: Sheet) -> dict[str, object]:
+    """A value of the right type for each column of a register: the first of its list where it has one."""
+    columns = sheet.record.__mapper__.columns
+    lists = {column.key: column.choices[0].value for column in sheet.columns if column.choices}
+    return {name: lists.get(name, SAMPLES[columns[name].type.python_type]) for name in register.fields(sheet.record)}
+
+
+def fill(establishments: Collection[UUID]) -> None:
+    """Write one row of each register for each establishment, in the open unit of work."""
+    for sheet in SHEETS:
+        digests = (b"k" * 32, b"v" * 32) if issubclass(sheet.record, PrivateRegister) else None
+        register.append(sheet.record, [Entry(each, "EX-1", values(sheet), digests) for each in establishments], None)
