@@ -89,9 +89,8 @@ class _New:
         if own is None:
             return
         first = own.rows.get(1, {}).get(1)
-        skipped = (
-            len(lines) + 2 if first is not None and first.text == _README else 0
-        )  # an earlier copy says it already
+        said_already = first is not None and first.text == _README  # an earlier copy: only what follows is the user's
+        skipped = len(lines) + 2 if said_already else 0
         shift = len(lines) + 2 - skipped
         for number, cells in own.rows.items():
             if number > skipped:

@@ -23,8 +23,9 @@ _MARKS = ("[Content_Types].xml", "mimetype")
 def unpack(filename: str, content: BinaryIO, limits: Limits = LIMITS) -> list[tuple[str, BinaryIO]]:
     """Return the files of a ZIP that is not itself a workbook; anything else gives itself, to be judged by the gate.
 
-    Folders, hidden files and those that systems and programs leave behind are left out. Each file is a stream at its beginning, on disk when it
-    is large; close it. Raises Unreadable for a ZIP that is empty, damaged, hostile, or holds another ZIP.
+    Folders, hidden files and those that systems and programs leave behind are left out. Each file is a stream at its
+    beginning, on disk when it is large; close it. Raises Unreadable for a ZIP that is empty, damaged, hostile, or holds
+    another ZIP.
     """
     size = content.seek(0, io.SEEK_END)
     content.seek(0)

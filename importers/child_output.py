@@ -55,7 +55,7 @@ class Output:
 
     def sheet(self, name: str, *, visible: bool) -> None:
         """Begin a sheet."""
-        self._name = name[:_NAME]
+        self._name = "".join(character for character in name[:_NAME] if character.isprintable())
         self._last = self._rows = self._hidden = 0
         self._beyond = self._wide = None
         self.say({"sheet": {"name": self._name, "visible": visible}})

@@ -8,6 +8,7 @@ import re
 
 TEXT, LONG, NUMBER, BOOLEAN, DATE, TIME, ERROR, FORMULA = "tlnbdhef"
 _BLANK = " \t\r\n\u00a0\u202f\u200b\ufeff"
+_NULL = "_x0000_"  # the escape of a character that shows nothing and that no database keeps
 _BEGINNING = 120  # characters kept of a text that is too long
 _NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?\s*", re.ASCII)
 _EXACT = 1e15  # a whole number below is exact
@@ -21,6 +22,8 @@ NO_VALUE: Kind = (ERROR, "#VALUE!")
 
 def text(value: str, limits: dict[str, int]) -> tuple[str, str] | None:
     """Give kind and value of a text; None for one that shows nothing."""
+    if _NULL in value:
+        value = value.replace(_NULL, "")
     if not value.strip(_BLANK):
         return None
     if len(value) > limits["cell_length"]:

@@ -93,7 +93,7 @@ def _kind(value: Any, limits: dict[str, int]) -> Kind | None:
         return clock(dt.timedelta(hours=value.hour, minutes=value.minute, seconds=value.second))
     if isinstance(value, dt.timedelta):
         return clock(value)
-    return as_text(value, limits)
+    return as_text(value.replace("\0", ""), limits)  # what old programs fill a text with
 
 
 # --- records -----------------------------------------------------------------------------------------------------

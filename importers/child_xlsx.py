@@ -376,10 +376,12 @@ def _sorted(columns: list[int], kinds: list[str], values: list[Any]) -> tuple[li
 def _plain(element: Element) -> str:
     """Return the text of a string item, without its formats and phonetic runs."""
     if len(element) == 1 and element[0].tag == _T:
-        return element[0].text or ""
-    return "".join(
-        (child.text if child.tag == _T else child.findtext(_T)) or "" for child in element if child.tag in (_T, _R)
-    )
+        text = element[0].text or ""
+    else:
+        text = "".join(
+            (child.text if child.tag == _T else child.findtext(_T)) or "" for child in element if child.tag in (_T, _R)
+        )
+    return text.replace("_x005F_", "_")  # an underscore that could be taken for the beginning of an escape
 
 
 def _iso(text: str) -> Kind:

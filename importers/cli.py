@@ -109,7 +109,7 @@ def undo_command(installation: Installation, run: UUID, scope: str, email: str) 
 def annotate_command(installation: Installation, run: UUID, output: Path, scope: str, email: str) -> None:
     """Écrit le fichier déposé avec ses remarques dans les cellules."""
     with installation.acting(scope, email, Permission.IMPORT), output.open("wb") as stream:
-        service.annotated(run, stream)
+        service.annotate_to(run, stream)
     click.echo(f"Écrit : {output}")
 
 

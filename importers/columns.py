@@ -32,6 +32,12 @@ class Source:
     read: ReadSheet
     layout: Layout | None
     asks_dates: bool = False
+    ignored: bool = False  # a person decided already that it is not to be read
+
+    @property
+    def sure(self) -> bool:
+        """Tell whether nobody has to be asked about it."""
+        return self.ignored or (self.layout is not None and (self.layout.sure or self.layout.chosen))
 
     @property
     def name(self) -> str:
@@ -72,12 +78,13 @@ def sources(book: ReadBook, found: Recognised, asks: Sequence[str] = ()) -> list
     """Return the sheets to decide about, in the order of the file: those that are shown and hold titles."""
     silent = {fold(name) for name in SILENT_SHEETS}
     layouts = {layout.source.name: layout for layout in found.layouts}
+    ignored = {read.name for read in found.ignored}
     told: list[Source] = []
     for read in book.sheets:
         layout = layouts.get(read.name)
         if read.visible and read.filled and fold(read.name) not in silent and (layout or headers(read)):
             asked = read.name in asks or bool(layout and layout.date_order)
-            told.append(Source(len(told), layout.source if layout else read, layout, asked))
+            told.append(Source(len(told), layout.source if layout else read, layout, asked, read.name in ignored))
     return told
 
 
@@ -138,8 +145,8 @@ def _no_title(source: Source, answer: Answer) -> str:
 def _answer(workbooks: Sequence[Workbook], source: Source, form: Mapping[str, str]) -> Answer:
     start, name = f"f{source.rank}-", f"La feuille « {source.name} »"
     sheet = form.get(f"{start}sheet", "")
-    known = _column_keys(workbooks, sheet)
-    if known is None:
+    found = _specification(workbooks, sheet)
+    if sheet and found is None:
         raise Invalid(f"{name} est dite d’une sorte que Vigie ne connaît pas : choisissez dans la liste.")
     row = form.get(f"{start}row", "")
     if not row.isascii() or not row.isdigit() or not 1 <= int(row) <= HEADER_ROWS:
@@ -155,6 +162,7 @@ def _answer(workbooks: Sequence[Workbook], source: Source, form: Mapping[str, st
         fill_down=frozenset(place for place, _ in _numbered(form, f"{start}d")),
         date_order=order,
     )
+    known = {column.key for column in found[1].columns} if found else set(answer.columns.values())
     if form.get(f"{start}was") == answer.target and not set(answer.columns.values()) <= known:
         raise Invalid(f"{name} : une colonne choisie n’existe pas dans « {sheet} ». Choisissez dans les listes.")
     return answer
@@ -165,14 +173,6 @@ def _numbered(form: Mapping[str, str], start: str) -> Iterator[tuple[int, str]]:
         place = name.removeprefix(start)
         if place != name and place.isascii() and place.isdigit() and value:
             yield int(place), value
-
-
-def _column_keys(workbooks: Sequence[Workbook], sheet: str) -> set[str] | None:
-    """Return the keys of the columns of a sheet, none for « Ne pas lire », None for an unknown sheet."""
-    if not sheet:
-        return set()
-    found = _specification(workbooks, sheet)
-    return {column.key for column in found[1].columns} if found else None
 
 
 def _specification(workbooks: Sequence[Workbook], name: str) -> tuple[Workbook, Sheet] | None:
@@ -210,7 +210,7 @@ def choices(about: Sequence[Source], told: Sequence[Answer]) -> dict[str, Layout
                 f"Les feuilles « {other[0].name} » et « {source.name} » ont les mêmes titres : elles se lisent de la "
                 "même façon. Donnez-leur les mêmes réponses."
             )
-        if not _says_the_same(source, choice):
+        if not _says_the_same(source, answer):
             kept[header.fingerprint] = choice
     return kept
 
@@ -246,19 +246,11 @@ def _decided(choice: LayoutChoice) -> tuple[object, ...]:
     return choice.sheet, choice.depth, dict(choice.columns), choice.fill_down, choice.date_order
 
 
-def _says_the_same(source: Source, choice: LayoutChoice) -> bool:
-    """Tell whether a choice adds nothing to what is read already without a question."""
-    layout = source.layout
-    if layout is None or not (layout.sure or layout.chosen):
-        return False
-    proposed = understood(source)
-    same = (proposed.sheet, proposed.header_row, proposed.depth, proposed.date_order) == (
-        choice.sheet,
-        choice.header_row,
-        choice.depth,
-        choice.date_order,
-    )
-    return same and choice.columns == layout.columns and frozenset(choice.fill_down) == layout.filled_down
+def _says_the_same(source: Source, answer: Answer) -> bool:
+    """Tell whether an answer adds nothing to what is read already without a question."""
+    if source.layout is None:
+        return source.ignored and not answer.sheet
+    return source.sure and answer == understood(source)
 
 
 # ------------------------------------------------------------------------------------------------------------ the page
@@ -293,6 +285,7 @@ class SheetShown:
     is_planner: bool
     asks_dates: bool
     sure: bool
+    ignored: bool
     score: int
     letters: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...], bool], ...]
@@ -323,7 +316,8 @@ def _sheet_shown(
         answer=answer,
         is_planner=source.is_planner,
         asks_dates=source.asks_dates,
-        sure=source.layout is not None and (source.layout.sure or source.layout.chosen),
+        sure=source.sure,
+        ignored=source.ignored,
         score=round(min(source.layout.score, 1.0) * 100) if source.layout else 0,
         letters=tuple(column_letters(place) for place in places),
         rows=tuple(_first_rows(source.read, answer, places)) if with_rows else (),

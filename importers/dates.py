@@ -68,14 +68,16 @@ def read_date(cell: Cell, epoch: int, *, planned: bool, order: str = "dmy") -> R
     return _text(str(cell.value), epoch, planned=planned)
 
 
-def order_of(texts: Iterable[str]) -> Literal["dmy", "mdy", "unknown", "mixed"]:
+def order_of(texts: Iterable[str]) -> Literal["dmy", "mdy", "unknown", "mixed", "none"]:
     """Tell which comes first in dates typed in digits, the day or the month: a number above 12 is a day.
 
-    "unknown" when every date could be either, "mixed" when some say the one and some the other.
+    "unknown" when every date could be either, "mixed" when some say the one and some the other, "none" without such a date.
     """
     found: set[Literal["dmy", "mdy"]] = set()
+    met = False
     for text in texts:
         if match := _NUMERIC_AM_PM.fullmatch(fold(text)):
+            met = True
             first, second = int(match.group(1)), int(match.group(2))
             if first <= 12 < second <= 31:
                 found.add("mdy")
@@ -83,7 +85,7 @@ def order_of(texts: Iterable[str]) -> Literal["dmy", "mdy", "unknown", "mixed"]:
                 found.add("dmy")
     if len(found) > 1:
         return "mixed"
-    return next(iter(found), "unknown")
+    return next(iter(found), "unknown" if met else "none")
 
 
 def _text(raw: str, epoch: int, *, planned: bool) -> Reading:

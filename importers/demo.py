@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -21,8 +21,8 @@ from sqlalchemy import Connection, text
 from compliance.clock import today
 from compliance.services import candidate as candidates
 from compliance.services import dossier, evidence
-from importers import demo_workbooks, service
-from importers.demo_names import ALONE, ALONE_CODE, OUTSIDE, REGIONS, SITES, TWO_CAPES, TWO_CAPES_CODE
+from importers import demo_people, demo_registers, demo_workbooks, service
+from importers.demo_names import ALONE, ALONE_CODE, MARQUERIVE, OUTSIDE, REGIONS, SITES, TWO_CAPES, TWO_CAPES_CODE
 from tenants import accounts, jobs
 from tenants.cli import Installation, find_scope
 from tenants.context import ScopeKind
@@ -50,11 +50,9 @@ ACCOUNTS = (
     Account("dsi@deux-caps.example", "Claude Ferrant", Role.GHT_MANAGER, ScopeKind.GHT, TWO_CAPES_CODE),
     Account("admin@deux-caps.example", "Dominique Lestang", Role.GHT_ADMIN, ScopeKind.GHT, TWO_CAPES_CODE),
     Account("signataire@deux-caps.example", "Camille Autran", Role.SIGNATORY, ScopeKind.GHT, TWO_CAPES_CODE),
-    Account("referente@marquerive.example", "Maxime Vidal", Role.REFERENT, ScopeKind.ESTABLISHMENT, TWO_CAPES[3][0]),
-    Account("direction@marquerive.example", "Andréa Colin", Role.DIRECTOR, ScopeKind.ESTABLISHMENT, TWO_CAPES[3][0]),
-    Account(
-        "admin@marquerive.example", "Sacha Morel", Role.ESTABLISHMENT_ADMIN, ScopeKind.ESTABLISHMENT, TWO_CAPES[3][0]
-    ),
+    Account("referente@marquerive.example", "Maxime Vidal", Role.REFERENT, ScopeKind.ESTABLISHMENT, MARQUERIVE),
+    Account("direction@marquerive.example", "Andréa Colin", Role.DIRECTOR, ScopeKind.ESTABLISHMENT, MARQUERIVE),
+    Account("admin@marquerive.example", "Sacha Morel", Role.ESTABLISHMENT_ADMIN, ScopeKind.ESTABLISHMENT, MARQUERIVE),
     Account("ars@littoral-nord.example", "Morgan Delcourt", Role.ARS_REVIEWER, ScopeKind.REGION, "F1"),
     Account("responsable@littoral-nord.example", "Alix Renaudin", Role.ARS_LEAD, ScopeKind.REGION, "F1"),
     Account("ars@monts-du-sud.example", "Lou Castagnet", Role.ARS_REVIEWER, ScopeKind.REGION, "F2"),
@@ -133,53 +131,107 @@ def seed(installation: Installation, folder: Path, *, with_worker: bool = True) 
     return ["Comptes de démonstration (établissements et noms fictifs) :", *told, f"Mot de passe commun : {password}"]
 
 
+@dataclass(frozen=True)
+class Desk:
+    """Who deposits files, for whom: the name of each file, and what makes its bytes."""
+
+    scope: str
+    email: str
+    files: tuple[tuple[str, Callable[[], bytes]], ...]
+
+
+MANAGER = (f"ght:{TWO_CAPES_CODE}", "dsi@deux-caps.example")
+K1 = "KIT_BIA_PCRA.xlsx"
+CANDIDATES = (
+    Desk(*MANAGER, ((K1, demo_workbooks.two_capes),)),
+    Desk(f"ght:{ALONE_CODE}", "dsi@roche-vernay.example", ((K1, demo_workbooks.alone),)),
+    Desk(f"etablissement:{OUTSIDE[0]}", "admin@brumont.example", ((K1, demo_workbooks.outside),)),
+)
+# In the order in which they refer to one another; names of people are deposited where they stay.
+REGISTERS = (
+    Desk(
+        *MANAGER,
+        (
+            ("KIT_SAUVEGARDE.xlsx", demo_registers.backups),
+            ("Activités et dépendances.xlsx", demo_workbooks.activities),
+            ("KIT_EXERCICES.xlsx", demo_registers.exercises),
+            ("KIT_PREUVES_JALONS.xlsx", demo_registers.evidence),
+            ("KIT_FINANCEMENT.xlsx", demo_registers.funding),
+        ),
+    ),
+    Desk(
+        f"etablissement:{MARQUERIVE}",
+        "referente@marquerive.example",
+        (
+            ("KIT_FORMATION.xlsx", demo_people.training),
+            ("KIT_ANNUAIRE_CRISE.xlsx", demo_people.crisis_directory),
+        ),
+    ),
+)
+
+
 def _fill(installation: Installation, *, with_worker: bool) -> None:
-    applied = date(2025, 10, 24)
-    for scope, email, build in (
-        (f"ght:{TWO_CAPES_CODE}", "dsi@deux-caps.example", demo_workbooks.two_capes),
-        (f"ght:{ALONE_CODE}", "dsi@roche-vernay.example", demo_workbooks.alone),
-        (f"etablissement:{OUTSIDE[0]}", "admin@brumont.example", demo_workbooks.outside),
-    ):
-        with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
-            candidate = candidates.of_scope("D2") or candidates.open_candidate("D2")
-            if candidate.frozen_on:
-                continue
-        click.echo(f"Import du classeur de démonstration : {scope}…")
-        _deposit(installation, scope, email, build, with_worker=with_worker)
-        with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
-            candidates.record_application(
-                candidates.require("D2"), applied_on=applied, ecare_number=None, frozen_on=applied
-            )
-    scope, email = f"ght:{TWO_CAPES_CODE}", "dsi@deux-caps.example"
-    with installation.acting(scope, email, Permission.BUILD_DOSSIER):
+    for desk in CANDIDATES:
+        _apply_for(installation, desk, with_worker=with_worker)
+    with installation.acting(*MANAGER, Permission.ATTACH_EVIDENCE):
+        _pieces()
+    for desk in REGISTERS:
+        with installation.acting(desk.scope, desk.email, Permission.IMPORT):
+            # What somebody took back since is not brought again.
+            known = {run.filename for run in service.latest(1_000) if run.applied_at}
+        files = [(name, build) for name, build in desk.files if name not in known]
+        if files:
+            click.echo(f"Import des registres de démonstration : {desk.scope}…")
+            _deposit(installation, desk, files, with_worker=with_worker)
+    with installation.acting(*MANAGER, Permission.BUILD_DOSSIER):
         if dossier.builds(candidates.require("D2")):
             return
-        _pieces()
         build_id = dossier.order(today())
     click.echo("Production du dossier de démonstration…")
-    _wait(
-        installation, scope, email, lambda: dossier.get(build_id).state in {"built", "failed"}, with_worker=with_worker
-    )
+    _wait(installation, *MANAGER, lambda: dossier.get(build_id).state in {"built", "failed"}, with_worker=with_worker)
+
+
+def _apply_for(installation: Installation, desk: Desk, *, with_worker: bool) -> None:
+    """Open a candidate, give it its K1, and freeze it: it applied."""
+    applied = date(2025, 10, 24)
+    with installation.acting(desk.scope, desk.email, Permission.MANAGE_CANDIDATE):
+        candidate = candidates.of_scope("D2") or candidates.open_candidate("D2")
+        if candidate.frozen_on:
+            return
+    click.echo(f"Import du classeur de démonstration : {desk.scope}…")
+    _deposit(installation, desk, desk.files, with_worker=with_worker)
+    with installation.acting(desk.scope, desk.email, Permission.MANAGE_CANDIDATE):
+        candidates.record_application(
+            candidates.require("D2"), applied_on=applied, ecare_number=None, frozen_on=applied
+        )
 
 
 def _deposit(
-    installation: Installation, scope: str, email: str, build: Callable[[], bytes], *, with_worker: bool
+    installation: Installation, desk: Desk, files: Sequence[tuple[str, Callable[[], bytes]]], *, with_worker: bool
 ) -> None:
-    with installation.acting(scope, email, Permission.IMPORT):
-        run_id = service.receive("KIT_BIA_PCRA.xlsx", BytesIO(build()))
-    _wait(installation, scope, email, lambda: _state(run_id) in {"parsed", "failed"}, with_worker=with_worker)
-    with installation.acting(scope, email, Permission.IMPORT):
-        service.confirm(run_id, valid_rows_only=False)
-    _wait(installation, scope, email, lambda: _state(run_id) in {"applied", "failed"}, with_worker=with_worker)
-    with installation.acting(scope, email, Permission.IMPORT):
-        run = service.get(run_id)
-        if run.state != "applied":
-            raise Refused(f"La démonstration n’a pas pu être importée : {run.error}")
+    """Deposit files, wait until all are read, then until all are applied: two waits, however many they are."""
+    contents = [(name, build()) for name, build in files]
+    with installation.acting(desk.scope, desk.email, Permission.IMPORT):
+        runs = [service.receive(name, BytesIO(content)) for name, content in contents]
+    _wait(installation, desk.scope, desk.email, lambda: _ended(runs), with_worker=with_worker)
+    with installation.acting(desk.scope, desk.email, Permission.IMPORT):
+        _refuse_unless("parsed", runs)
+        for run_id in runs:
+            service.confirm(run_id, valid_rows_only=False)
+    _wait(installation, desk.scope, desk.email, lambda: _ended(runs), with_worker=with_worker)
+    with installation.acting(desk.scope, desk.email, Permission.IMPORT):
+        _refuse_unless("applied", runs)
 
 
-def _state(run_id: UUID) -> str:
+def _refuse_unless(state: str, runs: Sequence[UUID]) -> None:
+    for run in (service.get(run_id, report=False) for run_id in runs):
+        if run.state != state:
+            raise Refused(f"La démonstration n’a pas pu être importée ({run.filename}) : {run.error}")
+
+
+def _ended(runs: Sequence[UUID]) -> bool:
     db.session.expire_all()
-    return service.get(run_id).state
+    return not any(service.get(run_id, report=False).state in service.RUNNING for run_id in runs)
 
 
 def _wait(installation: Installation, scope: str, email: str, ended: Callable[[], bool], *, with_worker: bool) -> None:
@@ -197,10 +249,12 @@ def _wait(installation: Installation, scope: str, email: str, ended: Callable[[]
 
 
 def _pieces() -> None:
-    candidate = candidates.require("D2")
+    establishment_id = candidates.require("D2").establishment_id
+    known = evidence.filenames([establishment_id])
     for row, piece, filename, approved in demo_workbooks.PIECES:
-        content = BytesIO(demo_workbooks.text_pdf(filename))
-        evidence.attach(candidate.establishment_id, row, piece, filename, content, approved_on=approved)
+        if filename not in known:
+            content = BytesIO(demo_workbooks.text_pdf(filename))
+            evidence.attach(establishment_id, row, piece, filename, content, approved_on=approved)
 
 
 @click.group("seed")

@@ -1,11 +1,13 @@
-"""The workbooks and pieces of the demonstration, built in code; nothing here is real."""
+"""K1 and the pieces of the demonstration, built in code; nothing here is real. The other workbooks: `demo_registers.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import typst
 
@@ -13,8 +15,10 @@ from compliance.clock import PARIS
 from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
 from importers import demo_names as names
 from importers import template
-from importers.facts import EstablishmentRef
-from importers.workbooks.bia_pcra import BIA_PCRA, PARTIES, PERIMETERS
+from importers.base import Workbook
+from importers.facts import EstablishmentRef, Values
+from importers.workbooks.bia_activity import ACTIVITIES, DEPENDENCIES
+from importers.workbooks.bia_pcra import BIA_PCRA, PERIMETERS
 
 MADE = datetime(2026, 11, 17, 9, 0, tzinfo=PARIS)
 
@@ -47,8 +51,91 @@ PIECES = (
     ("D2.P2", "organisation_note", "Note d’organisation PCRA.pdf", date(2025, 10, 9)),
     ("D2.O1.A", "governance_scheme", "Schéma de gouvernance.pdf", date(2026, 1, 27)),
     ("D2.O1.C", "critical_activities", "Activités critiques.pdf", date(2026, 6, 2)),
+    ("D2.O1.D", "scenario", "Scénario EX-2026-02.pdf", date(2026, 9, 3)),
+    ("D2.O1.D", "retex", "RETEX EX-2026-02.pdf", date(2026, 10, 8)),
     ("D2.O2.A", "backup_policy", "Politique de sauvegarde.pdf", date(2026, 2, 5)),
+    ("D2.O4", "test_book", "Cahier de tests REST-2026-01.pdf", date(2026, 10, 6)),
 )
+
+HOUR, DAY = 60, 24 * 60  # minutes
+
+
+def row(**cells: Any) -> dict[str, Any]:
+    """Name the cells of a row; those left out are blank."""
+    return cells
+
+
+def table(columns: str, *rows: tuple[Any, ...]) -> list[dict[str, Any]]:
+    """Name the cells of each row: `columns` are the fields, separated by spaces."""
+    return [dict(zip(columns.split(), cells, strict=True)) for cells in rows]
+
+
+def _impacts(*levels: int) -> dict[str, int]:
+    return dict(zip(("impact_4h", "impact_24h", "impact_72h", "impact_1w"), levels, strict=True))
+
+
+# Activities of each service, alike in the three establishments that described theirs; staff is that of the smallest one.
+ACTIVITY_ROWS = (
+    row(perimeter_code="URG-01", number="1", name="Accueil et tri des patients", process="Prise en charge urgente",
+        criticality="1", **_impacts(2, 3, 4, 4), impact_kinds=("patient",), dima_minutes=HOUR, pdma_minutes=15,
+        sensitive_period="Nuits et week-ends", nominal_staff=2, minimal_staff=1, degraded_mode="yes",
+        degraded_hold_minutes=7 * DAY, procedure_reference="URG-PD-001", paper_forms=("Fiche de tri", "Registre papier"),
+        paper_place="Armoire du poste d’accueil", downstream_activity="Laboratoire, imagerie"),
+    row(perimeter_code="URG-01", number="2", name="Prescription et administration des traitements",
+        process="Prise en charge urgente", criticality="1", **_impacts(3, 4, 4, 4), impact_kinds=("patient", "regulatory"),
+        dima_minutes=2 * HOUR, pdma_minutes=HOUR, nominal_staff=4, minimal_staff=2, degraded_mode="yes",
+        degraded_hold_minutes=3 * DAY, procedure_reference="URG-PD-002", paper_forms=("Ordonnance vierge",),
+        paper_place="Armoire du poste de soins", downstream_activity="Pharmacie"),
+    row(perimeter_code="URG-01", number="3", name="Demandes d’examens et retour des résultats",
+        process="Prise en charge urgente", criticality="2", **_impacts(2, 3, 4, 4), impact_kinds=("patient",),
+        dima_minutes=4 * HOUR, pdma_minutes=HOUR, nominal_staff=2, minimal_staff=1, degraded_mode="partial",
+        degraded_hold_minutes=DAY, procedure_reference="URG-PD-003", paper_forms=("Bon de laboratoire",)),
+    row(perimeter_code="PAIE-01", number="1", name="Calcul et versement de la paie", process="Paie", criticality="2",
+        **_impacts(0, 0, 2, 4), impact_kinds=("social", "financial"), dima_minutes=3 * DAY, pdma_minutes=DAY,
+        sensitive_period="Du 10 au 20 de chaque mois", nominal_staff=2, minimal_staff=1, degraded_mode="partial",
+        degraded_hold_minutes=14 * DAY, procedure_reference="RH-PD-004", downstream_activity="Trésor public"),
+    row(perimeter_code="PAIE-01", number="2", name="Saisie des absences et des gardes", process="Paie", criticality="3",
+        **_impacts(0, 1, 1, 3), impact_kinds=("social",), dima_minutes=7 * DAY, pdma_minutes=DAY, nominal_staff=2,
+        minimal_staff=1, degraded_mode="no"),
+    row(perimeter_code="PUI-01", number="1", name="Dispensation aux services", process="Circuit du médicament",
+        criticality="1", **_impacts(2, 3, 4, 4), impact_kinds=("patient",), dima_minutes=4 * HOUR, pdma_minutes=HOUR,
+        sensitive_period="Veilles de jour férié", nominal_staff=3, minimal_staff=2, degraded_mode="yes",
+        degraded_hold_minutes=5 * DAY, procedure_reference="PUI-PD-001", paper_forms=("Bon de dispensation",),
+        paper_place="Bureau de la pharmacie", downstream_activity="Tous les services de soins"),
+    row(perimeter_code="PUI-01", number="2", name="Préparation des chimiothérapies", process="Circuit du médicament",
+        criticality="1", **_impacts(1, 3, 4, 4), impact_kinds=("patient", "regulatory"), dima_minutes=8 * HOUR,
+        pdma_minutes=HOUR, nominal_staff=2, minimal_staff=1, degraded_mode="yes", degraded_hold_minutes=2 * DAY,
+        procedure_reference="PUI-PD-006", paper_forms=("Fiche de fabrication",), downstream_activity="Hôpital de jour"),
+    row(perimeter_code="PUI-01", number="3", name="Commandes et réceptions", process="Circuit du médicament",
+        criticality="3", **_impacts(0, 1, 2, 3), impact_kinds=("financial",), dima_minutes=3 * DAY, pdma_minutes=DAY,
+        nominal_staff=2, minimal_staff=1, degraded_mode="yes", degraded_hold_minutes=7 * DAY,
+        procedure_reference="PUI-PD-011", paper_forms=("Bon de commande",), paper_place="Quai de livraison"),
+)  # fmt: skip
+# The last column is the kind of system, whose code is that of the establishment.
+DEPENDENCY_ROWS = table(
+    "perimeter_code activity_number kind label hosting supplier continuity_clause tolerated_minutes workaround system_code",
+    ("URG-01", None, "application", "Dossier patient informatisé", "ght", "Éditeur Grand-Mât (fictif)", "yes", 2 * HOUR,
+     "Poste de secours avec copie locale des dossiers", "DPI"),
+    ("URG-01", "1", "telephony", "Téléphones sans fil de l’accueil", None, None, None, HOUR // 2,
+     "Talkies-walkies du PC sécurité", None),
+    ("URG-01", "3", "upstream", "Laboratoire de biologie", None, None, None, 4 * HOUR, "Résultats portés par coursier", None),
+    ("PAIE-01", "1", "application", "Logiciel de paie", "saas", "Éditeur La Drisse (fictif)", "nc", 2 * DAY,
+     "Rejeu du virement du mois précédent", "SIRH"),
+    ("PAIE-01", "1", "skill", "Gestionnaire de paie", None, None, None, DAY, None, None),
+    ("PUI-01", "1", "application", "Logiciel de la pharmacie", "internal", "Éditeur Grand-Mât (fictif)", "no", 4 * HOUR,
+     "Dispensation sur bons papier", "PHA"),
+    ("PUI-01", "2", "biomedical", "Automate de préparation", "internal", "Société Cap au Large (fictive)", "yes", DAY,
+     "Préparation manuelle sous hotte", None),
+    ("PUI-01", None, "utilities", "Alimentation secourue des chambres froides", None, None, None, 8 * HOUR,
+     "Glacières et sondes autonomes", None),
+)  # fmt: skip
+# Where the activities are described: how many times the smallest staff, and the code of each kind of system.
+DESCRIBED: Mapping[str, tuple[int, Mapping[str | None, str]]] = {
+    names.PORT_AUBRY: (3, {"DPI": "DPI-01", "SIRH": "SIRH-01", "PHA": "PHA-01"}),
+    names.SAINT_OMBLIN: (2, {"DPI": "DPI-01", "SIRH": "SIRH-01", "PHA": "PHA-01"}),
+    names.MARQUERIVE: (1, {"DPI": "DPI-04", "PHA": "PHA-04"}),  # nobody looked for the code of its payroll
+}
+UNKNOWN = {(names.MARQUERIVE, "PAIE-01", "2"): {"dima_minutes": None}}  # what a service did not answer
 
 
 def two_capes() -> bytes:
@@ -72,6 +159,22 @@ def outside() -> bytes:
     return _kit(names.SITES, rows, names.OUTSIDE[1], names.OUTSIDE[0], kind="eg")
 
 
+def activities() -> bytes:
+    """The activities and dependencies of three establishments of the GHT of eight: two sheets of K1, sent after the inventory."""
+    rows: list[Values] = []
+    resources: list[Values] = []
+    for number, (size, systems) in DESCRIBED.items():
+        for each in ACTIVITY_ROWS:
+            staff = {name: size * each[name] for name in ("nominal_staff", "minimal_staff")}
+            unknown = UNKNOWN.get((number, each["perimeter_code"], each["number"]), {})
+            rows.append(each | staff | unknown | {"finess_ej": number})
+        resources += [
+            each | {"finess_ej": number, "system_code": systems.get(each["system_code"])} for each in DEPENDENCY_ROWS
+        ]
+    workbook = replace(BIA_PCRA, sheets=(ACTIVITIES, DEPENDENCIES))
+    return kit(workbook, (rows, resources), "GHT des Deux Caps", names.TWO_CAPES_CODE, names.TWO_CAPES)
+
+
 def _kit(
     members: Sequence[tuple[str, str]],
     rows: Sequence[tuple[Decimal | None, Sequence[object]]],
@@ -79,7 +182,7 @@ def _kit(
     code: str,
     kind: str = "ght",
 ) -> bytes:
-    parties = [
+    parties: list[Values] = [
         {
             "finess": number,
             "name": name,
@@ -98,7 +201,23 @@ def _kit(
             number, states, entity=names.OUTSIDE[0] if kind == "eg" else number, site=number if kind == "eg" else None
         )
     ]
-    entities = [names.OUTSIDE] if kind == "eg" else members
+    inventory = (parties, perimeters)
+    if kind == "eg":
+        return kit(BIA_PCRA, inventory, holder, code, [names.OUTSIDE], kind=kind, sites=dict(members))
+    return kit(BIA_PCRA, inventory, holder, code, members, kind=kind)
+
+
+def kit(
+    workbook: Workbook,
+    rows: Sequence[Sequence[Values]],
+    holder: str,
+    code: str,
+    entities: Sequence[tuple[str, str]],
+    *,
+    kind: str = "ght",
+    sites: Mapping[str, str] | None = None,
+) -> bytes:
+    """A workbook of the kit as its holder would have filled it: `rows` are those of its sheets, in order; others are blank."""
     context = template.TemplateContext(
         kit_id="demonstration",
         campaign="CaRE D2",
@@ -106,10 +225,11 @@ def _kit(
         holder_code=code,
         candidate_kind=kind,
         establishments=[EstablishmentRef(number, number, name) for number, name in entities],
-        sites=dict(members) if kind == "eg" else {},
+        sites=sites or {},
     )
     stream = BytesIO()
-    template.build(BIA_PCRA, context, MADE, stream, {PARTIES.name: parties, PERIMETERS.name: perimeters})
+    filled = {sheet.name: found for sheet, found in zip(workbook.sheets, rows, strict=False)}
+    template.build(workbook, context, MADE, stream, filled)
     return stream.getvalue()
 
 

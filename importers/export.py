@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,7 @@ from importers.facts import Values
 from importers.quantities import french
 from importers.template import as_typed
 
+_TWO_WAYS = re.compile(r"-?[1-9]\d{0,2},\d{3}")  # thousands for one reader, decimals for another
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a text that begins so
 
 
@@ -38,5 +40,6 @@ def _text(value: str | int | Decimal | date | None) -> str:
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
     if isinstance(value, int | Decimal):
-        return french(value)
+        text = french(value)
+        return f"{text}0" if _TWO_WAYS.fullmatch(text) else text
     return f"'{value}" if value.startswith(_FORMULA) else value

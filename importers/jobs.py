@@ -29,3 +29,9 @@ def apply(run_id: str) -> None:
 def undo(run_id: str) -> None:
     """Take back an applied deposit."""
     service.undo(UUID(run_id))
+
+
+@tenant_job(service.ANNOTATE, Permission.IMPORT, failed=_failed)
+def annotate(run_id: str) -> None:
+    """Make the annotated copy of a deposit."""
+    service.make_annotated(UUID(run_id))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
 
 from importers.layouts import LayoutChoice
 from importers.models import ImportLayout
+from importers.persons import looks_like_person
 from importers.recognise import Layout, Recognised
 from importers.words import fold
 from tenants.context import current
@@ -33,7 +35,7 @@ def remember(owner: UUID, choices: Mapping[str, LayoutChoice]) -> None:
                 establishment_id=owner,
                 fingerprint=fingerprint,
                 name=choice.name,
-                choice=choice.to_json(),
+                choice=replace(choice, headers=_titles(choice.headers)).to_json(),
                 recorded_by=current().user_id,
             )
             for fingerprint, choice in choices.items()
@@ -54,6 +56,11 @@ def choice_of(layout: Layout) -> LayoutChoice:
     )
 
 
+def _titles(headers: Iterable[str]) -> tuple[str, ...]:
+    """Return titles as they may be remembered: a grid whose columns are people has their names as titles."""
+    return tuple(text for text in headers if not looks_like_person(text))
+
+
 def moved(found: Recognised, choices: Mapping[str, LayoutChoice]) -> dict[str, str]:
     """Return, by name of sheet, what changed since a sheet of this name was last understood: columns come and gone."""
     told = {}
@@ -63,7 +70,7 @@ def moved(found: Recognised, choices: Mapping[str, LayoutChoice]) -> dict[str, s
         before = [choice for choice in choices.values() if fold(choice.name) == fold(layout.source.name)]
         if not before or not before[-1].headers:
             continue
-        old, new = {fold(text): text for text in before[-1].headers}, {fold(t): t for t in layout.headers.values()}
+        old, new = ({fold(text): text for text in _titles(each)} for each in (before[-1].headers, layout.headers.values()))
         come = [text for key, text in new.items() if key not in old]
         gone = [text for key, text in old.items() if key not in new]
         parts = [f"en plus : {', '.join(come)}"] * bool(come) + [f"en moins : {', '.join(gone)}"] * bool(gone)

@@ -30,6 +30,8 @@ class ImportRun(TenantScoped, Base):
     report: Mapped[dict[str, Any] | None] = mapped_column(JSONB, deferred=True)
     taken: Mapped[list[str]] = mapped_column(JSONB, default=list)
     summary: Mapped[str] = mapped_column(default="")
+    annotated_sha256: Mapped[str] = mapped_column(default="")
+    annotated_name: Mapped[str] = mapped_column(default="")
     error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     created_by: Mapped[UUID | None]

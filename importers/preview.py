@@ -19,6 +19,7 @@ DERIVED = {
     "pca_on": "PCA validé le",
     "pra_on": "PRA validé le",
     "shared_system": "SI mutualisé",
+    "volume_go": "Volume restauré (Go)",
 }
 
 

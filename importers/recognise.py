@@ -315,8 +315,10 @@ def _match(spec: _Spec, source: ReadSheet, header: Header, *, named: bool) -> La
     ]
     for score, place, key in sorted(near, key=lambda each: (-each[0], each[1])):
         if place not in taken and key not in columns:
-            columns[key], guessed[key] = place, score
+            columns[key] = place
             taken.add(place)
+            if score < 100:  # the same words in another order are not a guess
+                guessed[key] = score
     return _layout(spec, source, header, columns, guessed, named=named)
 
 

@@ -6,11 +6,11 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
@@ -21,6 +21,7 @@ from importers import annotate, bundle, gate, layout_memory, scene, store
 from importers.faults import Unreadable
 from importers.models import ImportRun
 from importers.preview import preview, summary
+from importers.registry import SHEETS
 from importers.report import CHANGED, NEW, REJECTED, UNCHANGED, Report, RowResult
 from importers.understanding import Understood, limits, log_foreign, understand
 from tenants import audit, jobs
@@ -29,8 +30,9 @@ from tenants.db import db, lock_until_commit, new_id, writing_as
 from tenants.errors import Conflict, NotFound, Refused
 from tenants.storage import storage
 
-READ, APPLY, UNDO = "import.read", "import.apply", "import.undo"
+READ, APPLY, UNDO, ANNOTATE = "import.read", "import.apply", "import.undo", "import.annotate"
 RUNNING = ("received", "applying", "undoing")
+_ORDERED = "ordered"  # in place of the fingerprint of an annotated copy that is on its way
 _TICK = 0.4  # seconds between two words about the progress of a job
 _LOOK = 128  # rows between two looks at the clock
 
@@ -50,21 +52,26 @@ class Outcome:
 
 def receive(filename: str, content: BinaryIO) -> UUID:
     """Keep a file as received and order its reading. Raises Unreadable, before anything is written."""
+    return _received(filename, content)[0]
+
+
+def _received(filename: str, content: BinaryIO) -> tuple[UUID, bool]:
+    """Return the deposit of a file, and whether it was there: this very file was already being read or applied."""
     form = gate.inspect(content, limits())
     owner, ght_id = home()
     sha256, size = storage().put(owner, content)
-    # Two clicks, or two tabs: the second one follows the first.
-    lock_until_commit(owner)
+    # Two clicks, or two tabs: the second one follows the first. Of this file alone: an application may take minutes.
+    lock_until_commit(uuid5(owner, sha256))
     running = db.session.scalars(
         select(ImportRun.id).where(
             ImportRun.sha256 == sha256, ImportRun.state.in_(("received", "applying")), _of_scope()
         )
     ).first()
     if running is not None:
-        return running
+        return running, True
     run = _keep(new_id(), filename, owner, ght_id, sha256, size, form)
     jobs.enqueue(READ, run_id=str(run.id))
-    return run.id
+    return run.id, False
 
 
 def receive_many(files: Sequence[tuple[str, BinaryIO]]) -> list[Outcome]:
@@ -77,10 +84,12 @@ def receive_many(files: Sequence[tuple[str, BinaryIO]]) -> list[Outcome]:
             outcomes.append(Outcome(_name(filename), problem=problem))
             continue
         for name, stream in found:
-            try:
-                outcomes.append(Outcome(_name(name), receive(name, stream)))
-            except Unreadable as problem:
-                outcomes.append(Outcome(_name(name), problem=problem))
+            with nullcontext() if stream is content else closing(stream):
+                try:
+                    run_id, joined = _received(name, stream)
+                    outcomes.append(Outcome(_name(name), run_id, joined=joined))
+                except Unreadable as problem:
+                    outcomes.append(Outcome(_name(name), problem=problem))
     return outcomes
 
 
@@ -195,6 +204,7 @@ def read(run_id: UUID) -> None:
         return
     with writing_as(run.establishment_id):
         run.state, run.error, run.report, run.summary = told
+        run.annotated_sha256 = ""
 
 
 def again(run_id: UUID, *, taken: Sequence[str] | None = None) -> None:
@@ -206,6 +216,7 @@ def again(run_id: UUID, *, taken: Sequence[str] | None = None) -> None:
         run.state, run.error = "received", ""
         if taken is not None:
             run.taken = list(taken)
+    jobs.forget_cancel(run_id)
     jobs.enqueue(READ, run_id=str(run_id))
 
 
@@ -262,7 +273,7 @@ def confirm(run_id: UUID, *, valid_rows_only: bool) -> None:
         return
     if run.state != "parsed" or run.report is None:
         raise Conflict("Ce dépôt n’attend pas de confirmation : rechargez la page.")
-    if run.report["to_confirm"]:
+    if run.report.get("to_confirm"):
         raise Refused("Vérifiez d’abord les colonnes : certaines ont été devinées.")
     if run.report["has_errors"] and not valid_rows_only:
         raise Refused("Des lignes sont à corriger : appliquez les lignes valides seulement, ou corrigez le fichier.")
@@ -286,7 +297,7 @@ def apply(run_id: UUID) -> None:
         understood = understand(path, run.establishment_id, tuple(run.taken))
         report = run_through(understood, run_id, follow, keep=lambda report: report.fingerprint == shown)
     with writing_as(run.establishment_id):
-        run.report, run.summary = preview(report, understood), summary(report)
+        run.report, run.summary, run.annotated_sha256 = preview(report, understood), summary(report), ""
         if report.fingerprint != shown:
             # Somebody wrote the same rows meanwhile: what was approved is not what would be written.
             run.state = "parsed"
@@ -328,6 +339,8 @@ def fail(sentence: str, run_id: UUID) -> None:
     run = _locked(run_id)
     before = {"applying": "parsed", "undoing": "applied", "received": "failed"}
     with writing_as(run.establishment_id):
+        if run.annotated_sha256 == _ORDERED:
+            run.annotated_sha256, run.error = "", f"Le fichier annoté n’a pas pu être fait. {sentence}"
         if run.state in before:
             run.state, run.error = before[run.state], sentence
 
@@ -372,7 +385,56 @@ def undo(run_id: UUID) -> None:
 _WORDS = {NEW: "Nouvelle", CHANGED: "Modifiée", UNCHANGED: "Inchangée", REJECTED: "À corriger"}
 
 
-def annotated(run_id: UUID, output: BinaryIO) -> str:
+def order_annotated(run_id: UUID) -> bool:
+    """Order the annotated copy of a deposit, unless it is there or on its way; tell whether it is there. Raises Refused."""
+    run = _locked(run_id)
+    _refuse_names(run)
+    if run.annotated_sha256:
+        return run.annotated_sha256 != _ORDERED
+    with writing_as(run.establishment_id):
+        run.annotated_sha256 = _ORDERED
+    jobs.enqueue(ANNOTATE, run_id=str(run_id))
+    return False
+
+
+def annotated(run_id: UUID) -> tuple[str, Iterator[bytes]]:
+    """Return the name and the bytes of the annotated copy. Raises NotFound when it is not ready, Refused when it names people."""
+    run = get(run_id)
+    _refuse_names(run)
+    if not run.annotated_sha256 or run.annotated_sha256 == _ORDERED:
+        raise NotFound("Le fichier annoté de ce dépôt n’est pas prêt.")
+    return run.annotated_name, storage().chunks(run.establishment_id, run.annotated_sha256)
+
+
+def _refuse_names(run: ImportRun) -> None:
+    """Keep a file that may name people from who did not send it and does not read the people of its establishment."""
+    if run.created_by == current().user_id or reads_people(run):
+        return
+    report = run.report or {"sheets": [], "unmapped": [run.filename]}
+    if report["unmapped"] or any(SHEETS[each["layout"]].private for each in report["sheets"]):
+        raise Refused("Ce fichier peut nommer des personnes : il n’est rendu qu’à la personne qui l’a déposé.")
+
+
+def reads_people(run: ImportRun) -> bool:
+    """Tell whether the person reads the registers of people of the establishment a deposit is for."""
+    own = db.session.scalar(select(func.own_establishments()))
+    return run.ght_id is None and run.establishment_id in (own or ())
+
+
+def make_annotated(run_id: UUID) -> None:
+    """Make the annotated copy and keep it beside the file (job)."""
+    run = get(run_id, report=False)
+    if run.annotated_sha256 != _ORDERED:
+        return
+    with tempfile.TemporaryFile() as copy:
+        name = annotate_to(run_id, copy)
+        copy.seek(0)
+        sha256, _ = storage().put(run.establishment_id, copy)
+    with writing_as(run.establishment_id):
+        run.annotated_sha256, run.annotated_name = sha256, name
+
+
+def annotate_to(run_id: UUID, output: BinaryIO) -> str:
     """Write the deposited file with its remarks in its cells, as they stand today; return the name to give it.
 
     Raises Unreadable for a file that could not be read in the first place.
@@ -380,16 +442,16 @@ def annotated(run_id: UUID, output: BinaryIO) -> str:
     run = get(run_id, report=False)
     with file_of(run) as path:
         understood = understand(path, run.establishment_id, tuple(run.taken))
-        checking = understood.checking(bounded=False)
-        statuses = [
-            annotate.Status(each.source.name, row.row_number, _WORDS[row.status])
-            for each in checking.checks
-            for row in each.rows()
-        ]
+        checks = understood.checking(bounded=False).checks
         notes = annotate.Notes(
-            header_rows={each.source.name: each.layout.header_row for each in checking.checks},
-            statuses=statuses,
-            faults=[remark.fault for each in checking.checks for remark in each.remarks],
+            header_rows={each.source.name: each.layout.header_row for each in checks},
+            # Both are read as they come, in this order: remarks are there once the rows are.
+            statuses=(
+                annotate.Status(each.source.name, row.row_number, _WORDS[row.status])
+                for each in checks
+                for row in each.rows()
+            ),
+            faults=(remark.fault for each in checks for remark in each.remarks),
         )
         kind = annotate.annotate(
             path, output, notes, filename=run.filename, made_on=run.created_at, limits=limits()

@@ -10,14 +10,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from importers.base import Column, Kind, Row, RowRule, Sheet
+from importers.base import Column, Kind, Row, RowRule, Sheet, mask
 from importers.facts import Facts, Sealed, Values, Written
 from importers.faults import Fault, FaultClass, shorten
 from importers.gantt import is_planner
 from importers.known import Met
+from importers.persons import looks_like_person
 from importers.readings import Reading, ValueFault
 from importers.recognise import Layout
 from importers.report import (
@@ -46,6 +48,10 @@ _CONFLICTS = 200
 _MEMORY = 20_000  # readings kept: the same words come back on every row
 _SHORT = 64  # characters of a cell whose reading is kept
 _PARIS = ZoneInfo("Europe/Paris")
+_FREE = frozenset({Kind.TEXT, Kind.TEXTS, Kind.CODE, Kind.CODES, Kind.NAME, Kind.PHONE, Kind.FILE})
+_DISCREET = re.compile(r"[\d\s.,:/%-]*|\d[\dABab]\d{7}")  # a number, a date, a FINESS
+_QUOTED = re.compile(r"« ([^»]*) »")
+_DIGITS = 9  # at most: a telephone number has ten
 
 
 def digest_of(values: Values, fields: Collection[str]) -> bytes:
@@ -86,10 +92,23 @@ class SheetCheck:
         self.letters = {key: column_letters(place) for key, place in layout.columns.items()}
         self.labels = {column.key: column.label_for(facts.candidate_kind) for column in self.sheet.columns}
         self.personal = frozenset(column.key for column in self.sheet.columns if column.personal)
+        # In a sheet of people, what one free text holds may be what another column should: no list repeats it.
+        self.silent = self.personal | {
+            column.key for column in self.sheet.columns if self.sheet.private and column.kind in _FREE
+        }
         self.required = tuple(
             column for column in self.sheet.columns if column.required and not column.blank_allowed
         )
-        told = {column.key for column in layout.missing}
+        told = {column.key for column in layout.missing if not column.blank_allowed}
+        # A file of one establishment may leave out the column that says which.
+        self.implied = next(
+            (
+                column.key
+                for column in self.sheet.columns
+                if column.kind is Kind.FINESS_EJ and column.key not in self.headers and facts.home
+            ),
+            "",
+        )
         self.untold = frozenset(
             column.key for column in self.sheet.columns if column.key not in self.headers and column.key not in told
         )
@@ -162,7 +181,7 @@ class SheetCheck:
                 letter=self.letters[key],
                 header=self.headers[key],
                 label=self.labels[key],
-                example="" if key in self.personal else self.examples.get(key, ""),
+                example="" if key in self.silent else self.examples.get(key, ""),
                 sure=key not in self.layout.guessed,
                 score=round(self.layout.guessed.get(key, 100)),
             )
@@ -192,7 +211,7 @@ class SheetCheck:
         return [
             Change(subject, field, before, after)
             for field, (before, after) in result.changes.items()
-            if field not in self.personal and field != "referent_name"
+            if field not in self.silent and field != "referent_name"
         ]
 
     def _conflict(self, result: RowResult) -> Conflict:
@@ -218,11 +237,16 @@ class SheetCheck:
     # -------------------------------------------------------------------------------------------------------- remarks
 
     def _keep(self, fault: Fault, *, stored: bool, row: int = 0) -> None:
-        """Keep a remark for the report: all are counted, the first ones of each class are held."""
+        """Keep a remark for the report: all are counted, the first ones of each class are held.
+
+        In a sheet of people, a column out by one puts names and telephones anywhere: only what can be neither is repeated.
+        """
         self.totals[fault.cls] += 1
         if self.bounded and self.held[fault.cls] >= REMARKS:
             return
         self.held[fault.cls] += 1
+        if self.sheet.private and not _is_discreet(fault.value):
+            fault = replace(fault, value=mask(fault.value))
         self.remarks.append(Remark(fault, stored, row))
 
     def _notice(self, row: int, code: str, cell: str, reason: str, remedy: str = "", header: str = "") -> None:
@@ -249,9 +273,10 @@ class SheetCheck:
             )  # fmt: skip
         for unknown in self.layout.unknown:
             hint = f" Peut-être s’agit-il de « {unknown.suggestion} »." if unknown.suggestion else ""
+            title = shorten(unknown.header.text)
             self._notice(
                 0, "W-COL", unknown.header.address, "Colonne inconnue : elle n’a pas été lue.",
-                f"Rien à faire si elle ne concerne que vous.{hint}", header=shorten(unknown.header.text),
+                f"Rien à faire si elle ne concerne que vous.{hint}", header=mask(title) if looks_like_person(title) else title,
             )  # fmt: skip
         if self.source.wide:
             self._notice(0, "W-LIM", self.source.wide, "Des cellules au-delà de la dernière colonne lue sont ignorées.")
@@ -278,12 +303,13 @@ class SheetCheck:
                 "Rien à faire.", header=label,
             )  # fmt: skip
             return
-        fault = Fault(
-            FaultClass.ERROR, "E-REQ", self.source.name, "", label, "",
-            f"La colonne obligatoire « {label} » est absente.",
-            f"Ajoutez une colonne intitulée « {label} » sur la ligne {self.layout.header_row}.",
-        )  # fmt: skip
-        self._keep(fault, stored=False)
+        remedy = f"Ajoutez une colonne intitulée « {label} » sur la ligne {self.layout.header_row}."
+        if column.blank_allowed:  # each row says whether it can do without
+            reason = f"La colonne « {label} » est absente : ce qu’elle dit restera à compléter."
+            self._keep(Fault(FaultClass.GAP, "G-REQ", self.source.name, "", label, "", reason, remedy), stored=True)
+            return
+        reason = f"La colonne obligatoire « {label} » est absente."
+        self._keep(Fault(FaultClass.ERROR, "E-REQ", self.source.name, "", label, "", reason, remedy), stored=False)
 
     # ----------------------------------------------------------------------------------------------------------- rows
 
@@ -339,6 +365,8 @@ class SheetCheck:
             untold=self.untold,
         )
         self._read_cells(row)
+        if self.implied:
+            row.values[self.implied] = self.facts.home
         self._complete(row)
         for column in self.required:
             if row.values[column.key] is None and column.key not in row.broken:
@@ -349,6 +377,8 @@ class SheetCheck:
             self._attach(row, column)
         if len(found) > len(row.cells):
             self._note_untitled(found)
+        if self.sheet.private and row.faults:
+            row.faults = [_discreet(fault, row.cells) for fault in row.faults]
         return row
 
     def _read_cells(self, row: Row) -> None:
@@ -420,7 +450,7 @@ class SheetCheck:
             return
         cells = self.sheet.to_cells(stored)
         for column in self.sheet.columns:
-            if column.key not in self.headers:
+            if column.key not in self.headers and column.key != self.implied:
                 row.values[column.key] = cells.get(column.key)
 
     def _attach(self, row: Row, column: Column) -> None:
@@ -584,6 +614,25 @@ def _owner(column: Column) -> bool:
 
 def _ask(text: str) -> str:
     return f"Attendu : {text[0].lower()}{text[1:]}" if text else "Remplissez cette cellule."
+
+
+def _is_discreet(text: str) -> bool:
+    return _DISCREET.fullmatch(text) is not None and sum(letter.isdigit() for letter in text) <= _DIGITS
+
+
+def _discreet(fault: Fault, cells: Mapping[str, Cell]) -> Fault:
+    """Say the same of a cell without quoting it."""
+    text = next((_joined(cell.text) for cell in cells.values() if cell.address == fault.cell), "")
+
+    def quote(found: re.Match[str]) -> str:
+        hidden = not _is_discreet(found.group(1)) and _joined(found.group(1)) in text
+        return "Cette valeur" if hidden else found.group()
+
+    return replace(fault, reason=_QUOTED.sub(quote, fault.reason))
+
+
+def _joined(text: str) -> str:
+    return re.sub(r"\W", "", fold(text))
 
 
 def _is_blank(cell: Cell) -> bool:

@@ -129,7 +129,7 @@ def run(form: str, path: Path, limits: Limits) -> Spool:
 
 
 class _Died(Exception):
-    """The output of the process ended before its last line, or is not what the process says."""
+    """The output of the process ended before its last line."""
 
 
 def _until_done(output: IO[bytes], limits: Limits) -> Spool:
@@ -144,7 +144,7 @@ def _until_done(output: IO[bytes], limits: Limits) -> Spool:
         try:
             spool.add(line)
         except (ValueError, TypeError, LookupError, OverflowError) as error:
-            raise _Died from error
+            raise refusal("damaged", limits, f"line of the child: {error}") from error
     if spool.done is None:
         raise _Died
     spool.rewind()
@@ -154,9 +154,9 @@ def _until_done(output: IO[bytes], limits: Limits) -> Spool:
 def _told(line: bytes, limits: Limits) -> Unreadable:
     try:
         value = json.loads(line)
-        return refusal(str(value["error"]), limits, str(value.get("detail", "")))
-    except ValueError:
-        raise _Died from None
+    except ValueError as error:
+        return refusal("damaged", limits, f"line of the child: {error}")
+    return refusal(str(value["error"]), limits, str(value.get("detail", "")))
 
 
 def _stop(process: subprocess.Popen[bytes], late: threading.Event) -> None:

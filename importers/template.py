@@ -79,7 +79,7 @@ def _readme(book: xlsx.Workbook, workbook: Workbook, context: TemplateContext, c
         ("Ce qui est accepté", workbook.accepted),
         ("Lignes 2 et 3 de chaque feuille", "L’aide (précédée de #) et l’exemple : elles ne sont pas importées."),
         ("Colonnes avec une étoile", "Elles sont obligatoires."),
-        ("Noms de personnes", "Écrivez des fonctions, jamais des noms."),
+        ("Noms de personnes", _about_names(workbook)),
     ]
     lines += [(f"Feuille {sheet.name}", sheet.title) for sheet in workbook.sheets]
     for row, (label, text) in enumerate(lines):
@@ -89,6 +89,14 @@ def _readme(book: xlsx.Workbook, workbook: Workbook, context: TemplateContext, c
     page.set_column(0, 0, 34)
     page.set_column(1, 1, 80)
     book.define_name("CARE_KIT", "='Lisez-moi'!$B$4")
+
+
+def _about_names(workbook: Workbook) -> str:
+    private = [sheet.name for sheet in workbook.sheets if sheet.private]
+    if not private:
+        return "Écrivez des fonctions, jamais des noms."
+    where = "que dans la feuille qui en demande" if len(private) == 1 else "que dans les feuilles qui en demandent"
+    return f"Ils restent dans l’établissement : n’en écrivez {where} ({', '.join(private)})."
 
 
 def _lists(book: xlsx.Workbook, workbook: Workbook, context: TemplateContext) -> dict[tuple[str, str], str]:

@@ -66,13 +66,15 @@ class User(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
             raise NotFound("Ce périmètre n’existe pas, ou il ne vous est pas ouvert.")
         return found, frozenset(roles)
 
-    def roles_on(self, scope: Scope) -> frozenset[Role]:
-        """Return the roles held on a scope known by its id."""
-        return frozenset(
-            membership.role
-            for membership in self.memberships
-            if any((held.kind, held.id) == (scope.kind, scope.id) for held in (membership.scope, *membership.members))
-        )
+    def holds(self, scope: Scope) -> tuple[Scope, frozenset[Role]]:
+        """Return a scope known by its id, with its code and name, and the roles held on it (none: the scope as it was given)."""
+        found, roles = scope, set()
+        for membership in self.memberships:
+            for held in (membership.scope, *membership.members):
+                if (held.kind, held.id) == (scope.kind, scope.id):
+                    found = held
+                    roles.add(membership.role)
+        return found, frozenset(roles)
 
     def spaces(self) -> list[tuple[Scope, Role]]:
         """Return what this person may open, GHT first, one line per scope."""

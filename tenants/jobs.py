@@ -82,12 +82,13 @@ def perform(job_id: str) -> None:
         log.warning("job_refused", job=job_id)
         return
     kind, _, scope_id = row.scope.partition(":")
-    context = Context(row.user_id, Scope(ScopeKind(kind), UUID(scope_id) if scope_id else None))
     user = accounts.by_id(row.user_id)
-    if user is None or _jobs[row.name].permission not in granted(user.roles_on(context.scope)):  # type: ignore[attr-defined]
+    scope, roles = user.holds(Scope(ScopeKind(kind), UUID(scope_id) if scope_id else None)) if user else (None, ())
+    if scope is None or _jobs[row.name].permission not in granted(roles):  # type: ignore[attr-defined]
         log.warning("job_without_right", job=job_id)
         _finish(job_id, "right withdrawn")
         return
+    context = Context(row.user_id, scope)
     structlog.contextvars.bind_contextvars(job=job_id, kind=row.name, scope=row.scope)
     try:
         if row.attempts > ATTEMPTS:

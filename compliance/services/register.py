@@ -5,6 +5,7 @@ Whatever the number of rows, reading is one statement and writing is one COPY an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -177,9 +178,9 @@ def undo(tables: Collection[str], establishments: Collection[UUID], import_id: U
 
 # --- lists -------------------------------------------------------------------------------------------------------
 
-# Letters as people type them in a search box; the database may not know the capital of an accented letter.
-_ACCENTED, _PLAIN = "àâäáãåçèéêëîïíìñôöóòõùûüúÿýÀÂÄÁÃÅÇÈÉÊËÎÏÍÌÑÔÖÓÒÕÙÛÜÚŸÝ’", "aaaaaaceeeeiiiinooooouuuuyy" * 2 + "'"
-_FOLD = str.maketrans(_ACCENTED, _PLAIN)
+# What a letter typed in a search box may stand for; the database may not know the capital of an accented letter.
+_LIKE = {"a": "àâäáãå", "c": "ç", "e": "éèêë", "i": "îïíì", "n": "ñ", "o": "ôöóòõ", "u": "ùûüú", "y": "ÿý", "'": "’"}
+_PLAIN = {each: plain for plain, letters in _LIKE.items() for each in letters}
 
 
 @dataclass(frozen=True)
@@ -234,11 +235,11 @@ def total(model: type[Register], establishments: Collection[UUID], on: date, whe
 def _listed(model: type[Register], selected: str, where: Where) -> tuple[str, dict[str, Any]]:
     conditions, arguments = ["NOT c.withdrawn"], dict[str, Any]()
     if where.search:
-        found = [f"strpos({_folded(_words(model, where.choices))}, :search) > 0"]
+        found = [f"{_words(model, where.choices)} ~ :search"]
         found += [f"c.{name} = ANY (:choices_{name})" for name in where.choices]
         conditions.append(f"({' OR '.join(found)})")
         arguments |= {f"choices_{name}": list(values) for name, values in where.choices.items()}
-        arguments["search"] = where.search.translate(_FOLD).lower()
+        arguments["search"] = _pattern(where.search)
     if where.known:
         lists = {fields(model)[place] for place in _lists(model)}
         missing = [
@@ -272,8 +273,14 @@ def _words(model: type[Register], choices: Collection[str]) -> str:
     return f"concat_ws(' ', {', '.join(parts)})"
 
 
-def _folded(words: str) -> str:
-    return f"lower(translate({words}, '{_ACCENTED}', '{_PLAIN.replace(chr(39), chr(39) * 2)}'))"
+def _pattern(search: str) -> str:
+    """Return the regular expression of a text as typed, whatever its accents and capitals: faster than folding each row."""
+    pattern = ""
+    for letter in search.lower():
+        plain = _PLAIN.get(letter, letter)
+        same = plain + _LIKE.get(plain, "")
+        pattern += f"[{same}{same.upper()}]" if plain.isalpha() or plain in _LIKE else re.escape(letter)
+    return pattern
 
 
 def tallies(models: Collection[type[Register]]) -> dict[str, dict[UUID, int]]:

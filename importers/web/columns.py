@@ -17,7 +17,7 @@ from importers.models import ImportRun
 from importers.registry import WORKBOOKS
 from importers.understanding import Understood, understand
 from importers.web import blueprint
-from tenants.context import ScopeKind, current
+from tenants.context import current
 from tenants.errors import Invalid
 from tenants.permissions import Permission, requires
 
@@ -82,8 +82,8 @@ def _page(
     anew: bool = False,
     problem: str = "",
 ) -> ResponseReturnValue:
-    # A file given for a GHT may hold names that its establishments keep for themselves: who sent it saw them already.
-    with_rows = current().scope.kind is not ScopeKind.GHT or run.created_by == current().user_id
+    # A file may hold names that an establishment keeps for itself: who sent it saw them already.
+    with_rows = run.created_by == current().user_id or service.reads_people(run)
     page = render_template(
         "importers/columns.html",
         run=run,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from compliance.web.evidence import attachment
 from importers import prefill, registry, service
 from importers.faults import Unreadable
 from importers.registry import WORKBOOKS
@@ -88,11 +89,11 @@ def template(code: str) -> ResponseReturnValue:
         raise NotFound("Ce modèle n’existe pas.")
     stream = BytesIO()
     prefill.build(workbook, stream, blank=request.args.get("vierge") == "1")
-    return download(stream, f"{workbook.code}.xlsx", XLSX)
+    return download(stream.getvalue(), f"{workbook.code}.xlsx", XLSX)
 
 
-def download(stream: BytesIO, filename: str, mimetype: str) -> Response:
-    """Answer with a file to keep."""
-    answer = Response(stream.getvalue(), mimetype=mimetype)
-    answer.headers.set("Content-Disposition", "attachment", filename=filename)
+def download(content: bytes | Iterator[bytes], filename: str, mimetype: str) -> Response:
+    """Answer with a file to keep, never rendered in our origin."""
+    answer = Response(content, mimetype=mimetype)
+    answer.headers.set("Content-Disposition", "attachment", **attachment(filename))
     return answer

@@ -42,12 +42,12 @@ def register(name: str) -> ResponseReturnValue:
     sheet = _sheet(name)
     if sheet.name in ELSEWHERE:
         return redirect(url_for(ELSEWHERE[sheet.name]))
-    page = request.args.get("page", 1, int)
+    words = "".join(each for each in request.args.get("q", "") if each.isprintable())
     asked = Asked(
-        search=request.args.get("q", "").strip()[:_LONGEST],
+        search=words.strip()[:_LONGEST],
         establishment=request.args.get("establishment", ""),
         unattached=request.args.get("unattached") == "1",
-        page=page,
+        page=request.args.get("page", 1, int),
     )
     return render_template("importers/register.html", listing=lists.listing(sheet, asked))
 
@@ -61,7 +61,7 @@ def export_workbook(name: str) -> ResponseReturnValue:
         lists.readable(sheet, scene.of_scope())
     workbook, stream = lists.workbook_of(sheet), BytesIO()
     prefill.build(workbook, stream)
-    return download(stream, f"{workbook.code}.xlsx", XLSX)
+    return download(stream.getvalue(), f"{workbook.code}.xlsx", XLSX)
 
 
 @blueprint.get("/<scope:scope>/registres/<name>/export.csv")
@@ -70,7 +70,7 @@ def export_csv(name: str) -> ResponseReturnValue:
     """Download a list as a CSV file."""
     sheet, here, stream = _sheet(name), scene.of_scope(), BytesIO()
     export.write(sheet, lists.rows(sheet, here), here.kind, stream)
-    return download(stream, f"{sheet.name}.csv", "text/csv; charset=utf-8")
+    return download(stream.getvalue(), f"{sheet.name}.csv", "text/csv")
 
 
 def _sheet(name: str) -> Sheet:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from importers import service
-from importers.faults import Unreadable
 from importers.web import blueprint
 from importers.web.deposit import download
 from importers.web.shown import Preview, how_far, listed
@@ -48,7 +46,7 @@ def progress(run_id: UUID) -> ResponseReturnValue:
     """Show how far a deposit is (fragment, polled each second)."""
     shown = how_far(service.get(run_id, report=False))
     answer = Response(render_template("importers/_progress.html", run=shown))
-    if not shown["busy"]:
+    if not shown["busy"] and shown["annotated"] != "preparing":
         answer.headers["HX-Refresh"] = "true"
     return answer
 
@@ -95,18 +93,30 @@ def _taken(before: list[str], report: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys([*before, *(place for place in request.form.getlist("take") if place in known)]))
 
 
+@blueprint.post("/<scope:scope>/imports/<uuid:run_id>/annote")
+@requires(Permission.IMPORT)
+def annotate(run_id: UUID) -> ResponseReturnValue:
+    """Order the file as deposited with its remarks in the cells; download it when it is there already."""
+    if service.get(run_id).report is None:
+        return _back(run_id, "Ce fichier n’a pas été lu : il n’y a rien à y annoter.")
+    try:
+        ready = service.order_annotated(run_id)
+    except Refused as error:
+        return _back(run_id, error)
+    return redirect(url_for("importers.annotated" if ready else "importers.run", run_id=run_id))
+
+
 @blueprint.get("/<scope:scope>/imports/<uuid:run_id>/annote")
 @requires(Permission.IMPORT)
 def annotated(run_id: UUID) -> ResponseReturnValue:
-    """Download the file as deposited, with its remarks in the cells."""
-    if service.get(run_id).report is None:
-        return _back(run_id, "Ce fichier n’a pas été lu : il n’y a rien à y annoter.")
-    stream = BytesIO()
+    """Download the annotated copy, once it is made."""
+    if how_far(service.get(run_id, report=False))["annotated"] != "ready":
+        return _back(run_id, "Le fichier annoté n’est pas prêt : demandez-le, ou attendez un instant.")
     try:
-        filename = service.annotated(run_id, stream)
-    except (Conflict, Refused, Unreadable) as error:
+        filename, content = service.annotated(run_id)
+    except Refused as error:
         return _back(run_id, error)
-    return download(stream, filename, mimetypes.guess_type(filename)[0] or "application/octet-stream")
+    return download(content, filename, mimetypes.guess_type(filename)[0] or "application/octet-stream")
 
 
 @blueprint.get("/<scope:scope>/imports/<uuid:run_id>/annuler")

@@ -51,8 +51,19 @@ def _shown(run: ImportRun) -> dict[str, Any]:
         "undone_at": run.undone_at,
         "undo": run.undo,
         "taken": run.taken,
+        "annotated": _copy(run),
         "sentence": run.error or run.summary,
     }
+
+
+_SHA256 = 64  # hexadecimal digits
+
+
+def _copy(run: ImportRun) -> str:
+    """Tell how far the annotated copy is: "" when nobody asked for it, "preparing", "ready"."""
+    if not run.annotated_sha256:
+        return ""
+    return "ready" if len(run.annotated_sha256) == _SHA256 else "preparing"
 
 
 @dataclass

@@ -448,8 +448,8 @@ BACKUPS = Workbook(
     version=1,
     title="Sauvegardes : systèmes critiques, plateformes et tests de restauration",
     accepted=(
-        "Un classeur .xlsx d’au plus 12 Mo, celui-ci, le vôtre ou l’export d’un outil. Vous pouvez ajouter des colonnes, "
-        "changer leur ordre et laisser des lignes vides ; rien n’est enregistré avant votre confirmation."
+        "Un tableau .xlsx, .ods, .xls ou .csv : celui-ci, le vôtre ou l’export d’un outil. Vous pouvez ajouter des "
+        "colonnes, changer leur ordre et laisser des lignes vides ; rien n’est enregistré avant votre confirmation."
     ),
     about=(
         "Les plans de sauvegarde des systèmes critiques (O2.B), les plateformes qui gardent les copies (O3) et les tests "

@@ -76,6 +76,7 @@ def perimeter_cells(values: Values) -> Values:
 PARTIES = Sheet(
     name="Parties",
     title="Les parties du candidat et leur activité combinée",
+    one="partie",
     synonyms=("Partie", "Membres", "Etablissements"),
     key=lambda values: party_key(values.get("finess"), values.get("name")),
     key_column="finess",
@@ -122,6 +123,7 @@ PARTIES = Sheet(
 PERIMETERS = Sheet(
     name="Perimetres",
     title="Un périmètre par ligne : service ou processus, son BIA, son PCA, son PRA",
+    one="périmètre",
     synonyms=("Périmètre", "Services", "BIA", "PCRA", "BIA PCRA", "Inventaire BIA"),
     key=lambda values: perimeter_key(values.get("finess_ej"), values.get("code")),
     key_column="code",
@@ -272,9 +274,13 @@ BIA_PCRA = Workbook(
     code="KIT_BIA_PCRA",
     version=1,
     title="Inventaire BIA et couverture PCRA",
+    about=(
+        "Un périmètre par service ou processus : où en sont son BIA, son PCA et son PRA, ses activités et ce dont elles "
+        "dépendent. C’est ce classeur qui donne la part d’activité combinée couverte (D2.O1.C)."
+    ),
     accepted=(
-        "Un classeur .xlsx d’au plus 12 Mo. Vous pouvez ajouter des colonnes, changer leur ordre et laisser des lignes "
-        "vides ; rien n’est enregistré avant votre confirmation."
+        "Ce classeur, ou votre propre tableau (.xlsx, .ods, .xls, .csv). Vous pouvez ajouter des colonnes, changer "
+        "leur ordre et laisser des lignes vides ; rien n’est enregistré avant votre confirmation."
     ),
     sheets=(PARTIES, PERIMETERS, ACTIVITIES, DEPENDENCIES),
 )

@@ -289,8 +289,8 @@ CRISIS_DIRECTORY = Workbook(
         "gardé. Ces noms et ces numéros restent dans l’établissement : ni le GHT ni l’ARS ne les voient."
     ),
     accepted=(
-        "Un classeur .xlsx d’au plus 12 Mo. Vous pouvez ajouter des colonnes, changer leur ordre et laisser des lignes "
-        "vides ; rien n’est enregistré avant votre confirmation."
+        "Ce classeur, ou votre propre tableau (.xlsx, .ods, .xls, .csv). Vous pouvez ajouter des colonnes, changer "
+        "leur ordre et laisser des lignes vides ; rien n’est enregistré avant votre confirmation."
     ),
     sheets=(CRISIS_CELL, CALL_BACKS, PARTNERS, PACK_LOCATIONS),
 )

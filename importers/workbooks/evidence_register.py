@@ -422,8 +422,8 @@ EVIDENCE_REGISTER = Workbook(
         "y mènent. Les fichiers eux-mêmes se déposent comme pièces, sous le même nom."
     ),
     accepted=(
-        "Un classeur .xlsx d’au plus 12 Mo. Vous pouvez ajouter des colonnes, changer leur ordre et laisser des lignes "
-        "vides ; rien n’est enregistré avant votre confirmation."
+        "Ce classeur, ou votre propre tableau (.xlsx, .ods, .xls, .csv). Vous pouvez ajouter des colonnes, changer "
+        "leur ordre et laisser des lignes vides ; rien n’est enregistré avant votre confirmation."
     ),
     sheets=(ENTRIES, MILESTONES, MEETINGS),
 )

@@ -491,8 +491,8 @@ EXERCISES = Workbook(
     version=1,
     title="Exercices : planning, résultats et plan d’actions",
     accepted=(
-        "Un classeur .xlsx d’au plus 12 Mo. Vous pouvez ajouter des colonnes, changer leur ordre et laisser des lignes "
-        "vides ; rien n’est enregistré avant votre confirmation."
+        "Ce classeur, ou votre propre tableau (.xlsx, .ods, .xls, .csv). Vous pouvez ajouter des colonnes, changer "
+        "leur ordre et laisser des lignes vides ; rien n’est enregistré avant votre confirmation."
     ),
     about=(
         "Le programme des exercices, ce que chacun a donné et les actions qui suivent. Il nourrit le test de terrain "

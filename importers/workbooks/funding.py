@@ -323,8 +323,8 @@ FUNDING = Workbook(
     version=1,
     title="Dépenses et financements",
     accepted=(
-        "Un classeur .xlsx d’au plus 12 Mo. Les lignes de total sont ignorées, les montants sont lus au centime ; rien n’est "
-        "enregistré avant votre confirmation."
+        "Ce classeur, ou votre propre tableau (.xlsx, .ods, .xls, .csv). Les lignes de total sont ignorées, les "
+        "montants sont lus au centime ; rien n’est enregistré avant votre confirmation."
     ),
     about=(
         "Les dépenses de la phase opérationnelle, avec leur facture et la part imputée au programme, et les montants "

@@ -377,8 +377,9 @@ TRAINING = Workbook(
     version=1,
     title="Formations et émargements",
     accepted=(
-        "Un classeur .xlsx d’au plus 12 Mo. Les noms de la feuille « Emargement » restent dans l’établissement : le GHT et "
-        "l’ARS ne voient que des nombres et des fonctions ; rien n’est enregistré avant votre confirmation."
+        "Ce classeur, ou votre propre tableau (.xlsx, .ods, .xls, .csv). Les noms de la feuille « Emargement » "
+        "restent dans l’établissement : le GHT et l’ARS ne voient que des nombres et des fonctions ; rien n’est "
+        "enregistré avant votre confirmation."
     ),
     about=(
         "Les sessions de formation, qui y était, les signatures de la charte et les effectifs à former. "

@@ -50,27 +50,28 @@ BEGIN
      WHERE a.attrelid = to_regclass('public.' || quote_ident(v_table)) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
        AND a.attname NOT IN ('id', 'withdrawn', 'recorded_at', 'recorded_by', 'import_id', 'undoes');
     RETURN QUERY EXECUTE format($query$
-      WITH mine AS (
+      WITH mine AS MATERIALIZED (
         SELECT DISTINCT ON (t.establishment_id, t.key) t.* FROM %1$I t
          WHERE t.import_id = $1 AND t.%2$I = ANY ($2) ORDER BY t.establishment_id, t.key, t.recorded_at DESC, t.id DESC
-      ), latest AS (
-        SELECT DISTINCT ON (t.establishment_id, t.key) t.establishment_id, t.key, t.id
-          FROM %1$I t JOIN mine m ON m.establishment_id = t.establishment_id AND m.key = t.key
-         ORDER BY t.establishment_id, t.key, t.recorded_at DESC, t.id DESC
-      ), before AS (
-        SELECT DISTINCT ON (t.establishment_id, t.key) t.*
-          FROM %1$I t JOIN mine m ON m.establishment_id = t.establishment_id AND m.key = t.key
-         WHERE t.import_id IS DISTINCT FROM $1 AND (t.recorded_at, t.id) < (m.recorded_at, m.id)
-         ORDER BY t.establishment_id, t.key, t.recorded_at DESC, t.id DESC
+      ), judged AS MATERIALIZED (
+        -- One look at the index for each key: rows just written have no statistics, and a join of the two is quadratic.
+        SELECT m.*, l.id AS last_id FROM mine m CROSS JOIN LATERAL (
+          SELECT t.id FROM %1$I t WHERE t.establishment_id = m.establishment_id AND t.key = m.key
+             -- An import taken back since, and the version that took it back, changed nothing in the end.
+             AND t.undoes IS NULL AND NOT EXISTS (
+               SELECT 1 FROM %1$I u WHERE u.establishment_id = t.establishment_id AND u.key = t.key AND u.undoes = t.import_id)
+           ORDER BY t.recorded_at DESC, t.id DESC LIMIT 1) l
       ), undone AS (
         INSERT INTO %1$I (id, %3$s, withdrawn, recorded_by, undoes)
         SELECT gen_random_uuid(), %4$s, coalesce(b.withdrawn, true), nullif(current_setting('app.user_id', true), '')::uuid, $1
-          FROM mine m JOIN latest l ON l.establishment_id = m.establishment_id AND l.key = m.key AND l.id = m.id
-          LEFT JOIN before b ON b.establishment_id = m.establishment_id AND b.key = m.key
+          FROM judged m LEFT JOIN LATERAL (
+            SELECT t.* FROM %1$I t WHERE t.establishment_id = m.establishment_id AND t.key = m.key
+               AND t.import_id IS DISTINCT FROM $1 AND (t.recorded_at, t.id) < (m.recorded_at, m.id)
+             ORDER BY t.recorded_at DESC, t.id DESC LIMIT 1) b ON true
+         WHERE m.last_id = m.id
         RETURNING 1
       ), kept AS (
-        SELECT m.key FROM mine m JOIN latest l ON l.establishment_id = m.establishment_id AND l.key = m.key AND l.id <> m.id
-         ORDER BY m.key
+        SELECT m.key FROM judged m WHERE m.last_id <> m.id ORDER BY m.key
       )
       SELECT %5$L::text, (SELECT count(*) FROM undone), (SELECT count(*) FROM kept),
              CASE WHEN %6$L::boolean THEN '{{}}'::text[] ELSE ARRAY(SELECT key FROM kept LIMIT 200) END
@@ -118,6 +119,7 @@ def upgrade() -> None:
     op.execute(f"ALTER TABLE import_run ADD CONSTRAINT ck_import_run_state CHECK (state IN {STATES})")
     op.execute(
         "ALTER TABLE import_run ADD COLUMN format text NOT NULL DEFAULT 'xlsx', ADD COLUMN taken jsonb NOT NULL DEFAULT '[]', ADD COLUMN summary text NOT NULL DEFAULT '',"
+        " ADD COLUMN annotated_sha256 text NOT NULL DEFAULT '', ADD COLUMN annotated_name text NOT NULL DEFAULT '',"
         " ADD COLUMN undone_at timestamptz, ADD COLUMN undone_by uuid, ADD COLUMN undo jsonb"
     )
     op.execute("CREATE INDEX ix_import_run_sha256 ON import_run (establishment_id, sha256)")
@@ -136,6 +138,7 @@ def upgrade() -> None:
             op.execute(f"ALTER TABLE {table} ADD COLUMN withdrawn boolean NOT NULL DEFAULT false")
         op.execute(f"ALTER TABLE {table} ADD COLUMN undoes uuid, ADD COLUMN key text GENERATED ALWAYS AS ({key}) STORED")
         op.execute(f"CREATE INDEX ix_{table}_import_id ON {table} (import_id) WHERE import_id IS NOT NULL")
+        op.execute(f"CREATE INDEX ix_{table}_key ON {table} (establishment_id, key, recorded_at DESC, id DESC)")
     for table, commands in (
         ("perimeter_version", ("INSERT",)),
         ("pcra_version", ("SELECT", "INSERT")),
@@ -184,7 +187,7 @@ def downgrade() -> None:
     op.execute("UPDATE import_run SET state = 'applied' WHERE state IN ('undoing', 'undone')")
     op.execute("UPDATE import_run SET state = 'failed' WHERE state = 'cancelled'")
     op.execute(
-        "ALTER TABLE import_run DROP COLUMN format, DROP COLUMN taken, DROP COLUMN summary, DROP COLUMN undone_at, DROP COLUMN undone_by,"
+        "ALTER TABLE import_run DROP COLUMN format, DROP COLUMN taken, DROP COLUMN summary, DROP COLUMN annotated_sha256, DROP COLUMN annotated_name, DROP COLUMN undone_at, DROP COLUMN undone_by,"
         " DROP COLUMN undo, DROP CONSTRAINT ck_import_run_state"
     )
     op.execute(f"ALTER TABLE import_run ADD CONSTRAINT ck_import_run_state CHECK (state IN {BEFORE})")

@@ -66,8 +66,21 @@ SCOPED: dict[str, Route] = {
     "importers.receive": Route("/imports", WRITERS, EVERYWHERE, 302, "POST", _deposit),
     "importers.run": Route("/imports/{run}", WRITERS, EVERYWHERE),
     "importers.progress": Route("/imports/{run}/avancement", WRITERS, EVERYWHERE),
+    # The deposit of the matrix was refused: what asks for a preview goes back to its page, and says so.
+    "importers.cancel": Route("/imports/{run}/abandonner", WRITERS, EVERYWHERE, 302, "POST"),
     "importers.confirm": Route("/imports/{run}/appliquer", WRITERS, EVERYWHERE, 302, "POST"),
+    "importers.settle": Route("/imports/{run}/conflits", WRITERS, EVERYWHERE, 302, "POST"),
+    "importers.annotate": Route("/imports/{run}/annote", WRITERS, EVERYWHERE, 302, "POST"),
+    "importers.annotated": Route("/imports/{run}/annote", WRITERS, EVERYWHERE, 302),
+    "importers.undo": Route("/imports/{run}/annuler", WRITERS, EVERYWHERE, 302),
+    "importers.take_back": Route("/imports/{run}/annuler", WRITERS, EVERYWHERE, 302, "POST"),
+    "importers.columns": Route("/imports/{run}/colonnes", WRITERS, EVERYWHERE, 302),
+    "importers.decide": Route("/imports/{run}/colonnes", WRITERS, EVERYWHERE, 302, "POST"),
     "importers.template": Route("/modeles/KIT_BIA_PCRA.xlsx", WRITERS, EVERYWHERE),
+    "importers.registers": Route("/registres", READERS, EVERYWHERE),
+    "importers.register": Route("/registres/Planning", READERS, EVERYWHERE),
+    "importers.export_workbook": Route("/registres/Planning/export.xlsx", READERS, EVERYWHERE),
+    "importers.export_csv": Route("/registres/Planning/export.csv", READERS, EVERYWHERE),
 }
 
 # Without a scope: open to everybody, or to any account.

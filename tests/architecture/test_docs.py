@@ -27,6 +27,7 @@ from importers.faults import Fault, FaultClass
 from importers.registry import SHEETS, WORKBOOKS
 from tenants.models import LegalEntity, Region
 from tenants.settings import Settings
+from tests.architecture.tables import TABLES
 from tools.document import FOLDER, pages
 from wsgi import cli
 
@@ -114,7 +115,7 @@ def test_the_page_of_the_command_line_names_every_command_and_option():
 
 def test_the_page_of_the_command_line_names_no_command_that_is_gone():
     known = {path for path, _ in commands(cli)}
-    told = set(re.findall(r"^## `(vigie [a-z ]+)`", read("docs/cli.md"), re.MULTILINE))
+    told = set(re.findall(r"^## `(vigie [a-z -]+)`", read("docs/cli.md"), re.MULTILINE))
     assert told <= known
 
 
@@ -242,6 +243,11 @@ def test_every_path_named_by_the_architecture_is_there():
     named = set(re.findall(rf"[`(]((?:{folders})/[\w./-]+)[`)]", read("ARCHITECTURE.md")))
     assert len(named) > 5
     assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+def test_the_architecture_names_every_table():
+    text = read("ARCHITECTURE.md").split("### Table classes")[1].split("### Policies")[0]
+    assert {name for name in TABLES if f"`{name}`" not in text} == {"alembic_version"}
 
 
 def test_every_decision_is_listed_and_short():

@@ -35,7 +35,7 @@ def template(page: Page, folder: Path) -> Path:
     """Download the workbook as the referent does."""
     page.goto(f"{SPACE}/imports")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Télécharger le modèle (Excel)").click()
+        page.get_by_role("link", name=re.compile("Télécharger prérempli.*")).first.click()
     assert download.value.suggested_filename == "KIT_BIA_PCRA.xlsx"
     path = folder / "KIT_BIA_PCRA.xlsx"
     download.value.save_as(path)
@@ -57,7 +57,7 @@ def fill(path: Path, *rows: dict[str, Any]) -> Path:
 def send(page: Page, file: Path | FilePayload) -> None:
     """Choose a file and ask for its preview."""
     page.goto(f"{SPACE}/imports")
-    page.get_by_label("Choisissez le classeur").set_input_files(file)
+    page.get_by_label(re.compile("Choisissez le classeur")).set_input_files(file)
     page.get_by_role("button", name="Voir l’aperçu").click()
 
 

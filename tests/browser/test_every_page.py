@@ -35,6 +35,9 @@ PAGES = {
     "row": ("dsi@deux-caps.example", f"{GROUP}/lignes/D2.P1"),
     "row-coverage": ("dsi@deux-caps.example", f"{GROUP}/lignes/D2.O1.C"),
     "deposit": ("dsi@deux-caps.example", f"{GROUP}/imports"),
+    "registers": ("dsi@deux-caps.example", f"{GROUP}/registres"),
+    "register": ("dsi@deux-caps.example", f"{GROUP}/registres/Planning"),
+    "register-private": (REFERENT, f"{SPACE}/registres/Emargement"),
     "dossier": ("dsi@deux-caps.example", f"{GROUP}/dossier"),
     "dossier-signatory": ("signataire@deux-caps.example", f"{GROUP}/dossier"),
     "portfolio": ("ars@littoral-nord.example", "/ars/F1/portefeuille"),
@@ -98,6 +101,11 @@ def test_a_preview_its_application_and_a_refusal_read_well(visitors: Visitors, t
     expect(page.get_by_role("heading", name="Comment continuer ?")).to_be_visible()
     page.get_by_text(re.compile("avis qui n’empêche")).click()
     sound(page, "preview")
+    page.emulate_media(color_scheme="light")
+    page.get_by_role("link", name="Vérifier les colonnes").first.click()
+    expect(page.get_by_role("heading", level=1, name="Vérifier les colonnes")).to_be_visible()
+    sound(page, "columns")
+    page.go_back()
     page.get_by_role("button", name=re.compile("valide")).click()
     expect(page.locator(".v-steps [aria-current=step]")).to_have_text("Appliqué")
     page.emulate_media(color_scheme="light")

@@ -37,6 +37,12 @@ def xls(*pages: Page, date_1904: bool = False, link: str = "", streams: Sequence
     return container(workbook(pages, date_1904=date_1904, link=link), streams)
 
 
+def added(kind: int, body: bytes) -> bytes:
+    """A file of one cell, with one more record in its sheet."""
+    stream = workbook([Page("F", [["a"]])])
+    return container(stream[: -len(record(0x000A))] + record(kind, body) + record(0x000A))
+
+
 def record(kind: int, body: bytes = b"") -> bytes:
     return struct.pack("<HH", kind, len(body)) + body
 

@@ -6,11 +6,12 @@ what it is about.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.importers import archives, biff
+from tests.importers import biff
 from tests.importers.archives import MAIN, ods, ods_cell, ods_row, packed, parts, sheet_part, styled, text_row
 
 _DATA = f"<sheetData>{text_row(1, 'a')}</sheetData>"
@@ -162,6 +163,17 @@ CASES: dict[str, Case] = {
     "a stream that is too short": Case("damaged", _bytes(_XLS[:2_000])),
     "sectors of an unknown size": Case("damaged", _bytes(_changed(_XLS, 30, b"\x1f\x00"))),
     "a container of the other endianness": Case("damaged", _bytes(_changed(_XLS, 28, b"\xff\xfe"))),
+    "opposite corners of an old sheet": Case("memory", _bytes(
+        biff.added(0x0203, struct.pack("<HHHd", 65_535, 255, 0, 1.0)))),
+    "an old cell past the last column": Case("read", _bytes(
+        biff.added(0x0203, struct.pack("<HHHd", 0, 65_535, 0, 1.0)))),
+    "an old dimension that lies": Case("memory", _bytes(
+        biff.added(0x0200, struct.pack("<IIHHH", 0, 0xFFFFFFFF, 0, 0xFFFF, 0)))),
+    "an old cell that is no number": Case("read", _bytes(
+        biff.added(0x0203, struct.pack("<HHHd", 1, 0, 1, float("nan"))))),
+    "old merged cells by the thousand": Case("read", _bytes(
+        biff.added(0x00E5, struct.pack("<H", 1_027) + struct.pack("<HHHH", 0, 65_535, 0, 255) * 1_027))),
+    "an old record that is cut": Case("damaged", _bytes(biff.added(0x0205, b"\0\0"))),
     "an old macro sheet": Case("macros", _bytes(biff.xls(biff.Page("F", [["a"]]), biff.Page("M", [["b"]], kind=1)))),
     "an old workbook with macros": Case("macros", _bytes(biff.xls(biff.Page("F", [["a"]]), streams=["_VBA_PROJECT"]))),
     # --- CSV
@@ -174,7 +186,7 @@ CASES: dict[str, Case] = {
     "UTF-32 taken for UTF-16": Case("nul", _bytes("a;b\n".encode("utf-32"))),
     "UTF-16 without its mark": Case("unknown", _bytes("a;b\n".encode("utf-16-le"))),
     "UTF-16 cut in a character": Case("read", _bytes("a;b\né;\ud800x\n".encode("utf-16", "surrogatepass") + b"\0")),
-    "too many rows": Case("rows", _bytes(b"a;b\n" * 50_001)),
+    "too many rows": Case("rows", _bytes(b"a;b\n" * 50_016)),
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ establishment. Names and telephone numbers are invented (series reserved for fic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -15,14 +15,14 @@ from typing import Any
 import xlsxwriter
 
 from importers import registry
-from importers.base import Sheet, Workbook
+from importers.base import Column, Workbook
 
 Typed = dict[str, object]
 Book = dict[str, list[Typed]]
 
 PARTIES, PERIMETERS, ACTIVITIES, DEPENDENCIES = "Parties", "Perimetres", "Activites", "Dependances"
 PEOPLE = ("DUPONTEL", "Gédéon", "Zénobie", "HAUTECLOQUE", "Barnabé", "MONTFAUCON", "Philibert", "QUENNEVILLE")
-NUMBERS = ("06 39 98 01 23", "06 39 98 01 24", "06 39 98 01 25", "01 99 00 12 34", "01 99 00 12 35", "06 39 98 01 26")
+NUMBERS = ("06 39 98 44 51", "06 39 98 44 52", "06 39 98 44 53", "01 99 00 77 81", "01 99 00 77 82", "06 39 98 44 54")
 
 
 def rows(number: str) -> Book:
@@ -45,26 +45,31 @@ def of(workbook: Workbook, book: Mapping[str, Sequence[Typed]]) -> dict[str, Seq
     return {sheet.name: book[sheet.name] for sheet in workbook.sheets if sheet.name in book}
 
 
-def file(*books: Mapping[str, Sequence[Typed]], kind: str = "ght") -> bytes:
-    """A home-made .xlsx of these sheets: titles on the first row, then the rows; nothing says who made it, nor when."""
+def file(*books: Mapping[str, Sequence[Typed]], left_out: Collection[str] = (), more: Sequence[str] = ()) -> bytes:
+    """A home-made .xlsx of these sheets: titles on the first row, then the rows; nothing says who made it, nor when.
+
+    `left_out` are the keys of columns that it does not have, `more` the titles of columns of its own.
+    """
     stream = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(stream, options) as made:
         day = made.add_format({"num_format": "dd/mm/yyyy"})
         for name, found in (each for book in books for each in book.items()):
-            sheet, page = registry.SHEETS[name], made.add_worksheet(name)
-            for place, column in enumerate(sheet.columns):
-                page.write_string(0, place, column.header(kind))
+            page = made.add_worksheet(name)
+            columns = [column for column in registry.SHEETS[name].columns if column.key not in left_out]
+            for place, column in enumerate(columns):
+                page.write_string(0, place, column.header("ght"))
+            for place, title in enumerate(more, len(columns)):
+                page.write_string(0, place, title)
             for number, row in enumerate(found, 1):
-                for place, value in cells(sheet, row):
+                for place, value in cells(columns, row):
                     _write(page, number, place, value, day)
     return stream.getvalue()
 
 
-def cells(sheet: Sheet, row: Typed) -> list[tuple[int, object]]:
-    """Place, from 0, and content of each cell of a row. A key that is no column of the sheet is a mistake of the test."""
-    places = {column.key: place for place, column in enumerate(sheet.columns)}
-    return [(places[key], value) for key, value in row.items() if value is not None]
+def cells(columns: Sequence[Column], row: Typed) -> list[tuple[int, object]]:
+    """Place, from 0, and content of each cell of a row that is under one of these columns."""
+    return [(place, row[column.key]) for place, column in enumerate(columns) if row.get(column.key) is not None]
 
 
 def _write(page: Any, row: int, place: int, value: object, day: object) -> None:
@@ -260,16 +265,16 @@ def _crisis(number: str) -> Book:
     return {
         "Cellule_de_crise": [
             {"finess_ej": number, "role": "Directeur médical de crise", "holder": "Zénobie HAUTECLOQUE",
-             "holder_phone": "06 39 98 01 23", "substitute": "Barnabé MONTFAUCON",
-             "substitute_phone": "06 39 98 01 24; 01 99 00 12 34", "reachable": "Oui", "checked_on": checked},
+             "holder_phone": "06 39 98 44 51", "substitute": "Barnabé MONTFAUCON",
+             "substitute_phone": "06 39 98 44 52; 01 99 00 77 81", "reachable": "Oui", "checked_on": checked},
         ],
         "Rappel": [
             {"finess_ej": number, "service": "Urgences adultes", "team": "Nuit", "name": "QUENNEVILLE", "first_name": "Philibert",
-             "phone": "06 39 98 01 25", "rank": 1, "delay_minutes": "30 min", "checked_on": checked},
+             "phone": "06 39 98 44 53", "rank": 1, "delay_minutes": "30 min", "checked_on": checked},
         ],
         "Partenaires": [
             {"finess_ej": number, "organisation": "Dépôt de sang", "purpose": "Commande urgente de produits sanguins",
-             "phone": "01 99 00 12 35", "on_call": "06 39 98 01 26", "checked_on": checked},
+             "phone": "01 99 00 77 82", "on_call": "06 39 98 44 54", "checked_on": checked},
             {"finess_ej": number, "organisation": "CERT Santé", "purpose": "Signalement", "phone": "01 99 00 12 36",
              "on_call": "24 h/24", "checked_on": checked},
         ],

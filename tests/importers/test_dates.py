@@ -154,7 +154,8 @@ def test_an_afternoon_in_english_is_not_a_french_date() -> None:
         (["03/04/2026", "2026-12-25", "25 décembre 2026", "Paie"], "unknown"),
         (["12/25/2026", "25/12/2026"], "mixed"),
         (["13/14/2026", "45/12/2026"], "unknown"),
-        ([], "unknown"),
+        (["2026-12-25", "25 décembre 2026", "Paie"], "none"),
+        ([], "none"),
     ],
 )
 def test_a_number_above_twelve_says_what_comes_first(texts: list[str], order: str) -> None:

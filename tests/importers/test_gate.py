@@ -10,7 +10,7 @@ import pytest
 from importers import gate
 from importers.faults import Unreadable
 from importers.limits import Limits
-from tests.importers import archives
+from tests.importers import archives, biff
 from tests.importers.kits import Member, clean_kit
 
 HTML = b"<html xmlns:o='urn:schemas-microsoft-com:office'><body><table><tr><td>FINESS</td></tr></table></body></html>"
@@ -29,8 +29,8 @@ def refusal(content: bytes, limits: Limits = gate.LIMITS) -> Unreadable:
         (b"", "empty", "vide"),
         (b"   \n", "empty", "espaces"),
         (archives.ole("EncryptionInfo", "EncryptedPackage"), "password", "mot de passe"),
-        (archives.ole("Root Entry", "Workbook"), "xls", "ancien classeur Excel"),
-        (archives.ole("Root Entry", "Book"), "xls", "ancien classeur Excel"),
+        (archives.ole("Root Entry", "Workbook"), "damaged", "mal formé"),
+        (archives.ole("Root Entry", "Workbook", "_VBA_PROJECT_CUR"), "macros", "macros"),
         (archives.ole("Root Entry", "WordDocument"), "document", "document Office"),
         (archives.ole("Root Entry"), "ole", "ancien format"),
         (HTML, "html", "page web"),
@@ -45,9 +45,9 @@ def refusal(content: bytes, limits: Limits = gate.LIMITS) -> Unreadable:
         (b"\x00\x00\x00\x18ftypisom" + bytes(20), "video", "vidéo"),
         (b"%PDF-1.7\n", "pdf", "PDF"),
         (b"{\\rtf1\\ansi", "document", "RTF"),
-        ("FINESS;Périmètre\n010007987;Urgences\n".encode("cp1252"), "csv", "CSV"),
-        ("FINESS\tPérimètre\n".encode("utf-16"), "csv", "CSV"),
         (b"Bonjour", "text", "fichier texte"),
+        (b'{"a": 1, "b": 2}', "text", "fichier texte"),
+        (b"<?xml version='1.0'?><a>1, 2</a>", "text", "fichier texte"),
         (b"<?xml version='1.0'?><?mso-application progid='Excel.Sheet'?><Workbook/>", "xml", "XML 2003"),
         (b"<?xml version='1.0'?><office:document xmlns:office='urn:oasis:names:tc:opendocument:xmlns'/>", "ods", ".fods"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(20), "archive", "7z"),
@@ -67,11 +67,11 @@ def test_it_says_what_the_file_is(content: bytes, code: str, word: str) -> None:
     ("members", "code", "word"),
     [
         ({"a.txt": "a"}, "archive", "ZIP"),
-        ({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"}, "ods", "OpenDocument"),
+        ({"mimetype": archives.ODS_TYPE}, "damaged", "abîmé"),
         ({"mimetype": "application/vnd.oasis.opendocument.text"}, "document", "OpenDocument"),
         (
             {
-                "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+                "mimetype": archives.ODS_TYPE,
                 "META-INF/manifest.xml": "<a><encryption-data/></a>",
             },
             "password",
@@ -97,6 +97,24 @@ def test_it_says_what_the_zip_is(tmp_path: Path, members: dict[str, str], code: 
     assert word in refused.reason
 
 
+@pytest.mark.parametrize(
+    ("content", "form"),
+    [
+        ("FINESS;Périmètre\n010007987;Urgences\n".encode("cp1252"), "csv"),
+        ("FINESS\tPérimètre\n".encode("utf-16"), "csv"),
+        ("\ufeffFINESS,Périmètre\n".encode(), "csv"),
+        (b"FINESS|NOM\n", "csv"),
+        (biff.xls(biff.Page("F", [["a"]])), "xls"),
+    ],
+)
+def test_what_can_be_read_is_known_by_its_content(content: bytes, form: str) -> None:
+    assert gate.inspect(io.BytesIO(content)) == form
+
+
+def test_an_opendocument_spreadsheet_passes(tmp_path: Path) -> None:
+    assert gate.inspect(archives.packed(archives.ods(), tmp_path / "a.xlsx")) == "ods"
+
+
 def test_a_file_over_the_limit_says_its_size() -> None:
     refused = refusal(b"PK\x03\x04" + bytes(3 * 1024 * 1024), Limits(file_size=2 * 1024 * 1024))
     assert refused.code == "too_large"
@@ -116,7 +134,7 @@ def test_an_old_encrypted_xls_asks_for_its_password_to_be_removed() -> None:
 
 def test_the_kit_itself_passes_and_the_stream_is_rewound(tmp_path: Path) -> None:
     stream = io.BytesIO(clean_kit(tmp_path / "k.xlsx", [Member("760780023", "CH de Dieppe")]).read_bytes())
-    gate.inspect(stream)
+    assert gate.inspect(stream) == "xlsx"
     assert stream.tell() == 0
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import io
 import json
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -20,7 +22,9 @@ from tests.importers import archives
 from tests.importers.archives import packed, parts, text_row
 from tests.importers.kits import Grid
 
-CHILD = '{"book": {"epoch": 1900, "care_kit": null}}'
+SHEET = '{"sheet": {"name": "F", "visible": true}}'
+END = '{"end": {"filled": true, "beyond": null, "wide": null, "hidden_rows": 0, "merged": []}}'
+DONE = '{"done": {"epoch": 1900, "care_kit": null, "external": false}}'
 
 
 def refusal(path: Path, limits: Limits = sheet.LIMITS) -> Unreadable:
@@ -118,6 +122,72 @@ def test_a_cell_outside_the_sheet_is_damage(tmp_path: Path, reference: str) -> N
     assert refusal(path).code == "damaged"
 
 
+def test_rows_are_read_again_and_again_in_order(tmp_path: Path) -> None:
+    rows = [[f"ligne {number}", number] for number in range(1, 3_001)]
+    found = only(read(Grid({"F": rows}).write(tmp_path / "a.xlsx"))).rows
+    assert (len(found), bool(found), list(found)[:3]) == (3_000, True, [1, 2, 3])
+    for _ in range(2):
+        walked = list(found.items())
+        assert [number for number, _row in walked] == list(range(1, 3_001))
+        assert [row[1].text for _number, row in walked[-2:]] == ["ligne 2999", "ligne 3000"]
+    both = list(zip(found.items(), found.values(), strict=True))  # two readers at different places
+    assert all(one == other for (_number, one), other in both)
+    assert found[2_500][2].value == 2_500
+    assert found.get(3_001) is None
+
+
+def test_the_head_of_a_sheet_is_its_first_rows(tmp_path: Path) -> None:
+    rows = [["a"], [None], ["b"], *([["c"]] * 40)]
+    found = only(read(Grid({"F": rows}).write(tmp_path / "a.xlsx")))
+    assert list(found.head()) == [1, *range(3, 16)]
+    assert list(found.head(3)) == [1, 3]
+    assert found.head()[3][1].text == "b"
+    assert found.head()[3] is found.head(3)[3], "decoded once"
+    assert list(found.head(20))[-1] == 20
+
+
+def test_the_head_of_a_sheet_made_in_memory_is_the_same() -> None:
+    cells = {number: {1: sheet.Cell(number, 1, CellKind.TEXT, "a")} for number in (3, 1, 20)}
+    assert list(sheet.ReadSheet("F", rows=cells).head()) == [1, 3]
+
+
+def test_reading_fifty_thousand_rows_costs_the_parent_little(tmp_path: Path) -> None:
+    row = "".join(f'<c r="{column_letters(place)}{{0}}"><v>{{0}}{place}</v></c>' for place in range(1, 16))
+    rows = "".join(f'<row r="{number}">{row.format(number)}</row>' for number in range(1, 50_001))
+    path = packed(parts(rows), tmp_path / "a.xlsx")
+    script = (
+        "import resource, sys\nfrom pathlib import Path\nfrom importers import sheet\n"
+        "size = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        f"before = size()\nbook = sheet.read(Path({str(path)!r}))\n"
+        "cells = sum(len(row) for each in book.sheets for row in each.rows.values())\n"
+        "print(cells, size() - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1]
+    )
+    cells, kilobytes = (int(word) for word in done.stdout.split())
+    assert cells == 750_000
+    assert kilobytes < 10_000
+
+
+def open_files() -> int:
+    """How many files this process has open."""
+    return sum(1 for _each in Path("/proc/self/fd").iterdir())
+
+
+def test_a_spool_has_no_name_and_goes_with_its_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    before = open_files()
+    book = read(packed(parts(text_row(1, "a")), tmp_path / "a.xlsx"))
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert only(book).rows[1][1].text == "a"
+    assert open_files() == before + 1
+    del book
+    gc.collect()
+    assert open_files() == before
+
+
 def test_sixty_thousand_rows_are_refused_with_the_name_of_the_sheet(tmp_path: Path) -> None:
     rows = "".join(
         f'<row r="{number}"><c r="A{number}"><v>{number * 7919}</v></c></row>' for number in range(1, 60_001)
@@ -146,8 +216,11 @@ def test_a_huge_shared_string_is_cut_and_marked(tmp_path: Path) -> None:
 
 
 def test_too_much_memory_is_a_sentence(tmp_path: Path) -> None:
-    path = packed(parts(f'<row r="1">{"<c><v>1</v></c>" * 300_000}</row>'), tmp_path / "a.xlsx")
-    assert refusal(path, Limits(ratio=100_000, memory=100 * 1024 * 1024)).code == "memory"
+    shared = f'<sst xmlns="{archives.MAIN}">{"<si><t>abc</t></si>" * 3_000_000}</sst>'
+    path = packed(parts(shared=shared), tmp_path / "a.xlsx")
+    refused = refusal(path, Limits(ratio=100_000, memory=128 * 1024 * 1024))
+    assert refused.code == "memory"
+    assert "trop lourd" in refused.reason
 
 
 def test_too_much_time_is_a_sentence(tmp_path: Path) -> None:
@@ -164,7 +237,19 @@ def test_too_much_time_is_a_sentence(tmp_path: Path) -> None:
         ("import os, signal\nos.kill(os.getpid(), signal.SIGABRT)", "memory"),
         ("raise SystemExit(3)", "damaged"),
         ("print('not json')", "damaged"),
-        (f"print({CHILD!r})", "damaged"),
+        (f"print({SHEET!r})", "damaged"),
+        ("print('x' * 10**8)", "damaged"),
+        (f"print({DONE!r}); print({DONE!r})", "damaged"),
+        (f'print({SHEET!r}); print(\'[2,[1],"t",["a"]]\'); print(\'[1,[1],"t",["a"]]\'); print({DONE!r})', "damaged"),
+        (f'print({SHEET!r}); print(\'[99999999999999999999999,[1],"t",["a"]]\'); print({DONE!r})', "damaged"),
+        (f'print(\'[1,[1],"t",["a"]]\'); print({DONE!r})', "damaged"),
+        (f"print({SHEET!r}); print({DONE!r})", "damaged"),
+        (f"print({SHEET!r}); print({END.replace('null', '3')!r}); print({DONE!r})", "damaged"),
+        (f"print({DONE!r}, end='')", "damaged"),
+        ("print('{}')", "damaged"),
+        ("print('7')", "damaged"),
+        ("print('{\"error\": 7')", "damaged"),
+        (f"print({SHEET!r})\nwhile True: print('[1,' + '1' * 9000 + ']')", "damaged"),
         ('print(\'{"error": "memory"}\')', "memory"),
         ('print(\'{"error": "invented", "detail": "x"}\')', "damaged"),
     ],
@@ -182,6 +267,22 @@ def test_every_death_of_the_child_is_a_sentence(
     assert refusal(path).code == code
 
 
+@pytest.mark.parametrize(
+    "row", ['[1,[1],"z",["a"]]', '[1,[1,2],"t",["a"]]', '[1,7,"t",["a"]]', "[1,[1]]", "[1,[[1]],[[]],[1]]", "[1,\n"]
+)
+def test_a_row_that_the_child_invents_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str) -> None:
+    real = subprocess.Popen
+    script = f"print({SHEET!r}); print({row!r}); print({END!r}); print({DONE!r})"
+
+    def replaced(_command: object, **options: object) -> object:
+        return real([sys.executable, "-c", script], **options)  # type: ignore[call-overload]  # passed through
+
+    monkeypatch.setattr(subprocess, "Popen", replaced)
+    with pytest.raises(Unreadable) as caught:
+        list(only(read(packed(parts(), tmp_path / "a.xlsx"))).rows.items())
+    assert caught.value.code == "damaged"
+
+
 def test_the_child_gets_neither_secret_nor_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, object] = {}
     real = subprocess.Popen
@@ -195,6 +296,21 @@ def test_the_child_gets_neither_secret_nor_input(tmp_path: Path, monkeypatch: py
     read(packed(parts(text_row(1, "a")), tmp_path / "a.xlsx"))
     assert "VIGIE_DATABASE_URL" not in json.dumps(seen["env"])
     assert seen["stdin"] == subprocess.DEVNULL
+
+
+def test_the_children_know_nothing_of_the_product() -> None:
+    script = (
+        "import sys\n"
+        "from importers import child, child_csv, child_ods, child_xls, child_xlsx\n"
+        "print(sorted(name for name in sys.modules if name.split('.')[0] in ('importers', 'compliance', 'tenants')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1]
+    )
+    assert eval(done.stdout) == [  # noqa: S307  our own list
+        "importers", "importers.child", "importers.child_csv", "importers.child_ods", "importers.child_output",
+        "importers.child_values", "importers.child_xls", "importers.child_xlsx", "importers.child_xml",
+    ]  # fmt: skip
 
 
 def test_the_child_refuses_the_network_and_other_programs() -> None:
@@ -213,7 +329,10 @@ def test_the_child_refuses_the_network_and_other_programs() -> None:
 
 
 def test_the_parent_never_loads_the_parser() -> None:
-    script = "import sys, importers.sheet, importers.check\nprint('openpyxl' in sys.modules)"
+    script = (
+        "import sys, importers.sheet, importers.check\n"
+        "print(any(name in sys.modules for name in ('openpyxl', 'python_calamine', 'importers.child_xlsx')))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1]
     )

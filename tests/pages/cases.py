@@ -268,6 +268,8 @@ CASES: dict[str, tuple[str, Context]] = {
     "run_unsure": ("importers/run.html", _run("parsed", shows={"unsure": True})),
     "run_conflicts": ("importers/run.html", _run("parsed", shows={"conflicts": True})),
     "run_taken": ("importers/run.html", _run("parsed", rejected=0, taken=["Perimetres!12"])),
+    "run_annotating": ("importers/run.html", _run("parsed", annotated="preparing")),
+    "run_annotated": ("importers/run.html", _run("applied", applied_at=samples.NOW, annotated="ready")),
     "run_changed_since": (
         "importers/run.html",
         _run("parsed", problem="Des lignes ont changé depuis votre aperçu : relisez-le avant d’appliquer."),

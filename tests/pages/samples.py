@@ -355,6 +355,7 @@ def run(state: str, **more: Any) -> Any:
         "undone_at": None,
         "undone_by": "",
         "undo": None,
+        "annotated": "",
         "taken": [],
         "sentence": "41 lignes sur 46",
     }

@@ -169,6 +169,60 @@ def test_applying_everything_is_offered_only_when_nothing_blocks(rendered: dict[
     assert modes["run_clean"] == ["all"]
 
 
+def test_nothing_is_applied_before_the_columns_are_confirmed(rendered: dict[str, str]) -> None:
+    page = tree(rendered["run_unsure"])
+    assert not page.xpath("//input[@name='mode']")
+    [first] = page.xpath("//*[contains(@class, 'v-btn--primary')]")
+    assert first.get("href").endswith("/colonnes")
+
+
+def test_remarks_that_are_not_all_listed_point_at_the_annotated_file(rendered: dict[str, str]) -> None:
+    lead = tree(rendered["run_many"]).xpath("//section[@id='fautes']/header")[0].text_content()
+    assert "23\u202f456 remarques à corriger" in lead
+    assert "Les 3 premières sont listées ici" in lead
+    assert tree(rendered["run_many"]).xpath("//section[@id='fautes']//a/@href") == ["#annote"]
+    assert not tree(rendered["run_preview"]).xpath("//section[@id='fautes']/header//a")
+
+
+def test_the_annotated_copy_is_asked_for_awaited_then_downloaded(rendered: dict[str, str]) -> None:
+    place = "//*[@id='annote']"
+    assert tree(rendered["run_preview"]).xpath(f"{place}//form[contains(@action, '/annote')]")
+    assert tree(rendered["run_annotating"]).xpath(f"{place}//progress")
+    assert tree(rendered["run_annotated"]).xpath(f"{place}//a[contains(@href, '/annote/fichier')]")
+
+
+def test_what_is_absent_and_not_listed_is_counted(rendered: dict[str, str]) -> None:
+    assert "1\u202f204 lignes connues absentes du fichier, conservées, dont 1 montrée ici" in rendered["run_many"]
+
+
+def test_each_conflict_has_both_versions_and_a_box_to_tick(rendered: dict[str, str]) -> None:
+    page = tree(rendered["run_conflicts"])
+    form = page.xpath("//section[@id='conflits']//form")[0]
+    assert form.xpath(".//input[@name='take']/@value") == ["Perimetres!12", "Emargement!7"]
+    first, second = form.xpath(".//table")
+    assert [cell.text_content() for cell in first.xpath("./tbody/tr[2]/*")] == ["BIA", "En cours", "Réalisé"]
+    assert "restent dans l’établissement" in second.text_content()
+
+
+def test_a_deposit_that_is_given_up_or_taken_back_offers_no_application(rendered: dict[str, str]) -> None:
+    for name in ("run_cancelled", "run_undone", "run_undoing", "run_failed"):
+        assert not tree(rendered[name]).xpath("//input[@name='mode']"), name
+    assert tree(rendered["run_reading"]).xpath("//form[contains(@action, 'abandonner')]")
+    assert not tree(rendered["run_undoing"]).xpath("//form[contains(@action, 'abandonner')]")
+
+
+def test_the_value_of_a_cell_is_shown_as_it_is_in_the_file(rendered: dict[str, str]) -> None:
+    values = tree(rendered["columns"]).xpath("//td/code/text()")
+    assert "«à faire»" in values
+    assert tree(rendered["columns_of_somebody_else"]).xpath("//td/code/text()") == []
+
+
+def test_a_list_of_people_is_only_counted_for_a_ght(rendered: dict[str, str]) -> None:
+    page = tree(rendered["registers"])
+    assert not page.xpath("//a[contains(@href, 'Cellule_de_crise')]")
+    assert page.xpath("//a[contains(@href, 'registres/Planning/export.csv')]")
+
+
 def test_a_remark_has_its_place_its_value_its_reason_and_its_remedy(rendered: dict[str, str]) -> None:
     first = tree(rendered["run_preview"]).xpath("//table[@id='t-fautes']/tbody/tr[1]")[0].text_content()
     for part in (
@@ -204,7 +258,15 @@ def test_cells_are_to_be_corrected_only_where_some_are_faulty(rendered: dict[str
 
 def test_a_page_polls_only_while_something_runs(rendered: dict[str, str]) -> None:
     polls = {name for name in CASES if "hx-trigger" in rendered[name]}
-    assert polls == {"run_reading", "run_applying", "run_undoing", "progress_reading", "dossier", "build_running"}
+    assert polls == {
+        "run_reading",
+        "run_applying",
+        "run_undoing",
+        "run_annotating",
+        "progress_reading",
+        "dossier",
+        "build_running",
+    }
     for name in polls - set(FRAGMENTS):
         assert "htmx.min.js" in rendered[name]
         assert '<noscript><meta http-equiv="refresh"' in rendered[name]
