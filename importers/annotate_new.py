@@ -38,7 +38,9 @@ _LINES = (
     ),
 )
 _ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPED = re.compile(
+    r"_x(00[01][0-9A-Fa-f])_"
+)  # control characters: the reader gives the other escapes as what they stand for
 _TIME = re.compile(r"(?:(\d{1,6}) days?, )?(\d{1,2}):(\d\d):(\d\d)", re.ASCII)
 _NAME = 31  # characters of the name of a sheet
 _SAMPLE = 500  # rows that columns are measured on

@@ -82,7 +82,9 @@ class Column:
     decimals: int = 2  # of a number
     low: Decimal | int | None = None  # smallest number accepted, in the unit of the value kept
     high: Decimal | int | None = None
-    refers: str = ""  # sheet whose business code this names: not imported yet is a gap (« à rattacher »), never an error
+    refers: str = (
+        ""  # sheet whose business code this names: not imported yet is a gap (« à rattacher »), never an error
+    )
     width: int = 18  # characters, in the template
 
     def label_for(self, candidate_kind: str) -> str:

@@ -59,7 +59,9 @@ class Checking:
         self.workbooks = workbooks
         self.told = told  # notices of the caller
         self.set_aside = set_aside or {}  # sheet of the file that is not this scope's to write -> what is said of it
-        references = {name: {code: set(owners) for code, owners in known.items()} for name, known in facts.references.items()}
+        references = {
+            name: {code: set(owners) for code, owners in known.items()} for name, known in facts.references.items()
+        }
         met = {
             sheet.name: Met(facts.existing.get(sheet.name, {}))
             for workbook in workbooks
@@ -137,7 +139,11 @@ class Checking:
     def name(self) -> str:
         """The workbooks this file was understood as; that of its CARE_KIT when none of its sheets was."""
         codes = dict.fromkeys(layout.workbook.code for layout in self.layouts)
-        return " + ".join(codes) or self.found.care_kit_code or (self.workbooks[0].code if len(self.workbooks) == 1 else "")
+        return (
+            " + ".join(codes)
+            or self.found.care_kit_code
+            or (self.workbooks[0].code if len(self.workbooks) == 1 else "")
+        )
 
     def consume(self) -> Report:
         """Check every row, keep them all, and return the report: for files known to be small."""

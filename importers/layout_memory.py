@@ -13,6 +13,7 @@ from importers.layouts import LayoutChoice
 from importers.models import ImportLayout
 from importers.persons import looks_like_person
 from importers.recognise import Layout, Recognised
+from importers.registry import SHEETS
 from importers.words import fold
 from tenants.context import current
 from tenants.db import db, writing_as
@@ -24,7 +25,12 @@ def remembered(owner: UUID) -> dict[str, LayoutChoice]:
     for row in _latest(owner):
         with contextlib.suppress(ValueError):
             found[row.fingerprint] = LayoutChoice.from_json(row.choice)
-    return found
+    return {key: choice for key, choice in found.items() if _is_understood(choice)}
+
+
+def _is_understood(choice: LayoutChoice) -> bool:
+    sheet = SHEETS.get(choice.sheet)
+    return not choice.sheet or (sheet is not None and choice.columns.keys() <= {column.key for column in sheet.columns})
 
 
 def remember(owner: UUID, choices: Mapping[str, LayoutChoice]) -> None:
@@ -70,7 +76,9 @@ def moved(found: Recognised, choices: Mapping[str, LayoutChoice]) -> dict[str, s
         before = [choice for choice in choices.values() if fold(choice.name) == fold(layout.source.name)]
         if not before or not before[-1].headers:
             continue
-        old, new = ({fold(text): text for text in _titles(each)} for each in (before[-1].headers, layout.headers.values()))
+        old, new = (
+            {fold(text): text for text in _titles(each)} for each in (before[-1].headers, layout.headers.values())
+        )
         come = [text for key, text in new.items() if key not in old]
         gone = [text for key, text in old.items() if key not in new]
         parts = [f"en plus : {', '.join(come)}"] * bool(come) + [f"en moins : {', '.join(gone)}"] * bool(gone)

@@ -115,7 +115,9 @@ class Report:
     unmapped: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
     totals: Mapping[str, int] | None = None  # class of remark -> number, those the report does not hold included
-    fingerprint: str = ""  # of every row with its status and values: two readings that would write the same have the same
+    fingerprint: str = (
+        ""  # of every row with its status and values: two readings that would write the same have the same
+    )
 
     def count(self, cls: FaultClass) -> int:
         """How many remarks of a class there are."""

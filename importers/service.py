@@ -291,9 +291,8 @@ def apply(run_id: UUID) -> None:
     follow = follower(run_id)
     follow("Enregistrement des lignes", None)
     shown = (run.report or {}).get("fingerprint")
+    _one_after_the_other()
     with file_of(run) as path:
-        # Two deposits of one establishment are written one after the other, so that each sees what the other stored.
-        lock_until_commit(run.establishment_id)
         understood = understand(path, run.establishment_id, tuple(run.taken))
         report = run_through(understood, run_id, follow, keep=lambda report: report.fingerprint == shown)
     with writing_as(run.establishment_id):
@@ -306,14 +305,20 @@ def apply(run_id: UUID) -> None:
     _applied(run, understood, report)
 
 
+def _one_after_the_other() -> scene.Scene:
+    """Wait for the imports that write one of the same establishments, a GHT's and its members', so that each sees what the other stored."""
+    here = scene.of_scope()
+    for establishment in sorted(here.ids):
+        lock_until_commit(establishment)
+    return here
+
+
 def _applied(run: ImportRun, understood: Understood, report: Report) -> None:
     """Write on the deposit that it is applied, and remember how its sheets are laid out."""
     if not understood.found.care_kit_code:
         known = layout_memory.remembered(run.establishment_id)
         fresh = {each.fingerprint: layout_memory.choice_of(each) for each in understood.found.layouts}
-        layout_memory.remember(
-            run.establishment_id, {key: choice for key, choice in fresh.items() if key not in known}
-        )
+        layout_memory.remember(run.establishment_id, {key: choice for key, choice in fresh.items() if key not in known})
     with writing_as(run.establishment_id):
         run.error = ""  # of an earlier attempt
         run.state, run.applied_at = "applied", db.session.scalar(select(func.now()))
@@ -367,8 +372,7 @@ def undo(run_id: UUID) -> None:
     if run.state != "undoing":
         return
     jobs.tell(run_id, "Remise en l’état")
-    lock_until_commit(run.establishment_id)
-    here = scene.of_scope()
+    here = _one_after_the_other()
     frozen = bool(here.candidate and here.candidate.frozen_on)
     done = register.undo(store.tables(parties=not frozen), here.ids, run.id)
     with writing_as(run.establishment_id):
@@ -453,9 +457,7 @@ def annotate_to(run_id: UUID, output: BinaryIO) -> str:
             ),
             faults=(remark.fault for each in checks for remark in each.remarks),
         )
-        kind = annotate.annotate(
-            path, output, notes, filename=run.filename, made_on=run.created_at, limits=limits()
-        )
+        kind = annotate.annotate(path, output, notes, filename=run.filename, made_on=run.created_at, limits=limits())
     stem = run.filename.rpartition(".")[0] or run.filename
     return f"{stem} (contrôlé).xlsx" if kind == annotate.SAME else f"{stem} (contrôlé, nouveau classeur).xlsx"
 
@@ -467,7 +469,7 @@ def import_now(path: Path, *, apply_rows: bool, valid_rows_only: bool = False) -
     """Do it all in the open transaction: return the report, whether it was applied, and the deposit. Raises Unreadable."""
     owner, ght_id = home()
     if apply_rows:
-        lock_until_commit(owner)
+        _one_after_the_other()
     understood = understand(path, owner)
     run_id = new_id()
 

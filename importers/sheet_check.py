@@ -96,9 +96,7 @@ class SheetCheck:
         self.silent = self.personal | {
             column.key for column in self.sheet.columns if self.sheet.private and column.kind in _FREE
         }
-        self.required = tuple(
-            column for column in self.sheet.columns if column.required and not column.blank_allowed
-        )
+        self.required = tuple(column for column in self.sheet.columns if column.required and not column.blank_allowed)
         told = {column.key for column in layout.missing if not column.blank_allowed}
         # A file of one establishment may leave out the column that says which.
         self.implied = next(
@@ -205,6 +203,8 @@ class SheetCheck:
         for fault in result.faults:
             self._keep(fault, stored=result.status != REJECTED, row=result.row_number)
         self.fingerprint.update(repr((result.key, result.status, result.values, result.changes)).encode())
+        if self.sealed and result.status == CHANGED:  # what it changes is not read, and yet is what was approved
+            self.fingerprint.update(self.sealed[key_digest(result.finess, result.own_key)].digest)
 
     def _told(self, result: RowResult) -> list[Change]:
         subject = self.subject(result)
@@ -505,9 +505,7 @@ class SheetCheck:
             conflict=conflict,
         )
 
-    def _status(
-        self, row: Row, key: str, own: str, values: Values
-    ) -> tuple[str, dict[str, tuple[object, object]]]:
+    def _status(self, row: Row, key: str, own: str, values: Values) -> tuple[str, dict[str, tuple[object, object]]]:
         if row.refused:
             return REJECTED, {}
         stored = self.known.get(key)
@@ -652,5 +650,3 @@ def same(stored: object, value: object) -> bool:
     if isinstance(stored, list | tuple) and isinstance(value, list | tuple):
         return list(stored) == list(value)
     return (stored in empty or stored == []) and value in empty
-
-

@@ -46,8 +46,7 @@ def stored(sheets: Sequence[Sheet], scene: Scene, *, dated: bool = False) -> Sto
             _read(sheet, scene, found, dated=dated)
         elif sheet.record is not None and issubclass(sheet.record, PrivateRegister):
             found.sealed[sheet.name] = {
-                key: Sealed(digest, Written(at, by))
-                for key, digest, at, by in register.sealed(sheet.record, scene.ids)
+                key: Sealed(digest, Written(at, by)) for key, digest, at, by in register.sealed(sheet.record, scene.ids)
             }
     return found
 
@@ -115,7 +114,9 @@ def write(sheet: Sheet, rows: Iterable[RowResult], scene: Scene, owners: Mapping
 
 def tables(*, parties: bool) -> list[str]:
     """Return the tables that an import may have written, for taking it back; `parties` when they are not frozen."""
-    registers = [register.table_of(sheet.record) for book in WORKBOOKS for sheet in book.sheets if sheet.record is not None]
+    registers = [
+        register.table_of(sheet.record) for book in WORKBOOKS for sheet in book.sheets if sheet.record is not None
+    ]
     first = bia_pcra_store.PARTY_TABLES if parties else ()
     return [*first, *bia_pcra_store.PERIMETER_TABLES, *registers]
 
@@ -123,9 +124,16 @@ def tables(*, parties: bool) -> list[str]:
 def told(done: Sequence[Undone]) -> dict[str, object]:
     """Say what taking back an import did: rows put back, and those left because somebody changed them since."""
     counted = [each for each in done if each.register not in _BESIDE]
-    keys = [key for each in counted for key in each.kept_keys if each.register not in {"perimeter_version", "candidate_party"}]
+    keys = [
+        key
+        for each in counted
+        for key in each.kept_keys
+        if each.register not in {"perimeter_version", "candidate_party"}
+    ]
     ids = [UUID(key) for each in counted if each.register == "perimeter_version" for key in each.kept_keys]
-    parties = [key.partition("/")[2] for each in counted if each.register == "candidate_party" for key in each.kept_keys]
+    parties = [
+        key.partition("/")[2] for each in counted if each.register == "candidate_party" for key in each.kept_keys
+    ]
     codes = [f"{each.finess}/{each.code}" for each in perimeter.named(ids)]
     return {
         "undone": sum(each.undone for each in counted),

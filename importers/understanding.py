@@ -34,7 +34,9 @@ from tenants.db import db
 
 log = structlog.get_logger()
 
-_FINESS_KINDS = frozenset({Kind.FINESS_EJ, Kind.FINESS_ET, Kind.FINESS_PARTY, Kind.FINESS_LIST, Kind.HOLDER, Kind.SHARED})
+_FINESS_KINDS = frozenset(
+    {Kind.FINESS_EJ, Kind.FINESS_ET, Kind.FINESS_PARTY, Kind.FINESS_LIST, Kind.HOLDER, Kind.SHARED}
+)
 _NUMBER = re.compile(r"\d[\dABab]\d{6,7}")
 _NOISE = re.compile(r"[\s\u00a0\u202f']")
 _EITHER = re.compile(r"\s*\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{2,4}\b")  # a date in digits: day or month first
@@ -53,9 +55,7 @@ class Understood:
 
     def checking(self, *, bounded: bool = True) -> Checking:
         """Return a fresh check of the file; `bounded` keeps the first remarks only, and counts all of them."""
-        return Checking(
-            WORKBOOKS, self.book, self.facts, self.found, self._set_aside(), self.told, bounded=bounded
-        )
+        return Checking(WORKBOOKS, self.book, self.facts, self.found, self._set_aside(), self.told, bounded=bounded)
 
     def _set_aside(self) -> dict[str, Fault]:
         """In a GHT the parties are the GHT's to write: its members' files keep the sheet, and it is not read."""
@@ -246,4 +246,3 @@ def log_foreign(report: Report, facts: Facts) -> None:
     foreign = {fault.value for fault in report.faults if fault.code == "E-FIN" and facts.known(fault.value)}
     if foreign - set(facts.scope_finess):
         log.warning("foreign_establishment", numbers=sorted(foreign - set(facts.scope_finess)))
-

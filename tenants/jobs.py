@@ -113,9 +113,7 @@ def perform(job_id: str) -> None:
 INCIDENT = "Un incident a interrompu ce travail. Rien n’a été enregistré ; recommencez."
 
 
-def _give_up(
-    app: Flask, context: Context, row: Any, job_id: str, error: str, sentence: str = INCIDENT
-) -> None:
+def _give_up(app: Flask, context: Context, row: Any, job_id: str, error: str, sentence: str = INCIDENT) -> None:
     """Write on the row that people see that nothing came of the order, and close it."""
     if row.name in _failures:
         with app.app_context(), unit_of_work(context):

@@ -130,13 +130,17 @@ def upgrade() -> None:
         " fingerprint text NOT NULL, name text NOT NULL, choice jsonb NOT NULL,"
         " recorded_at timestamptz NOT NULL DEFAULT now(), recorded_by uuid)"
     )
-    op.execute("CREATE INDEX ix_import_layout_fingerprint ON import_layout (establishment_id, fingerprint, recorded_at DESC)")
+    op.execute(
+        "CREATE INDEX ix_import_layout_fingerprint ON import_layout (establishment_id, fingerprint, recorded_at DESC)"
+    )
     tenant.tenant("import_layout")
     op.execute("ALTER TABLE perimeter_contact DROP CONSTRAINT uq_perimeter_contact_establishment_id_perimeter_id_name")
     for table, key in KEYS.items():
         if table != "pcra_coverage":
             op.execute(f"ALTER TABLE {table} ADD COLUMN withdrawn boolean NOT NULL DEFAULT false")
-        op.execute(f"ALTER TABLE {table} ADD COLUMN undoes uuid, ADD COLUMN key text GENERATED ALWAYS AS ({key}) STORED")
+        op.execute(
+            f"ALTER TABLE {table} ADD COLUMN undoes uuid, ADD COLUMN key text GENERATED ALWAYS AS ({key}) STORED"
+        )
         op.execute(f"CREATE INDEX ix_{table}_import_id ON {table} (import_id) WHERE import_id IS NOT NULL")
         op.execute(f"CREATE INDEX ix_{table}_key ON {table} (establishment_id, key, recorded_at DESC, id DESC)")
     for table, commands in (

@@ -84,7 +84,9 @@ def test_fifty_thousand_attendances_cost_at_most_three_floors_and_little_memory(
 def test_the_cost_is_linear_and_the_number_of_statements_does_not_grow(app, world, settings, attendance):
     measured(settings, attendance(workbooks.PER_SESSION))  # the layout is remembered once
     small, large = measured(settings, attendance(ROWS // 10)), measured(settings, attendance(ROWS))
-    print(f"{ROWS // 10} rows {small['seconds']:.1f} s, {ROWS} rows {large['seconds']:.1f} s; statements {large['statements']}")
+    print(
+        f"{ROWS // 10} rows {small['seconds']:.1f} s, {ROWS} rows {large['seconds']:.1f} s; statements {large['statements']}"
+    )
     assert large["statements"] == small["statements"]
     assert large["seconds"] / small["seconds"] <= 10 * 1.2
 

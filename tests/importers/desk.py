@@ -174,9 +174,7 @@ def tally(report: dict[str, Any]) -> dict[str, dict[str, int]]:
 
 def said(report: dict[str, Any], *classes: str) -> set[tuple[str, str, str]]:
     """Code, sheet and cell of the remarks of some classes."""
-    return {
-        (fault["code"], fault["sheet"], fault["cell"]) for fault in report["faults"] if fault["class"] in classes
-    }
+    return {(fault["code"], fault["sheet"], fault["cell"]) for fault in report["faults"] if fault["class"] in classes}
 
 
 def applied_now(desk: Desk, folder: Path, content: bytes) -> Any:

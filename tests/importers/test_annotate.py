@@ -650,8 +650,9 @@ def test_what_was_never_calculated_or_too_long_is_not_taken_for_a_value(tmp_path
 def test_escapes_of_the_spreadsheet_are_not_escaped_twice(tmp_path: Path) -> None:
     rows = text_row(1, "a_x000D_b", "_x005F_x0041_")
     path = packed({**parts(rows), "xl/media/a.png": "x"}, tmp_path / "a.xlsx")
-    page = opened(done(path, notes(), how=NEW))["Feuil1"]
-    assert [cell.value for cell in page[1]] == ["a_x000D_b", "_x005F_x0041_"]
+    copy = next(sheet for sheet in read(done(path, notes(), how=NEW)).sheets if sheet.name == "Feuil1")
+    before, after = (book.rows[1] for book in (read(path).sheets[0], copy))
+    assert [cell.value for cell in after.values()] == [cell.value for cell in before.values()]
 
 
 def test_the_readme_of_the_file_follows_ours_and_is_not_repeated(tmp_path: Path) -> None:

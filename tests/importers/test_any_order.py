@@ -62,10 +62,15 @@ WAYS: tuple[Callable[[str], str], ...] = (
 
 def _typed(sheet: Sheet, places: Sequence[int], ways: Sequence[Callable[[str], str]], name: str) -> ReadSheet:
     """The samples of a sheet, each column at its place, its title written in its way."""
-    titles = {place: books.cell(1, place, way(column.header("ght"))) for column, place, way in zip(sheet.columns, places, ways, strict=True)}
+    titles = {
+        place: books.cell(1, place, way(column.header("ght")))
+        for column, place, way in zip(sheet.columns, places, ways, strict=True)
+    }
     found = {1: dict(sorted(titles.items()))}
     for number, row in enumerate(samples.together(NUMBERS)[sheet.name], 2):
-        cells = {places[rank]: books.cell(number, places[rank], value) for rank, value in samples.cells(sheet.columns, row)}
+        cells = {
+            places[rank]: books.cell(number, places[rank], value) for rank, value in samples.cells(sheet.columns, row)
+        }
         found[number] = dict(sorted(cells.items()))
     return ReadSheet(name, rows=found)
 
@@ -123,7 +128,7 @@ def _file(workbook: Workbook) -> bytes:
 def _orders() -> list[list[Workbook]]:
     """The order of the kit, its reverse, and six others."""
     shipped = list(registry.WORKBOOKS)
-    return [shipped, shipped[::-1], *(Random(seed).sample(shipped, len(shipped)) for seed in range(6))]
+    return [shipped, shipped[::-1], *(Random(seed).sample(shipped, len(shipped)) for seed in range(6))]  # noqa: S311  an order is no secret
 
 
 def _unattached(report: Report) -> list[str]:

@@ -187,12 +187,18 @@ def test_a_row_of_people_in_conflict_names_nobody(app, dsi, referent) -> None:
     report = referent.look(referent.deposit(kit))["report"]
     [conflict] = report["conflicts"]
     assert (conflict["place"], conflict["subject"]) == ("Emargement!4", "Emargement, ligne 4")
-    assert [(each["field"], each["before"], each["after"]) for each in conflict["changes"]] == [("DJ2", "Absent", "Présent")]
+    assert [(each["field"], each["before"], each["after"]) for each in conflict["changes"]] == [
+        ("DJ2", "Absent", "Présent")
+    ]
     assert not any(name.casefold() in str(report).casefold() for name in samples.PEOPLE)
 
 
-def test_what_a_ght_writes_blind_over_what_a_member_wrote_since_is_a_conflict_without_values(app, dsi, referent) -> None:
-    stamp = typed_in(dsi.kit("KIT_FORMATION"), "Emargement", 4, **samples.rows(OWN)["Emargement"][0] | {"half_day_2": "Présent"})
+def test_what_a_ght_writes_blind_over_what_a_member_wrote_since_is_a_conflict_without_values(
+    app, dsi, referent
+) -> None:
+    stamp = typed_in(
+        dsi.kit("KIT_FORMATION"), "Emargement", 4, **samples.rows(OWN)["Emargement"][0] | {"half_day_2": "Présent"}
+    )
     referent.apply(of("Emargement", half_day_2="Absent"))
     run_id = dsi.deposit(stamp)
     report = dsi.look(run_id)["report"]
@@ -218,3 +224,17 @@ def test_a_row_changed_between_the_decision_and_the_application_goes_back_to_the
     assert (run["state"], run["error"][:29]) == ("parsed", "Des lignes ont changé depuis ")
     assert [each["place"] for each in run["report"]["conflicts"]] == ["Charte!4"]
     assert signatures(referent) == 55
+
+
+def test_people_changed_between_the_decision_and_the_application_go_back_to_the_preview_too(
+    app, dsi, referent, tmp_path
+) -> None:
+    run_id = dsi.deposit(of("Emargement", half_day_2="Présent"))
+    assert desk.tally(dsi.look(run_id)["report"]) == {"Emargement": {"changed": 1}}
+    dsi.confirm(run_id)
+    desk.applied_now(referent, tmp_path, of("Emargement", half_day_2="Absent"))
+    run_jobs(app)
+    assert dsi.look(run_id)["state"] == "parsed"
+    dsi.confirm(run_id)
+    run_jobs(app)
+    assert dsi.look(run_id)["state"] == "applied"

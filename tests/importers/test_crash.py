@@ -166,7 +166,10 @@ def test_a_connection_lost_in_the_middle_leaves_nothing_and_the_next_attempt_end
     def cut(sheet: Sheet, *arguments: Any) -> None:
         write(sheet, *arguments)
         if sheet.name == "Sessions" and not states:
-            seen(app, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'vigie_app' AND xact_start IS NOT NULL")
+            seen(
+                app,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'vigie_app' AND xact_start IS NOT NULL",
+            )
             states.append(still(app))
 
     dsi.confirm(run_id)
@@ -264,7 +267,12 @@ def killed_at_the_audit(app, settings) -> None:
     }
     root = Path(__file__).resolve().parents[2]
     worker = subprocess.run(
-        [sys.executable, "-c", WORKER], check=False, cwd=root, env=dict(os.environ) | environment, timeout=60, capture_output=True
+        [sys.executable, "-c", WORKER],
+        check=False,
+        cwd=root,
+        env=dict(os.environ) | environment,
+        timeout=60,
+        capture_output=True,
     )
     assert worker.returncode == -signal.SIGKILL
 

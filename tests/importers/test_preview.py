@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from importers import preview as previews
+from importers import sheet_check
 from importers.check import check, to_json
 from importers.preview import preview
+from importers.recognise import recognise
+from importers.understanding import Understood
 from importers.workbooks.bia_pcra import BIA_PCRA
 from tests.importers.kits import Grid, typed
 from tests.importers.test_check import FACTS, MEMBERS, book_of
@@ -24,7 +26,8 @@ def gaps_on_two_rows() -> Grid:
 
 def shown(grid: Grid) -> dict[str, Any]:
     """The preview of a grid."""
-    return preview(check(BIA_PCRA, book_of(grid), FACTS))
+    book = book_of(grid)
+    return preview(check(BIA_PCRA, book, FACTS), Understood(book, recognise([BIA_PCRA], book), FACTS, scene=None))  # type: ignore[arg-type]
 
 
 def test_a_gap_of_a_rejected_row_is_not_said_stored() -> None:
@@ -48,7 +51,7 @@ def test_the_rows_behind_the_numbers_are_listed() -> None:
 
 
 def test_a_list_has_its_limit_and_the_counts_still_tell_all(monkeypatch) -> None:
-    monkeypatch.setattr(previews, "LISTED", 2)
+    monkeypatch.setattr(sheet_check, "LISTED", 1)
     kept = shown(typed(MEMBERS))
     assert len(kept["rows"]["new"]) == 2
     assert [each["counts"]["new"] for each in kept["sheets"]] == [3, 8]

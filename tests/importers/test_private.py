@@ -67,22 +67,35 @@ def everywhere_else(app) -> list[object]:
     return [row["row"] for row in seen(app, query)]
 
 
+WRONG = (
+    "Zénobie HAUTECLOQUE 06 39 98 44 51", f"Zénobie HAUTECLOQUE {LONG}", None, 45000, "HAUTECLOQUE\x07", "Total HAUTECLOQUE",
+)  # fmt: skip
+
+
 def wrong(name: str) -> list[samples.Typed]:
     """Rows of a sheet of people with every kind of thing to say about each column that may hold a person's name."""
     sheet, [first, *_] = registry.SHEETS[name], samples.rows(OWN)[name]
-    personal = [column.key for column in sheet.columns if column.personal]
-    rows: list[samples.Typed] = [first, dict(first)]  # the second is a duplicate
-    for key in personal:
-        for value in ("Zénobie HAUTECLOQUE 06 39 98 44 51", f"Zénobie HAUTECLOQUE {LONG}", None, 45000, "HAUTECLOQUE\x07"):
-            rows.append(first | {key: value, sheet.key_column: f"{value or 'MONTFAUCON'} Barnabé"[:100]} | {key: value})
-    rows.append(first | {"checked_on": "quand Zénobie rentre", "certified_on": "jamais, dit Barnabé"} if name != "Points_de_depot" else first)
+    rows = [first, first]  # the second is a duplicate
+    for column in sheet.columns:
+        if column.personal:
+            rows += [
+                first | {sheet.key_column: f"{value or 'MONTFAUCON'} Barnabé"[:100]} | {column.key: value}
+                for value in WRONG
+            ]
+    days = {
+        "checked_on": "quand Zénobie rentre",
+        "certified_on": "jamais, dit Barnabé",
+        "placed_on": "demain, dit Philibert",
+    }
+    rows.append(first | {key: value for key, value in days.items() if key in {column.key for column in sheet.columns}})
     rows.append(first | {"finess_ej": "Philibert"})
-    columns = {column.key for column in sheet.columns}
-    return [{key: value for key, value in row.items() if key in columns} for row in rows]
+    return rows
 
 
 @pytest.mark.parametrize("place", ["a GHT", "an establishment"])
-def test_no_name_leaves_the_registers_of_people_whatever_is_wrong_with_a_file(app, dsi, referent, logged, place) -> None:
+def test_no_name_leaves_the_registers_of_people_whatever_is_wrong_with_a_file(
+    app, dsi, referent, logged, place
+) -> None:
     who = dsi if place == "a GHT" else referent
     clean = samples.file({name: samples.rows(OWN)[name] for name in PRIVATE})
     dirty = samples.file({name: wrong(name) for name in PRIVATE})
@@ -91,13 +104,17 @@ def test_no_name_leaves_the_registers_of_people_whatever_is_wrong_with_a_file(ap
     codes = {fault["code"] for fault in run["report"]["faults"] if fault["class"] == "E"}
     assert codes >= {"E-DUP", "E-TXT", "E-FIN", "E-REQ"}
     touched = {
-        (fault["sheet"], fault["column"].removesuffix("*")) for fault in run["report"]["faults"] if fault["class"] == "E"
+        (fault["sheet"], fault["column"].removesuffix("*"))
+        for fault in run["report"]["faults"]
+        if fault["class"] == "E"
     }
     personal = {(name, column.label) for name in PRIVATE for column in registry.SHEETS[name].columns if column.personal}
     assert touched >= personal
     assert named(everywhere_else(app)) == set()
     assert named(logged) == set()
-    assert named([row["t"] for row in seen(app, "SELECT t::text FROM call_back t")]) != set()  # it is how they are looked for
+    assert (
+        named([row["t"] for row in seen(app, "SELECT t::text FROM call_back t")]) != set()
+    )  # it is how they are looked for
     who.undo(run["id"])
     assert named(everywhere_else(app)) == set()
 
@@ -133,8 +150,12 @@ def test_the_titles_of_a_grid_of_people_are_not_repeated(app, referent, tmp_path
 
 
 def test_what_may_be_a_name_is_never_the_example_of_a_column(referent) -> None:
-    report = referent.look(referent.deposit(samples.file({name: samples.rows(OWN)[name] for name in PRIVATE})))["report"]
-    shown = {(each["name"], column["field"]): column["example"] for each in report["sheets"] for column in each["columns"]}
+    report = referent.look(referent.deposit(samples.file({name: samples.rows(OWN)[name] for name in PRIVATE})))[
+        "report"
+    ]
+    shown = {
+        (each["name"], column["field"]): column["example"] for each in report["sheets"] for column in each["columns"]
+    }
     free = (Kind.TEXT, Kind.NAME, Kind.PHONE, Kind.CODE)
     assert (shown["Rappel", "Ordre"], shown["Emargement", "Profil"]) == ("1", "Soignant")
     assert {
@@ -212,7 +233,9 @@ def test_a_ght_that_leaves_a_column_out_erases_nothing_of_people(dsi, referent) 
     before = referent.pages()
     run = dsi.apply(samples.file(book, left_out={"delay_minutes"}), valid=True)
     assert desk.tally(run["report"])["Rappel"] == {"rejected": 1}
-    assert [(fault["code"], fault["value"]) for fault in run["report"]["faults"] if fault["class"] == "E"] == [("E-COH", "")]
+    assert [(fault["code"], fault["value"]) for fault in run["report"]["faults"] if fault["class"] == "E"] == [
+        ("E-COH", "")
+    ]
     assert referent.pages() == before
     referent.apply(samples.file(book, left_out={"delay_minutes"}))
     assert [row[4:6] for row in referent.pages()["Rappel"].values() if row[0] == "Urgences adultes"] == [(3, 30)]
@@ -228,7 +251,11 @@ def test_the_rows_of_a_file_of_a_ght_go_under_their_own_establishments(app, dsi)
         run = dsi.apply(samples.file(*(samples.of(workbook, book) for workbook in half)))
         told |= dict.fromkeys((sheet.name for workbook in half for sheet in workbook.sheets), run["id"])
     for sheet in desk.SHEETS:
-        table = desk.register.table_of(sheet.record) if sheet.record else {"Parties": "candidate_party"}.get(sheet.name, "pcra_version")
+        table = (
+            desk.register.table_of(sheet.record)
+            if sheet.record
+            else {"Parties": "candidate_party"}.get(sheet.name, "pcra_version")
+        )
         found = seen(
             app,
             f"SELECT le.finess, count(*) AS n FROM {table} t JOIN legal_entity le ON le.id = t.establishment_id WHERE t.import_id = %s GROUP BY 1",
@@ -249,9 +276,7 @@ def test_a_foreign_number_is_answered_like_an_unknown_one_in_every_sheet(app, ds
             report = who.look(who.deposit(content))["report"]
             rejected = {name: counts.get("rejected", 0) for name, counts in desk.tally(report).items()}
             assert rejected == {name: len(samples.rows(OWN)[name]) for name in rejected}
-            told += [
-                {name: value for name, value in fault.items() if name != "value"} for fault in report["faults"]
-            ]
+            told += [{name: value for name, value in fault.items() if name != "value"} for fault in report["faults"]]
         answers.append(told)
     assert answers[0] == answers[1]
     assert desk.without(desk.dump(app), *desk.TRACES) == before

@@ -18,7 +18,7 @@ from tenants import jobs
 from tenants.db import db, lock_until_commit
 from tenants.errors import Conflict, NotFound
 from tests.factories import acting as at
-from tests.factories.acting import counts
+from tests.factories.acting import counts, seen
 from tests.factories.jobs import relayed, run_jobs
 from tests.importers import desk, samples
 
@@ -199,11 +199,12 @@ def test_the_deposit_of_another_scope_cannot_be_given_up(dsi, referent) -> None:
 
 def test_the_same_bytes_sent_twice_while_they_are_read_are_one_deposit(app, dsi, referent) -> None:
     content = charter()
+    before = counts(app, "import_run")["import_run"]
     first, second = dsi.receive(content), dsi.receive(content, "sous un autre nom.xlsx")
     assert first == second
     assert referent.receive(content) != first
+    assert counts(app, "import_run")["import_run"] == before + 2
     assert len(relayed(app)) == 2
-    assert counts(app, "import_run")["import_run"] == counts(app, "import_run")["import_run"]
 
 
 def test_a_file_sent_again_once_read_is_another_deposit(dsi) -> None:
@@ -272,6 +273,40 @@ def test_two_files_applied_one_after_the_other_see_each_other(app, dsi) -> None:
     assert desk.tally(dsi.look(runs[1])["report"]) == {"Charte": {"changed": 1}}
     dsi.confirm(runs[1])
     run_jobs(app)
+    assert [row[2] for key, row in dsi.pages()["Charte"].items() if key.endswith("service 0")] == [20]
+
+
+def test_a_ght_and_its_member_that_apply_at_once_are_written_one_after_the_other(
+    app, dsi, referent, monkeypatch, tmp_path
+) -> None:
+    run_id, follower, others = dsi.deposit(charter(1, signatures=10)), service.follower, []
+
+    def patched(subject: UUID) -> Callable[[str, int | None], None]:
+        follow = follower(subject)
+
+        def told(step: str, percent: int | None) -> None:
+            follow(step, percent)
+            if step == "Contrôle des lignes" and not others:
+                others.append(Thread(target=desk.applied_now, args=(referent, tmp_path, charter(1, signatures=20))))
+                others[0].start()
+                while others[0].is_alive() and not waiting():
+                    others[0].join(0.01)
+                assert others[0].is_alive(), "it did not wait"
+
+        return told
+
+    def waiting() -> bool:
+        return seen(app, "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") != []
+
+    monkeypatch.setattr(service, "_TICK", -1)
+    monkeypatch.setattr(service, "_LOOK", 1)
+    monkeypatch.setattr(service, "follower", patched)
+    dsi.confirm(run_id)
+    run_jobs(app)
+    others[0].join(30)
+    assert dsi.look(run_id)["state"] == "applied"
+    history = seen(app, "SELECT signatures FROM charter_signature WHERE key = 'service 0' ORDER BY recorded_at, id")
+    assert [row["signatures"] for row in history] == [10, 20]
     assert [row[2] for key, row in dsi.pages()["Charte"].items() if key.endswith("service 0")] == [20]
 
 

@@ -46,7 +46,7 @@ def test_a_clean_kit_applies_entirely(tmp_path: Path, members: list[Member]) -> 
     report = check(BIA_PCRA, read(clean_kit(tmp_path / "k.xlsx", members)), facts_for(members))
     assert report.faults == ()
     numbered = [member for member in members if member.finess]
-    assert [sheet.counts["new"] for sheet in report.sheets] == [len(members), 4 * len(numbered)]
+    assert [sheet.counts["new"] for sheet in report.sheets] == [len(members), 4 * len(numbered), 0, 0]
     assert {row.finess for row in report.sheets[1].rows} == {member.finess for member in numbered}
 
 
@@ -74,7 +74,7 @@ def test_the_damage_changes_no_stored_value(tmp_path: Path, members: list[Member
     grid, _ = damage(members, FOREIGN[group])
     damaged = check(BIA_PCRA, read(grid.write(tmp_path / "d.xlsx")), facts_for(members))
     ignored = {"ac", "next_test_on"}  # changed on purpose
-    for before, after in zip(clean.sheets, damaged.sheets, strict=True):
+    for before, after in zip(clean.sheets[:2], damaged.sheets, strict=True):
         stored = {row.key: {k: v for k, v in row.values.items() if k not in ignored} for row in before.rows}
         again = {
             row.key: {k: v for k, v in row.values.items() if k not in ignored}

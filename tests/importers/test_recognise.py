@@ -113,7 +113,8 @@ def test_a_column_that_is_nobodys_is_never_guessed(header: str, without: str) ->
 def test_a_statut_column_is_not_the_bia_that_is_required() -> None:
     found = layout(*[header for header in HEADERS if header != "BIA*"], "Statut")
     assert [column.key for column in found.missing] == ["bia"]
-    assert layout(*[header for header in HEADERS if header != "BIA*"], "Statut du BIA").guessed == {"bia": 100}
+    said = layout(*[header for header in HEADERS if header != "BIA*"], "Statut du BIA")
+    assert ("bia" in said.columns, said.guessed) == (True, {})  # the words of a known title, in another order
 
 
 def test_pca_is_never_guessed_for_pra() -> None:

@@ -87,7 +87,9 @@ def test_the_name_kept_apart_and_the_plan_that_covers_others_go_too(app, dsi, wo
     }  # fmt: skip
     before = [dsi.pages(), port.pages()]
     run = dsi.apply(of("Perimetres", row))
-    assert {(code, covered) for _, code, covered, _ in dsi.pages()["coverages"]} >= {("URG-01", each) for each in others}
+    assert {(code, covered) for _, code, covered, _ in dsi.pages()["coverages"]} >= {
+        ("URG-01", each) for each in others
+    }
     key = f"{at.CAPES_MEMBERS[0].finess}/URG-01"
     assert port.pages()["perimeters"][key]["contacts"] == ["Mme Exemple", "Zénobie HAUTECLOQUE"]
     assert dsi.undo(run["id"])["undo"] == {"undone": 1, "kept": 0, "kept_keys": [], "frozen": False}

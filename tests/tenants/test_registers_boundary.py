@@ -44,13 +44,18 @@ def test_an_import_of_another_tenant_is_not_taken_back(app, world, servers):
             assert _refused(session, **_undo(session, ["exercise"], own, run["id"])) == OUT_OF_SCOPE
 
 
-@pytest.mark.parametrize("table", ["user_account", "membership", "evidence", "filing", "nothing", "exercise; DROP TABLE site"])
+@pytest.mark.parametrize(
+    "table", ["user_account", "membership", "evidence", "filing", "nothing", "exercise; DROP TABLE site"]
+)
 def test_only_a_register_can_be_named_to_these_functions(app, world, servers, table):
     own = [world.establishments[MARQUERIVE]]
     (run,) = [row for row in rows_of(servers, "import_run") if row["establishment_id"] == own[0] and not row["ght_id"]]
     with acting(app, world, REFERENT) as session:
         assert _refused(session, **_undo(session, [table], own, run["id"])) == OUT_OF_SCOPE
-        for query in ("SELECT * FROM sealed_rows(:table, :own)", "SELECT * FROM register_counts(:table), (SELECT :own) AS o"):
+        for query in (
+            "SELECT * FROM sealed_rows(:table, :own)",
+            "SELECT * FROM register_counts(:table), (SELECT :own) AS o",
+        ):
             assert _refused(session, query, table=table, own=own) == OUT_OF_SCOPE
 
 

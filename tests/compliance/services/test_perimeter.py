@@ -96,6 +96,8 @@ def test_the_name_of_a_person_is_told_once_whatever_the_number_of_versions(app, 
     own = world.establishments[at.REFERENT_SCOPE.partition(":")[2]]
     for _ in range(2):
         with acting(app, world, at.REFERENT, at.REFERENT_SCOPE), writing_as(own):
-            ids = perimeter.record_many(own, [{"code": "URG-01", **PERIMETER, "referent_name": "Jeanne Durantin"}], None)
+            ids = perimeter.record_many(
+                own, [{"code": "URG-01", **PERIMETER, "referent_name": "Jeanne Durantin"}], None
+            )
     with acting(app, world, at.REFERENT, at.REFERENT_SCOPE):
         assert perimeter.contacts(ids["URG-01"]) == ["Mme Exemple", "Jeanne Durantin"]
