@@ -121,9 +121,9 @@ class Checking:
         for rank, each in enumerate(self.checks):
             last = all(other.sheet is not each.sheet for other in self.checks[rank + 1 :])
             sheets.append(each.report(last=last, rows=tuple(self.kept.get(rank, ()))))
-            about[each.source.name].extend(sorted(each.remarks, key=lambda remark: remark.row))
-            totals.update({str(cls): count for cls, count in each.totals.items()})
-            fingerprint.update(each.fingerprint.digest())
+            about[each.source.name].extend(sorted(each.tally.remarks, key=lambda remark: remark.row))
+            totals.update({str(cls): count for cls, count in each.tally.totals.items()})
+            fingerprint.update(each.tally.fingerprint.digest())
         remarks = tuple(remark for name in sorted(about, key=order.__getitem__) for remark in about[name])
         return Report(
             workbook=self.name,

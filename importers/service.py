@@ -455,7 +455,7 @@ def annotate_to(run_id: UUID, output: BinaryIO) -> str:
                 for each in checks
                 for row in each.rows()
             ),
-            faults=(remark.fault for each in checks for remark in each.remarks),
+            faults=(remark.fault for each in checks for remark in each.tally.remarks),
         )
         kind = annotate.annotate(path, output, notes, filename=run.filename, made_on=run.created_at, limits=limits())
     stem = run.filename.rpartition(".")[0] or run.filename

@@ -8,15 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from importers.base import Column, Kind, Row, RowRule, Sheet, mask
 from importers.facts import Facts, Sealed, Values, Written
 from importers.faults import Fault, FaultClass, shorten
+from importers.filler import Filler, holds_nothing
 from importers.gantt import is_planner
 from importers.known import Met
 from importers.persons import looks_like_person
@@ -27,27 +25,21 @@ from importers.report import (
     LISTED,
     NEW,
     REJECTED,
-    REMARKS,
     UNCHANGED,
-    Change,
-    Conflict,
-    Remark,
     RowResult,
     SheetReport,
     Understood,
 )
 from importers.sheet import Cell, CellKind, column_letters
+from importers.tally import Tally, moment, who
 from importers.values import read_value
-from importers.words import fold, is_blank
+from importers.words import fold
 
 OWNERS = frozenset({Kind.FINESS_EJ, Kind.FINESS_LIST, Kind.HOLDER})
 _TOTAL = re.compile(r"(?:sous[ -]?)?tota(?:l|ux)\b|somme\b")
 _REPEATED = 0.6  # share of headers that makes a row a repeated header
-_CHANGES = 500  # values that change, told one by one
-_CONFLICTS = 200
 _MEMORY = 20_000  # readings kept: the same words come back on every row
 _SHORT = 64  # characters of a cell whose reading is kept
-_PARIS = ZoneInfo("Europe/Paris")
 _FREE = frozenset({Kind.TEXT, Kind.TEXTS, Kind.CODE, Kind.CODES, Kind.NAME, Kind.PHONE, Kind.FILE})
 _DISCREET = re.compile(r"[\d\s.,:/%-]*|\d[\dABab]\d{7}")  # a number, a date, a FINESS
 _QUOTED = re.compile(r"« ([^»]*) »")
@@ -78,9 +70,10 @@ class SheetCheck:
         *,
         bounded: bool = True,
     ) -> None:
-        self.layout, self.facts, self.epoch, self.seen, self.bounded = layout, facts, epoch, seen, bounded
+        self.layout, self.facts, self.epoch, self.seen = layout, facts, epoch, seen
         self.sheet: Sheet = layout.sheet
         self.source = layout.source
+        self.tally = Tally(self.source.name, self.sheet, facts, bounded=bounded)
         self.met = met.get(self.sheet.name)
         self.known: Mapping[str, Values] = self.met.stored if self.met else facts.existing.get(self.sheet.name, {})
         self.written: Mapping[str, Written] = facts.written.get(self.sheet.name, {})
@@ -116,17 +109,7 @@ class SheetCheck:
         self.memory: dict[tuple[str, CellKind, object], Reading | ValueFault] = {}
         self.header_cells = self.source.head(layout.header_row).get(layout.header_row, {})
         self.untitled: set[int] = set()
-        self.owners: set[str] = set()
-        self.tally: Counter[str] = Counter()
-        self.totals: Counter[str] = Counter()
-        self.held: Counter[str] = Counter()
-        self.listed: dict[str, list[tuple[int, str]]] = {NEW: [], UNCHANGED: []}
-        self.changes: list[Change] = []
-        self.conflicts: list[Conflict] = []
         self.examples: dict[str, str] = {}
-        self.skipped = 0
-        self.remarks: list[Remark] = []
-        self.fingerprint = hashlib.sha256(self.sheet.name.encode())
         self.planner = is_planner(layout.source)
         self._header_remarks()
 
@@ -134,7 +117,7 @@ class SheetCheck:
 
     def rows(self) -> Iterator[RowResult]:
         """Yield every data row, in the order of the file. To be consumed once."""
-        filler = _Filler(self.layout)
+        filler = Filler(self.layout)
         for number, found in self.source.rows.items():
             if number <= self.layout.header_row:
                 continue
@@ -144,12 +127,12 @@ class SheetCheck:
             # The rows of a planner are made from its marks: people know the row of the mark.
             place = cells[min(cells)].row if self.planner else number
             result = self._result(self._row(place, cells))
-            self._count(result)
+            self.tally.count(result, self._written_of(result) if result.conflict else None)
             yield result
 
     def report(self, *, last: bool, rows: tuple[RowResult, ...] = ()) -> SheetReport:
         """Return what was said, once the rows are consumed; absent keys are told once, on the last sheet of a layout."""
-        absent = [key for key in self.known if key not in self.seen and self._concerned(key)] if last else []
+        absent = self.tally.absent(self.known, self.seen) if last else []
         return SheetReport(
             name=self.source.name,
             layout=self.sheet.name,
@@ -157,20 +140,16 @@ class SheetCheck:
             rows=rows,
             absent_keys=() if self.sheet.private else tuple(absent[:LISTED]),
             absent=len(absent),
-            skipped=self.skipped,
+            skipped=self.tally.skipped,
             columns=self._understood(),
-            tally=self.tally,
-            listed={status: tuple(found) for status, found in self.listed.items()},
-            changes=tuple(self.changes),
-            conflicts=tuple(self.conflicts),
+            tally=self.tally.statuses,
+            listed={status: tuple(found) for status, found in self.tally.listed.items()},
+            changes=tuple(self.tally.changes),
+            conflicts=tuple(self.tally.conflicts),
             workbook=self.layout.workbook.code,
             score=round(min(self.layout.score, 1.0) * 100),
             sure=self.layout.chosen or self.layout.sure,
         )
-
-    def _concerned(self, key: str) -> bool:
-        """A file about one member of a GHT says nothing of the others: their rows are not absent from it."""
-        return self.sheet.record is None or key.partition("/")[0] in self.owners
 
     def _understood(self) -> tuple[Understood, ...]:
         """Say what each recognised column was taken for, with the first value read; a person's name is never an example."""
@@ -186,44 +165,6 @@ class SheetCheck:
             for key, _ in sorted(self.layout.columns.items(), key=lambda pair: pair[1])
         )
 
-    def subject(self, result: RowResult) -> str:
-        """Name a row in the report: by its key, or by its place when the key holds a person's name."""
-        return f"{self.sheet.name}, ligne {result.row_number}" if self.sheet.private else result.key
-
-    def _count(self, result: RowResult) -> None:
-        self.tally[result.status] += 1
-        self.owners.add(result.finess)
-        place = (result.row_number, self.subject(result))
-        if result.status in self.listed and len(self.listed[result.status]) < LISTED:
-            self.listed[result.status].append(place)
-        if result.status == CHANGED and len(self.changes) < _CHANGES:
-            self.changes.extend(self._told(result))
-        if result.conflict and len(self.conflicts) < _CONFLICTS:
-            self.conflicts.append(self._conflict(result))
-        for fault in result.faults:
-            self._keep(fault, stored=result.status != REJECTED, row=result.row_number)
-        self.fingerprint.update(repr((result.key, result.status, result.values, result.changes)).encode())
-        if self.sealed and result.status == CHANGED:  # what it changes is not read, and yet is what was approved
-            self.fingerprint.update(self.sealed[key_digest(result.finess, result.own_key)].digest)
-
-    def _told(self, result: RowResult) -> list[Change]:
-        subject = self.subject(result)
-        return [
-            Change(subject, field, before, after)
-            for field, (before, after) in result.changes.items()
-            if field not in self.silent and field != "referent_name"
-        ]
-
-    def _conflict(self, result: RowResult) -> Conflict:
-        written = self._written_of(result)
-        return Conflict(
-            place=f"{self.source.name}!{result.row_number}",
-            subject=self.subject(result),
-            by=self._who(written),
-            at=_moment(written.at) if written else "",
-            changes=tuple(self._told(result)),
-        )
-
     def _written_of(self, result: RowResult) -> Written | None:
         found = self.written.get(result.key)
         if found is None and self.sealed:
@@ -231,33 +172,12 @@ class SheetCheck:
             found = sealed.written if sealed else None
         return found
 
-    def _who(self, written: Written | None) -> str:
-        return self.facts.people.get(written.by, "") if written and written.by else ""
-
     # -------------------------------------------------------------------------------------------------------- remarks
-
-    def _keep(self, fault: Fault, *, stored: bool, row: int = 0) -> None:
-        """Keep a remark for the report: all are counted, the first ones of each class are held.
-
-        In a sheet of people, a column out by one puts names and telephones anywhere: only what can be neither is repeated.
-        """
-        self.totals[fault.cls] += 1
-        if self.bounded and self.held[fault.cls] >= REMARKS:
-            return
-        self.held[fault.cls] += 1
-        if self.sheet.private and not _is_discreet(fault.value):
-            fault = replace(fault, value=mask(fault.value))
-        self.remarks.append(Remark(fault, stored, row))
-
-    def _notice(self, row: int, code: str, cell: str, reason: str, remedy: str = "", header: str = "") -> None:
-        remedy = remedy or "Si ce sont des données à importer, rapprochez-les du tableau."
-        fault = Fault(FaultClass.NOTICE, code, self.source.name, cell, header, "", reason, remedy)
-        self._keep(fault, stored=True, row=row)
 
     def _header_remarks(self) -> None:
         row = self.layout.header_row
         if self.planner:
-            self._notice(
+            self.tally.notice(
                 0, "W-PLA", "",
                 "Planning à colonnes de mois : chaque croix devient une ligne, datée de la fin du mois.",
                 "Vérifiez ces lignes avant d’appliquer, et précisez les jours dès qu’ils sont connus.",
@@ -265,7 +185,7 @@ class SheetCheck:
         for column in self.layout.missing:
             self._missing(column)
         for key, score in self.layout.guessed.items():
-            self._notice(
+            self.tally.notice(
                 0, "W-COL", f"{self.letters[key]}{row}",
                 f"Colonne comprise comme « {self.labels[key]} » (ressemblance {score:.0f} %).",
                 "Vérifiez ; si ce n’est pas le cas, corrigez la correspondance des colonnes.",
@@ -274,22 +194,24 @@ class SheetCheck:
         for unknown in self.layout.unknown:
             hint = f" Peut-être s’agit-il de « {unknown.suggestion} »." if unknown.suggestion else ""
             title = shorten(unknown.header.text)
-            self._notice(
+            self.tally.notice(
                 0, "W-COL", unknown.header.address, "Colonne inconnue : elle n’a pas été lue.",
                 f"Rien à faire si elle ne concerne que vous.{hint}", header=mask(title) if looks_like_person(title) else title,
             )  # fmt: skip
         if self.source.wide:
-            self._notice(0, "W-LIM", self.source.wide, "Des cellules au-delà de la dernière colonne lue sont ignorées.")
+            self.tally.notice(
+                0, "W-LIM", self.source.wide, "Des cellules au-delà de la dernière colonne lue sont ignorées."
+            )
         if self.source.hidden_rows:
             count = self.source.hidden_rows
-            self._notice(
+            self.tally.notice(
                 0, "W-MAS", "",
                 f"{count} ligne{'s' if count > 1 else ''} masquée{'s' if count > 1 else ''} par un filtre ou à la main : "
                 "elles sont lues comme les autres.",
                 "Si elles ne sont pas à importer, supprimez-les.",
             )  # fmt: skip
         if self.source.beyond:
-            self._notice(
+            self.tally.notice(
                 self.source.beyond, "W-LIM", f"A{self.source.beyond}",
                 f"La lecture s’arrête après 50 lignes vides : la ligne {self.source.beyond} et les suivantes n’ont pas "
                 "été lues.",
@@ -298,7 +220,7 @@ class SheetCheck:
     def _missing(self, column: Column) -> None:
         label = self.labels[column.key]
         if column.kind in OWNERS and self.facts.home:
-            self._notice(
+            self.tally.notice(
                 0, "W-COL", "", f"Pas de colonne « {label} » : les lignes sont celles de votre établissement.",
                 "Rien à faire.", header=label,
             )  # fmt: skip
@@ -306,18 +228,20 @@ class SheetCheck:
         remedy = f"Ajoutez une colonne intitulée « {label} » sur la ligne {self.layout.header_row}."
         if column.blank_allowed:  # each row says whether it can do without
             reason = f"La colonne « {label} » est absente : ce qu’elle dit restera à compléter."
-            self._keep(Fault(FaultClass.GAP, "G-REQ", self.source.name, "", label, "", reason, remedy), stored=True)
+            self.tally.keep(
+                Fault(FaultClass.GAP, "G-REQ", self.source.name, "", label, "", reason, remedy), stored=True
+            )
             return
         reason = f"La colonne obligatoire « {label} » est absente."
-        self._keep(Fault(FaultClass.ERROR, "E-REQ", self.source.name, "", label, "", reason, remedy), stored=False)
+        self.tally.keep(Fault(FaultClass.ERROR, "E-REQ", self.source.name, "", label, "", reason, remedy), stored=False)
 
     # ----------------------------------------------------------------------------------------------------------- rows
 
     def _skip(self, number: int, row: Mapping[int, Cell]) -> bool:
         """Tell whether a row holds no data; what could have been data is told."""
         first = row[min(row)] if row else None
-        if first is not None and _is_blank(first):
-            first = next((cell for _, cell in sorted(row.items()) if not _is_blank(cell)), None)
+        if first is not None and holds_nothing(first):
+            first = next((cell for _, cell in sorted(row.items()) if not holds_nothing(cell)), None)
         if first is None:
             return True
         if first.kind is CellKind.TEXT:
@@ -325,19 +249,19 @@ class SheetCheck:
             if word == "exemple" or word.startswith("#") or self._repeats_header(row, first):
                 return True
             if _TOTAL.match(word):
-                self.skipped += 1
+                self.tally.skipped += 1
                 fault = Fault(
                     FaultClass.NOTICE, "W-TOT", self.source.name, first.address, "", shorten(first.text),
                     "Ligne de total : elle n’est pas importée.", "Rien à faire ; les totaux sont calculés par Vigie.",
                 )  # fmt: skip
-                self._keep(fault, stored=True, row=number)
+                self.tally.keep(fault, stored=True, row=number)
                 return True
         for place in self.layout.columns.values():
             cell = row.get(place)
-            if cell is not None and not _is_blank(cell):
+            if cell is not None and not holds_nothing(cell):
                 return False
-        self.skipped += 1
-        self._notice(number, "W-LIG", first.address, "Ligne ignorée : aucune colonne reconnue n’y est remplie.")
+        self.tally.skipped += 1
+        self.tally.notice(number, "W-LIG", first.address, "Ligne ignorée : aucune colonne reconnue n’y est remplie.")
         return True
 
     def _repeats_header(self, row: Mapping[int, Cell], first: Cell) -> bool:
@@ -470,9 +394,9 @@ class SheetCheck:
     def _note_untitled(self, found: Mapping[int, Cell]) -> None:
         """Tell once of a column that has values and no title."""
         for place, cell in found.items():
-            if place not in self.layout.headers and place not in self.untitled and not _is_blank(cell):
+            if place not in self.layout.headers and place not in self.untitled and not holds_nothing(cell):
                 self.untitled.add(place)
-                self._notice(0, "W-COL", cell.address, "Colonne sans titre : elle n’a pas été lue.")
+                self.tally.notice(0, "W-COL", cell.address, "Colonne sans titre : elle n’a pas été lue.")
 
     # -------------------------------------------------------------------------------------------------------- results
 
@@ -559,10 +483,10 @@ class SheetCheck:
 
     def _remark_conflict(self, row: Row, key: str, own: str) -> None:
         written = self.written.get(key) or self.sealed[key_digest(row.establishment, own)].written
-        who = f" par {name}" if (name := self._who(written)) else ""
+        by = f" par {name}" if (name := who(self.facts, written)) else ""
         row.remark(
             FaultClass.ERROR, "E-CON", self.sheet.key_column,
-            f"Cette ligne a été modifiée dans Vigie{who} le {_moment(written.at)}, après la production de ce fichier.",
+            f"Cette ligne a été modifiée dans Vigie{by} le {moment(written.at)}, après la production de ce fichier.",
             "Comparez les deux versions dans l’aperçu, et choisissez celle à garder.",
             value="" if self.sheet.private else None,
         )  # fmt: skip
@@ -572,38 +496,6 @@ _NOT_YOURS = (
     "Ce numéro FINESS ne désigne aucun établissement que vous pouvez renseigner.",
     "Vérifiez le numéro ; s’il est juste, cet établissement relève d’un autre périmètre que le vôtre.",
 )
-
-
-class _Filler:
-    """Gives a row the values of the merged cells it lies under, and those a person asked to repeat."""
-
-    def __init__(self, layout: Layout) -> None:
-        self.begins: dict[int, list[tuple[int, int]]] = {}  # first row of a range -> (its column, its last row)
-        for top, left, bottom, _ in layout.source.merged:
-            if bottom > max(top, layout.header_row):
-                self.begins.setdefault(top, []).append((left, bottom))
-        self.repeated = {layout.columns[key] for key in layout.filled_down if key in layout.columns}
-        self.open: dict[int, tuple[Cell, int]] = {}  # column -> the value that goes down, and to which row
-        self.last: dict[int, Cell] = {}
-
-    def fill(self, number: int, row: Mapping[int, Cell]) -> Mapping[int, Cell]:
-        if not self.begins and not self.repeated:
-            return row
-        filled = dict(row)
-        for place, (cell, bottom) in list(self.open.items()):
-            if number > bottom:
-                del self.open[place]
-            elif place not in row:
-                filled[place] = cell
-        for left, bottom in self.begins.get(number, ()):
-            if left in row:
-                self.open[left] = (row[left], bottom)
-        for place in self.repeated:
-            if place in filled and not _is_blank(filled[place]):
-                self.last[place] = filled[place]
-            elif place in self.last and filled:
-                filled[place] = self.last[place]
-        return filled
 
 
 def _owner(column: Column) -> bool:
@@ -631,15 +523,6 @@ def _discreet(fault: Fault, cells: Mapping[str, Cell]) -> Fault:
 
 def _joined(text: str) -> str:
     return re.sub(r"\W", "", fold(text))
-
-
-def _is_blank(cell: Cell) -> bool:
-    text = cell.value
-    return cell.kind is CellKind.TEXT and isinstance(text, str) and not text[:1].isalnum() and is_blank(text)
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(_PARIS):%d/%m/%Y à %H:%M}"
 
 
 def same(stored: object, value: object) -> bool:

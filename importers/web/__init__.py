@@ -6,4 +6,7 @@ from flask import Blueprint
 
 blueprint = Blueprint("importers", __name__, template_folder="../templates")
 
-from importers.web import columns, deposit, registers, run  # noqa: E402, F401  # they register their views
+import importers.web.columns  # noqa: E402  # they register their views
+import importers.web.deposit  # noqa: E402
+import importers.web.registers  # noqa: E402
+import importers.web.run  # noqa: E402, F401

@@ -84,7 +84,7 @@ def _answers(report: Report) -> list[object]:
 
 
 @pytest.mark.parametrize(("workbook", "sheet"), EVERY_SHEET, ids=[sheet.name for _, sheet in EVERY_SHEET])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(random=st.randoms(use_true_random=False))
 def test_columns_in_any_order_under_titles_in_any_case_accents_and_spaces_give_the_same_rows(
     workbook: Workbook, sheet: Sheet, random: Random

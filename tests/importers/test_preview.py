@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from importers import sheet_check
+from importers import tally
 from importers.check import check, to_json
 from importers.preview import preview
 from importers.recognise import recognise
@@ -51,7 +51,7 @@ def test_the_rows_behind_the_numbers_are_listed() -> None:
 
 
 def test_a_list_has_its_limit_and_the_counts_still_tell_all(monkeypatch) -> None:
-    monkeypatch.setattr(sheet_check, "LISTED", 1)
+    monkeypatch.setattr(tally, "LISTED", 1)
     kept = shown(typed(MEMBERS))
     assert len(kept["rows"]["new"]) == 2
     assert [each["counts"]["new"] for each in kept["sheets"]] == [3, 8]

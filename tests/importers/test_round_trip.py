@@ -89,7 +89,7 @@ FACTS = Facts(
 
 
 @pytest.mark.parametrize(("workbook", "sheet"), EVERY_SHEET, ids=[sheet.name for _, sheet in EVERY_SHEET])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_whatever_people_write_in_a_cell_is_written_back_as_it_was_understood(
     workbook: Workbook, sheet: Sheet, data: st.DataObject
