@@ -9,7 +9,6 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
-from dataclasses import replace
 
 from importers.base import Column, Kind, Row, RowRule, Sheet, mask
 from importers.facts import Facts, Sealed, Values, Written
@@ -31,7 +30,7 @@ from importers.report import (
     Understood,
 )
 from importers.sheet import Cell, CellKind, column_letters
-from importers.tally import Tally, moment, who
+from importers.tally import Tally, discreet, key_digest, moment, who
 from importers.values import read_value
 from importers.words import fold
 
@@ -40,20 +39,11 @@ _TOTAL = re.compile(r"(?:sous[ -]?)?tota(?:l|ux)\b|somme\b")
 _REPEATED = 0.6  # share of headers that makes a row a repeated header
 _MEMORY = 20_000  # readings kept: the same words come back on every row
 _SHORT = 64  # characters of a cell whose reading is kept
-_FREE = frozenset({Kind.TEXT, Kind.TEXTS, Kind.CODE, Kind.CODES, Kind.NAME, Kind.PHONE, Kind.FILE})
-_DISCREET = re.compile(r"[\d\s.,:/%-]*|\d[\dABab]\d{7}")  # a number, a date, a FINESS
-_QUOTED = re.compile(r"« ([^»]*) »")
-_DIGITS = 9  # at most: a telephone number has ten
 
 
 def digest_of(values: Values, fields: Collection[str]) -> bytes:
     """Return the SHA-256 of the values of a row: the same in every version of Python and of the product."""
     return hashlib.sha256(json.dumps([values.get(name) for name in fields], default=str).encode()).digest()
-
-
-def key_digest(finess: str, own_key: str) -> bytes:
-    """Return the SHA-256 of a business key in its establishment."""
-    return hashlib.sha256(f"{finess}/{own_key}".encode()).digest()
 
 
 class SheetCheck:
@@ -85,10 +75,6 @@ class SheetCheck:
         self.letters = {key: column_letters(place) for key, place in layout.columns.items()}
         self.labels = {column.key: column.label_for(facts.candidate_kind) for column in self.sheet.columns}
         self.personal = frozenset(column.key for column in self.sheet.columns if column.personal)
-        # In a sheet of people, what one free text holds may be what another column should: no list repeats it.
-        self.silent = self.personal | {
-            column.key for column in self.sheet.columns if self.sheet.private and column.kind in _FREE
-        }
         self.required = tuple(column for column in self.sheet.columns if column.required and not column.blank_allowed)
         told = {column.key for column in layout.missing if not column.blank_allowed}
         # A file of one establishment may leave out the column that says which.
@@ -158,7 +144,7 @@ class SheetCheck:
                 letter=self.letters[key],
                 header=self.headers[key],
                 label=self.labels[key],
-                example="" if key in self.silent else self.examples.get(key, ""),
+                example="" if key in self.tally.silent else self.examples.get(key, ""),
                 sure=key not in self.layout.guessed,
                 score=round(self.layout.guessed.get(key, 100)),
             )
@@ -302,7 +288,7 @@ class SheetCheck:
         if len(found) > len(row.cells):
             self._note_untitled(found)
         if self.sheet.private and row.faults:
-            row.faults = [_discreet(fault, row.cells) for fault in row.faults]
+            row.faults = [discreet(fault, row.cells.values()) for fault in row.faults]
         return row
 
     def _read_cells(self, row: Row) -> None:
@@ -504,25 +490,6 @@ def _owner(column: Column) -> bool:
 
 def _ask(text: str) -> str:
     return f"Attendu : {text[0].lower()}{text[1:]}" if text else "Remplissez cette cellule."
-
-
-def _is_discreet(text: str) -> bool:
-    return _DISCREET.fullmatch(text) is not None and sum(letter.isdigit() for letter in text) <= _DIGITS
-
-
-def _discreet(fault: Fault, cells: Mapping[str, Cell]) -> Fault:
-    """Say the same of a cell without quoting it."""
-    text = next((_joined(cell.text) for cell in cells.values() if cell.address == fault.cell), "")
-
-    def quote(found: re.Match[str]) -> str:
-        hidden = not _is_discreet(found.group(1)) and _joined(found.group(1)) in text
-        return "Cette valeur" if hidden else found.group()
-
-    return replace(fault, reason=_QUOTED.sub(quote, fault.reason))
-
-
-def _joined(text: str) -> str:
-    return re.sub(r"\W", "", fold(text))
 
 
 def same(stored: object, value: object) -> bool:

@@ -15,7 +15,8 @@ from importers.known import Known
 from importers.registry import WORKBOOKS
 from importers.report import CHANGED, NEW, RowResult
 from importers.scene import Scene
-from importers.sheet_check import digest_of, key_digest
+from importers.sheet_check import digest_of
+from importers.tally import key_digest
 from importers.workbooks import bia_pcra_store
 from importers.workbooks.bia_pcra import PARTIES, PERIMETERS
 

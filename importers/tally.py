@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,6 +14,8 @@ from importers.base import Kind, Sheet, mask
 from importers.facts import Facts, Values, Written
 from importers.faults import Fault, FaultClass
 from importers.report import CHANGED, LISTED, NEW, REJECTED, REMARKS, UNCHANGED, Change, Conflict, Remark, RowResult
+from importers.sheet import Cell
+from importers.words import fold
 
 _CHANGES = 500  # values that change, told one by one
 _CONFLICTS = 200
@@ -21,6 +23,7 @@ _PARIS = ZoneInfo("Europe/Paris")
 _FREE = frozenset({Kind.TEXT, Kind.TEXTS, Kind.CODE, Kind.CODES, Kind.NAME, Kind.PHONE, Kind.FILE})
 _DISCREET = re.compile(r"[\d\s.,:/%-]*|\d[\dABab]\d{7}")  # a number, a date, a FINESS
 _DIGITS = 9  # at most: a telephone number has ten
+_QUOTED = re.compile(r"« ([^»]*) »")
 
 
 class Tally:
@@ -55,7 +58,7 @@ class Tally:
         if self.bounded and self.held[fault.cls] >= REMARKS:
             return
         self.held[fault.cls] += 1
-        if self.sheet.private and not is_discreet(fault.value):
+        if self.sheet.private and not _is_discreet(fault.value):
             fault = replace(fault, value=mask(fault.value))
         self.remarks.append(Remark(fault, stored, row))
 
@@ -113,8 +116,22 @@ class Tally:
         )
 
 
-def is_discreet(text: str) -> bool:
-    """Tell whether a text can be neither a name nor a telephone number."""
+def discreet(fault: Fault, cells: Iterable[Cell]) -> Fault:
+    """Say the same of one of these cells without quoting it, where it could be a name or a telephone number."""
+    text = next((_joined(cell.text) for cell in cells if cell.address == fault.cell), "")
+
+    def quote(found: re.Match[str]) -> str:
+        hidden = not _is_discreet(found.group(1)) and _joined(found.group(1)) in text
+        return "Cette valeur" if hidden else found.group()
+
+    return replace(fault, reason=_QUOTED.sub(quote, fault.reason))
+
+
+def _joined(text: str) -> str:
+    return re.sub(r"\W", "", fold(text))
+
+
+def _is_discreet(text: str) -> bool:
     return _DISCREET.fullmatch(text) is not None and sum(letter.isdigit() for letter in text) <= _DIGITS
 
 
