@@ -22,8 +22,8 @@ from compliance import jobs as compliance_jobs
 from compliance.programme import referential
 from compliance.web import blueprint as compliance_blueprint
 from importers import cli as importers_cli
-from importers import demo
 from importers import jobs as importers_jobs
+from importers.demonstration import seed as demo
 from importers.web import blueprint as importers_blueprint
 from tenants import cli as tenants_cli
 from tenants import local

@@ -19,7 +19,7 @@ from importers.words import fold
 if TYPE_CHECKING:
     from compliance.models.register import Register
     from importers.facts import Facts, Values
-    from importers.sheet import Cell
+    from importers.reading.sheet import Cell
 
 
 class Kind(StrEnum):

@@ -15,7 +15,8 @@ from importers.base import Sheet, Workbook
 from importers.facts import EstablishmentRef, Facts
 from importers.faults import Fault, FaultClass
 from importers.known import Met
-from importers.recognise import Layout, Recognised, recognise
+from importers.layout.recognise import Layout, Recognised, recognise
+from importers.reading.sheet import CellKind, ReadBook, ReadSheet
 from importers.report import (
     CHANGED,
     NEW,
@@ -28,7 +29,6 @@ from importers.report import (
     Understood,
     to_json,
 )
-from importers.sheet import CellKind, ReadBook, ReadSheet
 from importers.sheet_check import SheetCheck
 
 __all__ = [

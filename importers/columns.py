@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from importers import gantt
 from importers.base import SILENT_SHEETS, Sheet, Workbook
-from importers.headers import HEADER_ROWS, Header, header_at, headers, is_filled
-from importers.layouts import DATE_ORDERS, LayoutChoice
-from importers.recognise import Layout, Recognised, suggest
-from importers.sheet import Cell, ReadBook, ReadSheet, column_letters
+from importers.layout import gantt
+from importers.layout.headers import HEADER_ROWS, Header, header_at, headers, is_filled
+from importers.layout.layouts import DATE_ORDERS, LayoutChoice
+from importers.layout.recognise import Layout, Recognised, suggest
+from importers.reading.sheet import Cell, ReadBook, ReadSheet, column_letters
 from importers.words import fold
 from tenants.errors import Invalid
 

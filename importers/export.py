@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import BinaryIO
 
 from importers.base import Sheet
+from importers.cells.quantities import french
 from importers.facts import Values
-from importers.quantities import french
 from importers.template import as_typed
 
 _TWO_WAYS = re.compile(r"-?[1-9]\d{0,2},\d{3}")  # thousands for one reader, decimals for another

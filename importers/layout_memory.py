@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from importers.layouts import LayoutChoice
+from importers.cells.persons import looks_like_person
+from importers.layout.layouts import LayoutChoice
+from importers.layout.recognise import Layout, Recognised
 from importers.models import ImportLayout
-from importers.persons import looks_like_person
-from importers.recognise import Layout, Recognised
 from importers.registry import SHEETS
 from importers.words import fold
 from tenants.context import current

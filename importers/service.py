@@ -17,10 +17,12 @@ from sqlalchemy.orm import undefer
 
 from compliance.services import candidate as candidates
 from compliance.services import register
-from importers import annotate, bundle, gate, layout_memory, scene, store
+from importers import layout_memory, scene, store
+from importers.annotation import annotate
 from importers.faults import Unreadable
 from importers.models import ImportRun
 from importers.preview import preview, summary
+from importers.reading import bundle, gate
 from importers.registry import SHEETS
 from importers.report import CHANGED, NEW, REJECTED, UNCHANGED, Report, RowResult
 from importers.understanding import Understood, limits, log_foreign, understand

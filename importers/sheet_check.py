@@ -11,14 +11,16 @@ import re
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
 
 from importers.base import Column, Kind, Row, RowRule, Sheet, mask
+from importers.cells.persons import looks_like_person
+from importers.cells.values import read_value
 from importers.facts import Facts, Sealed, Values, Written
 from importers.faults import Fault, FaultClass, shorten
-from importers.filler import Filler, holds_nothing
-from importers.gantt import is_planner
 from importers.known import Met
-from importers.persons import looks_like_person
+from importers.layout.filler import Filler, holds_nothing
+from importers.layout.gantt import is_planner
+from importers.layout.recognise import Layout
+from importers.reading.sheet import Cell, CellKind, column_letters
 from importers.readings import Reading, ValueFault
-from importers.recognise import Layout
 from importers.report import (
     CHANGED,
     LISTED,
@@ -29,9 +31,7 @@ from importers.report import (
     SheetReport,
     Understood,
 )
-from importers.sheet import Cell, CellKind, column_letters
 from importers.tally import Tally, discreet, key_digest, moment, who
-from importers.values import read_value
 from importers.words import fold
 
 OWNERS = frozenset({Kind.FINESS_EJ, Kind.FINESS_LIST, Kind.HOLDER})

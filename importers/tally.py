@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from importers.base import Kind, Sheet, mask
 from importers.facts import Facts, Values, Written
 from importers.faults import Fault, FaultClass
+from importers.reading.sheet import Cell
 from importers.report import CHANGED, LISTED, NEW, REJECTED, REMARKS, UNCHANGED, Change, Conflict, Remark, RowResult
-from importers.sheet import Cell
 from importers.words import fold
 
 _CHANGES = 500  # values that change, told one by one

@@ -15,9 +15,9 @@ from typing import BinaryIO
 
 from compliance.reports import xlsx
 from importers.base import Column, Kind, Sheet, Workbook
-from importers.durations import show_duration, unit_of
+from importers.cells.durations import show_duration, unit_of
+from importers.cells.quantities import french
 from importers.facts import EstablishmentRef, Values
-from importers.quantities import french
 from importers.words import quoted
 from tenants.typography import typo
 

@@ -15,18 +15,19 @@ from flask import current_app
 from sqlalchemy import text
 
 from compliance.services import evidence
-from importers import layout_memory, scene, sheet, store
+from importers import layout_memory, scene, store
 from importers.base import Kind
+from importers.cells.dates import order_of
 from importers.check import Checking
-from importers.dates import order_of
 from importers.facts import EstablishmentRef, Facts, Written
 from importers.faults import Fault, FaultClass
+from importers.layout.recognise import Layout, Recognised, recognise
 from importers.limits import Limits
-from importers.recognise import Layout, Recognised, recognise
+from importers.reading import sheet
+from importers.reading.sheet import CellKind, ReadBook
 from importers.registry import SHEETS, WORKBOOKS
 from importers.report import Report
 from importers.scene import Scene
-from importers.sheet import CellKind, ReadBook
 from importers.workbooks.bia_pcra import PARTIES, PERIMETERS
 from tenants import accounts
 from tenants.context import Scope, current

@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from importers.base import Column, Kind, Sheet, Workbook  # noqa: E402  # run as a script, the project is not on the path
-from importers.bundle import MOST  # noqa: E402
 from importers.codes import CODES  # noqa: E402
 from importers.limits import LIMITS, MEGABYTE  # noqa: E402
+from importers.reading.bundle import MOST  # noqa: E402
 from importers.registry import WORKBOOKS  # noqa: E402
 
 FOLDER = ROOT / "docs" / "import"

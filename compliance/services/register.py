@@ -126,9 +126,8 @@ def append(model: type[Register], entries: Iterable[Entry], import_id: UUID | No
     columns = ", ".join(("id", "establishment_id", "key", *names, *digests))
     incoming = f"incoming_{table}"
     db.session.flush()
-    db.session.execute(
-        text(f"CREATE TEMP TABLE {incoming} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")
-    )  # noqa: S608
+    shape = f"SELECT {columns} FROM {table} WITH NO DATA"  # noqa: S608  # names of ours
+    db.session.execute(text(f"CREATE TEMP TABLE {incoming} ON COMMIT DROP AS {shape}"))
     count, owners = 0, dict[UUID, None]()
     connection: Any = db.session.connection().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)  # noqa: S101  # the only driver we have

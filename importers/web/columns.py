@@ -12,7 +12,7 @@ from importers import columns as answers
 from importers import layout_memory, service
 from importers.columns import Answer, Source
 from importers.faults import Unreadable
-from importers.headers import HEADER_ROWS
+from importers.layout.headers import HEADER_ROWS
 from importers.models import ImportRun
 from importers.registry import WORKBOOKS
 from importers.understanding import Understood, understand

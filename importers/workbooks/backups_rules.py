@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from importers.base import Row
+from importers.cells.quantities import number_in
 from importers.facts import Facts
-from importers.quantities import number_in
+from importers.reading.sheet import Cell, CellKind
 from importers.readings import ValueFault
-from importers.sheet import Cell, CellKind
 from importers.words import fold, pieces
 from importers.workbooks.common import E, G, W, day
 

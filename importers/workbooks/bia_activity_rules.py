@@ -10,9 +10,9 @@ import re
 from functools import cache
 
 from importers.base import Choice, Row, RowRule, mask
+from importers.cells.persons import looks_like_person
 from importers.facts import Facts
 from importers.faults import FaultClass
-from importers.persons import looks_like_person
 from importers.words import fold, one_line
 
 E, G, W = FaultClass.ERROR, FaultClass.GAP, FaultClass.NOTICE

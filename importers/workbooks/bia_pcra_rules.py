@@ -13,9 +13,9 @@ from rapidfuzz import fuzz
 
 from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
 from importers.base import Row, RowRule, mask
+from importers.cells.persons import looks_like_person
 from importers.facts import Facts
 from importers.faults import FaultClass
-from importers.persons import looks_like_person
 from importers.words import essence, fold
 
 E, G, W = FaultClass.ERROR, FaultClass.GAP, FaultClass.NOTICE

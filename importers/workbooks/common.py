@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from importers.base import Row, RowRule, mask
+from importers.cells.identifiers import is_network_address  # noqa: F401  part of what workbooks share
+from importers.cells.persons import looks_like_person
 from importers.facts import Facts
 from importers.faults import FaultClass
-from importers.identifiers import is_network_address  # noqa: F401  part of what workbooks share
-from importers.persons import looks_like_person
 
 E, G, W = FaultClass.ERROR, FaultClass.GAP, FaultClass.NOTICE
 

@@ -10,9 +10,9 @@ from datetime import date
 
 from compliance.models.crisis import CallBack, CrisisPartner, CrisisRole, PackLocation
 from importers.base import Column, Kind, Row, Sheet, Workbook
+from importers.cells.identifiers import read_phone
 from importers.facts import Facts, Values
 from importers.faults import FaultClass
-from importers.identifiers import read_phone
 from importers.readings import ValueFault
 from importers.words import fold
 from importers.workbooks.common import day, gap_if_blank, not_after_today, owned_by

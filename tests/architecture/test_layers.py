@@ -21,7 +21,7 @@ OPENS = {
     "tenants/jobs.py",
     "tenants/migrate.py",
     "tenants/embedded.py",
-    "importers/demo.py",
+    "importers/demonstration/seed.py",
 }
 
 

@@ -18,7 +18,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from importers import service, sheet
+from importers import service
+from importers.reading import sheet
 from tenants.db import libpq_url
 from tests.bench import workbooks
 from tests.factories import acting as at

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, StorageState, expect, sync_playwright
 from redis import Redis
 
-from importers import demo_workbooks
+from importers.demonstration import workbooks as demo_workbooks
 from tenants import embedded
 from tenants.embedded import Embedded
 from tenants.settings import Settings

@@ -14,7 +14,7 @@ from flask import Flask
 from psycopg.rows import dict_row
 
 from compliance.services import evidence
-from importers.demo_names import ALONE, ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE
+from importers.demonstration.names import ALONE, ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE
 from tenants.db import new_id, unit_of_work
 from tests.factories.world import ESTUARY, ESTUARY_CODE, World
 from tests.importers.kits import Member

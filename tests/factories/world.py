@@ -19,8 +19,8 @@ from compliance.programme import referential
 from compliance.rules.activity import Party
 from compliance.services import candidate as candidates
 from compliance.services import dossier, evidence, perimeter
-from importers import demo
-from importers.demo_names import ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE, finess
+from importers.demonstration import seed as demo
+from importers.demonstration.names import ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE, finess
 from importers.models import ImportLayout, ImportRun
 from tenants import accounts
 from tenants.context import Context, Scope, ScopeKind

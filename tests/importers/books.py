@@ -10,7 +10,7 @@ from typing import Any
 from importers.base import Sheet, Workbook
 from importers.check import RowResult, check
 from importers.facts import Facts
-from importers.sheet import Cell, CellKind, ReadBook, ReadSheet
+from importers.reading.sheet import Cell, CellKind, ReadBook, ReadSheet
 
 
 def cell(row: int, place: int, value: object) -> Cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importers.sheet import ReadBook, ReadSheet
+from importers.reading.sheet import ReadBook, ReadSheet
 
 
 def cells(sheet: ReadSheet) -> dict[str, tuple[str, object]]:

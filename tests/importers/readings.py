@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from importers.base import Column, Kind
+from importers.cells.values import read_value
 from importers.facts import Facts
+from importers.reading.sheet import Cell, CellKind
 from importers.readings import Reading, ValueFault
-from importers.sheet import Cell, CellKind
-from importers.values import read_value
 from tests.importers.kits import Member, facts_for
 
 MEMBERS = (Member("760780023", "CH de Dieppe"), Member("010780054", "CH de Fleyriat"), Member("2A0000014", "Ajaccio"))

@@ -15,14 +15,15 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from importers import annotate as annotation
-from importers import annotate_child, annotate_notes
-from importers.annotate import NEW, SAME, Notes, Status, annotate
-from importers.annotate_child import COLOURS, MARK, Runs, condition
+from importers.annotation import annotate as annotation
+from importers.annotation import child as annotate_child
+from importers.annotation import notes as annotate_notes
+from importers.annotation.annotate import NEW, SAME, Notes, Status, annotate
+from importers.annotation.child import COLOURS, MARK, Runs, condition
 from importers.faults import Fault, Unreadable
-from importers.layouts import ANNOTATION
-from importers.recognise import recognise
-from importers.sheet import CellKind, read
+from importers.layout.layouts import ANNOTATION
+from importers.layout.recognise import recognise
+from importers.reading.sheet import CellKind, read
 from importers.workbooks.evidence_register import EVIDENCE_REGISTER
 from tests.importers.archives import packed, parts, text_row
 
@@ -719,7 +720,7 @@ def test_when_the_process_dies_or_lies_a_new_workbook_is_written(
     path, start = write(tmp_path / "a.xlsx"), subprocess.Popen
 
     def taken_over(command: list[str], **options: Any) -> Any:
-        ours = "importers.annotate_child" in command
+        ours = "importers.annotation.child" in command
         return start([sys.executable, "-c", program] if ours else command, **options)
 
     monkeypatch.setattr(annotation.subprocess, "Popen", taken_over)
@@ -789,13 +790,13 @@ def test_the_process_imports_nothing_of_the_product(tmp_path: Path) -> None:
         [sys.executable, "-B", "-c", program, str(path)], capture_output=True, text=True, check=True,
         cwd=Path(annotation.__file__).parents[1], env={"OPENPYXL_LXML": "False"},
     )  # fmt: skip
-    assert ended.stdout == "['importers', 'importers.annotate_child', 'importers.annotate_child_book']\n"
+    assert ended.stdout == "['importers', 'importers.annotation.child', 'importers.annotation.child_book']\n"
 
 
 def test_what_the_process_says_of_a_workbook_it_would_damage(tmp_path: Path) -> None:
     path = write(tmp_path / "a.xlsx", lost("chart"))
     ended = subprocess.run(
-        [sys.executable, "-m", "importers.annotate_child", str(path), '{"memory": 536870912, "cpu_seconds": 20, "kept_cells": 9}'],
+        [sys.executable, "-m", "importers.annotation.child", str(path), '{"memory": 536870912, "cpu_seconds": 20, "kept_cells": 9}'],
         stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd=Path(annotation.__file__).parents[1],
     )  # fmt: skip
     assert (ended.returncode, ended.stdout) == (annotate_child.NOT_KEPT, b"")

@@ -15,7 +15,7 @@ from importers import registry
 from importers.base import Sheet, Workbook
 from importers.check import Report, check
 from importers.facts import EstablishmentRef, Facts
-from importers.sheet import ReadBook, ReadSheet
+from importers.reading.sheet import ReadBook, ReadSheet
 from tenants import embedded
 from tenants.db import db
 from tenants.embedded import Embedded

@@ -13,7 +13,7 @@ import pytest
 from importers.base import Sheet
 from importers.check import Facts, RowResult, check
 from importers.facts import EstablishmentRef
-from importers.sheet import ReadBook, ReadSheet
+from importers.reading.sheet import ReadBook, ReadSheet
 from importers.words import fold
 from importers.workbooks.backups import BACKUPS, PLATFORMS, RESTORE_TESTS, SYSTEMS
 from tests.importers import books

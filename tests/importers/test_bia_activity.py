@@ -12,7 +12,7 @@ from compliance.models.activity import Activity, Dependency
 from compliance.services import register
 from importers.check import check
 from importers.facts import EstablishmentRef, Facts
-from importers.sheet import ReadBook
+from importers.reading.sheet import ReadBook
 from importers.template import as_typed
 from importers.workbooks.bia_activity import ACTIVITIES, DEPENDENCIES
 from importers.workbooks.bia_pcra import BIA_PCRA, PERIMETERS

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from importers.bundle import unpack
 from importers.faults import Unreadable
 from importers.limits import Limits
+from importers.reading.bundle import unpack
 from tests.importers.archives import ods, overlapping, packed, parts
 
 

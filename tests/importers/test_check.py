@@ -10,10 +10,10 @@ from decimal import Decimal
 
 import pytest
 
+from importers.cells.values import UNKNOWN
 from importers.check import Facts, Report, check, to_json
 from importers.faults import FaultClass
-from importers.sheet import Cell, CellKind, ReadBook, ReadSheet
-from importers.values import UNKNOWN
+from importers.reading.sheet import Cell, CellKind, ReadBook, ReadSheet
 from importers.workbooks.bia_pcra import BIA_PCRA, PERIMETERS, party_key, perimeter_key
 from tests.importers.kits import Grid, Member, clean_rows, facts_for, typed
 

@@ -9,11 +9,11 @@ import pytest
 
 from importers import columns
 from importers.columns import Answer, Source
-from importers.headers import header_at
-from importers.layouts import LayoutChoice
-from importers.recognise import recognise
+from importers.layout.headers import header_at
+from importers.layout.layouts import LayoutChoice
+from importers.layout.recognise import recognise
+from importers.reading.sheet import ReadBook, ReadSheet
 from importers.registry import SHEETS, WORKBOOKS
-from importers.sheet import ReadBook, ReadSheet
 from tenants.errors import Invalid
 from tests.importers import books
 

@@ -12,7 +12,7 @@ from compliance.services import register
 from importers.base import Sheet
 from importers.check import RowResult, check
 from importers.facts import EstablishmentRef, Facts
-from importers.sheet import ReadBook
+from importers.reading.sheet import ReadBook
 from importers.template import as_typed
 from importers.workbooks.crisis_directory import CALL_BACKS, CRISIS_CELL, CRISIS_DIRECTORY, PACK_LOCATIONS, PARTNERS
 from tests.importers import books

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from importers.dates import order_of, read_date
+from importers.cells.dates import order_of, read_date
+from importers.reading.sheet import Cell, CellKind
 from importers.readings import Reading, ValueFault
-from importers.sheet import Cell, CellKind
 
 EXPECTED = date(2025, 12, 5)
 

@@ -12,8 +12,9 @@ from flask import Flask
 
 import wsgi
 from compliance.services import register
-from importers import demo, registry, service
-from importers.demo_names import MARQUERIVE
+from importers import registry, service
+from importers.demonstration import seed as demo
+from importers.demonstration.names import MARQUERIVE
 from tenants import embedded
 from tenants.cli import Installation, prepare
 from tenants.db import db

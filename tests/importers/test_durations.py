@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from importers.base import Kind
-from importers.durations import show_duration, unit_of
-from importers.sheet import CellKind
+from importers.cells.durations import show_duration, unit_of
+from importers.reading.sheet import CellKind
 from tests.importers.readings import noticed, read, refused
 
 

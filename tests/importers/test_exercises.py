@@ -12,7 +12,7 @@ import pytest
 from importers.base import Sheet
 from importers.check import Facts, RowResult, check
 from importers.facts import EstablishmentRef
-from importers.sheet import ReadBook, ReadSheet
+from importers.reading.sheet import ReadBook, ReadSheet
 from importers.words import fold
 from importers.workbooks.exercises import ACTIONS, EXERCISES, PLANNING, RESULTS
 from tests.importers import books

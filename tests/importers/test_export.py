@@ -14,8 +14,8 @@ import pytest
 from importers import export
 from importers.base import Column, Kind, Sheet
 from importers.check import check
+from importers.reading.sheet import read
 from importers.registry import SHEETS, WORKBOOKS
-from importers.sheet import read
 from tests.importers import books
 from tests.importers.kits import Member, facts_for
 

@@ -10,8 +10,8 @@ import pytest
 
 from importers import workbooks as package
 from importers.base import Column, Kind, Sheet, Workbook
-from importers.recognise import Layout, recognise
-from importers.sheet import Cell, CellKind, ReadBook, ReadSheet
+from importers.layout.recognise import Layout, recognise
+from importers.reading.sheet import Cell, CellKind, ReadBook, ReadSheet
 from importers.words import fold
 
 _MODULES = [

@@ -10,7 +10,7 @@ import pytest
 
 from importers.faults import Unreadable
 from importers.limits import Limits
-from importers.sheet import ReadBook, ReadSheet, read
+from importers.reading.sheet import ReadBook, ReadSheet, read
 from tests.importers import biff
 from tests.importers.archives import ods, ods_cell, ods_row, packed
 from tests.importers.cells import cells, only

@@ -11,7 +11,7 @@ import pytest
 from importers.base import Sheet
 from importers.check import RowResult, check
 from importers.facts import Facts
-from importers.sheet import ReadBook, ReadSheet
+from importers.reading.sheet import ReadBook, ReadSheet
 from importers.words import fold
 from importers.workbooks.funding import EXPENSES, FUNDING, FUNDINGS
 from importers.workbooks.funding_rules import expense_key

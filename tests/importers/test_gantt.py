@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importers.gantt import is_planner, unpivot
-from importers.layouts import LayoutChoice
-from importers.recognise import Layout, recognise
-from importers.sheet import Cell, CellKind, ReadBook, ReadSheet
+from importers.layout.gantt import is_planner, unpivot
+from importers.layout.layouts import LayoutChoice
+from importers.layout.recognise import Layout, recognise
+from importers.reading.sheet import Cell, CellKind, ReadBook, ReadSheet
 from importers.workbooks.bia_pcra import BIA_PCRA
 from importers.workbooks.exercises import EXERCISES
 from tests.importers.books import cell

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from importers import gate
 from importers.faults import Unreadable
 from importers.limits import Limits
+from importers.reading import gate
 from tests.importers import archives, biff
 from tests.importers.kits import Member, clean_kit
 

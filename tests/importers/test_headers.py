@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from importers.headers import Header, header_at, headers
-from importers.sheet import Cell, CellKind, ReadSheet
+from importers.layout.headers import Header, header_at, headers
+from importers.reading.sheet import Cell, CellKind, ReadSheet
 from tests.importers.books import cell
 
 Row = Sequence[object]

@@ -9,7 +9,7 @@ import pytest
 from importers.check import check
 from importers.faults import Unreadable
 from importers.limits import Limits
-from importers.sheet import read
+from importers.reading.sheet import read
 from importers.workbooks.bia_pcra import BIA_PCRA
 from tests.importers.kits import Member, facts_for
 

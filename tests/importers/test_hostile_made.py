@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from importers.child_output import ABOVE
 from importers.faults import Unreadable
 from importers.limits import Limits
-from importers.sheet import read
+from importers.reading.child_output import ABOVE
+from importers.reading.sheet import read
 from tests.importers import biff
 from tests.importers.archives import ods, ods_cell, ods_row, packed, parts, text_row
 from tests.importers.hostile import CASES

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from importers.base import Kind
-from importers.identifiers import is_network_address
-from importers.sheet import CellKind
+from importers.cells.identifiers import is_network_address
+from importers.reading.sheet import CellKind
 from tests.importers.readings import FACTS, noticed, read, refused
 
 

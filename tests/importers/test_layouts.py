@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importers.layouts import LayoutChoice, fingerprint, is_annotation
+from importers.layout.layouts import LayoutChoice, fingerprint, is_annotation
 
 CHOICE = LayoutChoice(
     sheet="Perimetres",

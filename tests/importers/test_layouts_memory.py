@@ -11,7 +11,7 @@ from sqlalchemy import select
 from compliance.models.backup import RestoreTest
 from compliance.services import register
 from importers import layout_memory, registry, service
-from importers.layouts import LayoutChoice
+from importers.layout.layouts import LayoutChoice
 from importers.models import ImportLayout
 from importers.understanding import understand
 from tenants.db import db

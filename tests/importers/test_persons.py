@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importers.persons import looks_like_person
+from importers.cells.persons import looks_like_person
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 
 from importers import tally
 from importers.check import check, to_json
+from importers.layout.recognise import recognise
 from importers.preview import preview
-from importers.recognise import recognise
 from importers.understanding import Understood
 from importers.workbooks.bia_pcra import BIA_PCRA
 from tests.importers.kits import Grid, typed

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from importers.check import check, to_json
 from importers.faults import FaultClass
-from importers.sheet import Cell, CellKind, ReadBook, ReadSheet
+from importers.reading.sheet import Cell, CellKind, ReadBook, ReadSheet
 from importers.words import is_blank
 from importers.workbooks.bia_pcra import BIA_PCRA, PERIMETERS
 from tests.importers.kits import Member, facts_for

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from importers.base import Kind
-from importers.sheet import CellKind
+from importers.reading.sheet import CellKind
 from tests.importers.readings import noticed, read, refused
 
 

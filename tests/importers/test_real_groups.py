@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from importers.check import Report, check
-from importers.sheet import ReadBook, read
+from importers.reading.sheet import ReadBook, read
 from importers.words import is_blank
 from importers.workbooks.bia_pcra import BIA_PCRA
 from tests.importers.kits import Member, clean_kit, damage, facts_for

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importers.base import Column, Kind, Sheet, Workbook
-from importers.recognise import Layout, LayoutChoice, Recognised, recognise, suggest
-from importers.sheet import Cell, CellKind, ReadBook, ReadSheet
+from importers.layout.recognise import Layout, LayoutChoice, Recognised, recognise, suggest
+from importers.reading.sheet import Cell, CellKind, ReadBook, ReadSheet
 from importers.workbooks.bia_pcra import BIA_PCRA, PARTIES, PERIMETERS
 from importers.workbooks.exercises import EXERCISES, PLANNING
 

@@ -15,7 +15,7 @@ from importers.base import Kind, Sheet, Workbook
 from importers.check import check
 from importers.facts import EstablishmentRef, Facts
 from importers.preview import DERIVED
-from importers.sheet import ReadBook
+from importers.reading.sheet import ReadBook
 from importers.template import as_typed
 from importers.workbooks.bia_pcra import BIA_PCRA
 from tests.conftest import DAY_OF_KITS

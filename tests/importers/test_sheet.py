@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from importers import sheet
 from importers.faults import Unreadable
 from importers.limits import Limits
-from importers.sheet import CellKind, ReadBook, column_letters, column_number, read
+from importers.reading import sheet
+from importers.reading.sheet import CellKind, ReadBook, column_letters, column_number, read
 from tests.importers import archives
 from tests.importers.archives import packed, parts, text_row
 from tests.importers.kits import Grid
@@ -308,8 +308,8 @@ def test_the_children_know_nothing_of_the_product() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1]
     )
     assert eval(done.stdout) == [  # noqa: S307  our own list
-        "importers", "importers.child", "importers.child_csv", "importers.child_ods", "importers.child_output",
-        "importers.child_values", "importers.child_xls", "importers.child_xlsx", "importers.child_xml",
+        "importers", "importers.reading.child", "importers.reading.child_csv", "importers.reading.child_ods", "importers.reading.child_output",
+        "importers.reading.child_values", "importers.reading.child_xls", "importers.reading.child_xlsx", "importers.reading.child_xml",
     ]  # fmt: skip
 
 
@@ -330,8 +330,8 @@ def test_the_child_refuses_the_network_and_other_programs() -> None:
 
 def test_the_parent_never_loads_the_parser() -> None:
     script = (
-        "import sys, importers.sheet, importers.check\n"
-        "print(any(name in sys.modules for name in ('openpyxl', 'python_calamine', 'importers.child_xlsx')))"
+        "import sys, importers.reading.sheet, importers.check\n"
+        "print(any(name in sys.modules for name in ('openpyxl', 'python_calamine', 'importers.reading.child_xlsx')))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1]

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from importers import template
 from importers.base import Choice, Column, Kind, Sheet, Workbook
+from importers.cells.values import read_value
 from importers.check import check
 from importers.faults import FaultClass
-from importers.sheet import CellKind, read
-from importers.values import read_value
+from importers.reading.sheet import CellKind, read
 from importers.words import clean, fold, has_control, is_blank, one_line, unquoted
 from importers.workbooks.bia_pcra import BIA_PCRA, PARTIES, PERIMETERS, perimeter_cells
 from tests.importers import books

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from importers.base import Choice, Kind
-from importers.sheet import CellKind
+from importers.reading.sheet import CellKind
 from importers.workbooks.bia_pcra import PERIMETERS
 from tests.importers.readings import read, refused
 

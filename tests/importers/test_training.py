@@ -12,7 +12,7 @@ import pytest
 from importers.base import Column, Sheet
 from importers.check import Report, RowResult, check
 from importers.facts import Facts
-from importers.sheet import ReadBook, ReadSheet
+from importers.reading.sheet import ReadBook, ReadSheet
 from importers.words import fold
 from importers.workbooks.training import ATTENDANCE, CHARTER, SESSIONS, TARGETS, TRAINING
 from importers.workbooks.training_rules import attendance_key, person_key, split_name, without_civility

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importers.base import Choice, Column, Kind
+from importers.cells.values import UNKNOWN, read_value
+from importers.reading.sheet import Cell, CellKind
 from importers.readings import Notice, ValueFault
-from importers.sheet import Cell, CellKind
-from importers.values import UNKNOWN, read_value
 from tests.importers.readings import FACTS, noticed, read, refused
 
 GROUP = replace(FACTS, group_code="GHT-FICTIF-01", group_finess=("760780031",))

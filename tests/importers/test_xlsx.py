@@ -13,7 +13,7 @@ import xlsxwriter
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from importers.sheet import ReadSheet, read
+from importers.reading.sheet import ReadSheet, read
 from tests.importers.archives import packed, parts, sheet_part, styled, text_row
 from tests.importers.cells import cells, only
 from tests.importers.kits import Member, clean_kit

@@ -18,10 +18,10 @@ from compliance.rules.words import number, percent
 from importers import columns as answers
 from importers import lists
 from importers.base import Column
+from importers.layout.recognise import Recognised
 from importers.preview import shown
-from importers.recognise import Recognised
+from importers.reading.sheet import Cell, CellKind, ReadBook, ReadSheet
 from importers.registry import SHEETS, WORKBOOKS
-from importers.sheet import Cell, CellKind, ReadBook, ReadSheet
 from importers.template import as_typed
 
 TODAY = date(2026, 11, 22)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import NullPool, create_engine, text
 
-from importers.demo_names import ALONE
+from importers.demonstration.names import ALONE
 from tenants.context import ANONYMOUS, Context
 from tenants.db import db, psycopg_url, unit_of_work
 from tests.architecture.tables import TABLES, TENANT_KINDS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importers.demo_names import TWO_CAPES_CODE
+from importers.demonstration.names import TWO_CAPES_CODE
 
 DEPOSIT = f"/ght/{TWO_CAPES_CODE}/imports"
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from importers.demo import ACCOUNTS
+from importers.demonstration.seed import ACCOUNTS
 from tenants import embedded
 from tests.conftest import admin
 

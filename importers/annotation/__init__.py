@@ -1,0 +1,1 @@
+"""The user’s own file back, with its remarks in its cells."""

@@ -1,0 +1,1 @@
+"""From a cell as typed to a value: the normalisation table."""

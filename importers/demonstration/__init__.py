@@ -1,0 +1,1 @@
+"""A fictional demonstration, through the product’s own path."""

@@ -1,0 +1,1 @@
+"""Which sheet is which, and which column is which."""
