@@ -100,14 +100,6 @@ def restore_cells(values: Values) -> Values:
     return {**values, "volume": values.get("volume_go")}
 
 
-def _finess_ej() -> Column:
-    return Column(
-        key="finess_ej", label="FINESS EJ", kind=Kind.FINESS_EJ, width=14,
-        help="Seulement si le fichier concerne plusieurs établissements",
-        synonyms=("FINESS", "N° FINESS", "N° FINESS EJ", "FINESS juridique", "FINESS entité juridique", "EJ"),
-    )  # fmt: skip
-
-
 SYSTEMS = Sheet(
     name="SI_critiques",
     title="Les systèmes des activités critiques et leur plan de sauvegarde : un élément par ligne",
@@ -311,7 +303,7 @@ PLATFORMS = Sheet(
             synonyms=("Date cible", "Date cible du cloisonnement", "Échéance", "Échéance du cloisonnement",
                       "Date de cloisonnement"),
         ),
-        _finess_ej(),
+        common.ESTABLISHMENT,
     ),
 )  # fmt: skip
 
@@ -439,7 +431,7 @@ RESTORE_TESTS = Sheet(
             synonyms=("Cahier de tests", "Cahier de test", "Fichier du cahier de tests", "PV de test", "PV", "Rapport",
                       "Rapport de test", "Test book", "Report", "Report file"),
         ),
-        _finess_ej(),
+        common.ESTABLISHMENT,
     ),
 )  # fmt: skip
 

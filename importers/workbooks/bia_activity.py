@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from compliance.models.activity import Activity, Dependency
 from importers.base import Choice, Column, Kind, Sheet
 from importers.workbooks import bia_activity_rules as rules
-from importers.workbooks.common import owned_through
+from importers.workbooks.common import ESTABLISHMENT, owned_through
 
 if TYPE_CHECKING:
     from importers.facts import Values
@@ -91,11 +91,6 @@ def activity_cells(values: Values) -> Values:
 
 PERIMETER_SYNONYMS = (
     "Code du périmètre", "Périmètre", "Code service", "Code du service", "Code UF", "Code processus", "Code PCRA",
-)  # fmt: skip
-ESTABLISHMENT = Column(
-    key="finess_ej", label="FINESS EJ", kind=Kind.FINESS_EJ, width=14,
-    help="Seulement si le fichier concerne plusieurs établissements : 9 caractères, format Texte",
-    synonyms=("FINESS", "N° FINESS", "N° FINESS EJ", "FINESS juridique", "FINESS entité juridique", "EJ"),
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from importers.base import Row, RowRule, mask
+from importers.base import Column, Kind, Row, RowRule, mask
 from importers.cells.identifiers import is_network_address  # noqa: F401  part of what workbooks share
 from importers.cells.persons import looks_like_person
 from importers.facts import Facts
@@ -13,7 +13,19 @@ from importers.faults import FaultClass
 E, G, W = FaultClass.ERROR, FaultClass.GAP, FaultClass.NOTICE
 
 
-# ------------------------------------------------------------------------------------------------------------ owners
+# ------------------------------------------------------------------------------------------------------------ columns
+
+ENTITY = ("FINESS", "N° FINESS", "Numéro FINESS", "N° FINESS EJ", "FINESS juridique", "FINESS entité juridique", "EJ",
+          "FINESS établissement", "FINESS de l’établissement")  # fmt: skip
+SITE = ("FINESS site", "FINESS géographique", "N° FINESS ET", "FINESS EG", "ET")
+# Last column of a sheet that the specification gives no establishment: a file of a whole GHT needs one.
+ESTABLISHMENT = Column(
+    key="finess_ej", label="FINESS EJ", kind=Kind.FINESS_EJ, width=14, synonyms=ENTITY,
+    help="Seulement si le fichier concerne plusieurs établissements : 9 caractères, format Texte",
+)  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------------------- owners
 
 
 def owned_by(key: str = "finess_ej") -> RowRule:

@@ -15,7 +15,7 @@ from importers.facts import Facts, Values
 from importers.faults import FaultClass
 from importers.readings import ValueFault
 from importers.words import fold
-from importers.workbooks.common import day, gap_if_blank, not_after_today, owned_by
+from importers.workbooks.common import ESTABLISHMENT, day, gap_if_blank, not_after_today, owned_by
 
 G, W = FaultClass.GAP, FaultClass.NOTICE
 
@@ -83,11 +83,6 @@ _NO_NUMBER = gap_if_blank("phone", "Aucun numéro : personne ne peut être joint
 
 # ------------------------------------------------------------------------------------------------------------ columns
 
-ESTABLISHMENT = Column(
-    key="finess_ej", label="FINESS EJ", kind=Kind.FINESS_EJ, width=14,
-    help="Seulement si le fichier concerne plusieurs établissements : 9 caractères, format Texte",
-    synonyms=("FINESS", "N° FINESS", "N° FINESS EJ", "FINESS juridique", "FINESS entité juridique", "EJ"),
-)  # fmt: skip
 CHECKED_ON = Column(
     key="checked_on", label="Dernier contrôle du numéro", kind=Kind.DATE, required=True, width=14,
     example=date(2026, 10, 5), help=f"jj/mm/aaaa : le jour où quelqu’un a appelé ; {FRESH_DAYS} jours après, il est périmé",

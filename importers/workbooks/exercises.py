@@ -137,14 +137,6 @@ def _exercise_code() -> Column:
     )  # fmt: skip
 
 
-def _finess_ej() -> Column:
-    return Column(
-        key="finess_ej", label="FINESS EJ", kind=Kind.FINESS_EJ, width=14,
-        help="Seulement si le fichier concerne plusieurs établissements",
-        synonyms=("FINESS", "N° FINESS", "N° FINESS EJ", "FINESS juridique", "FINESS entité juridique", "EJ"),
-    )  # fmt: skip
-
-
 PLANNING = Sheet(
     name="Planning",
     title="Les exercices : un par ligne, prévu, réalisé, reporté ou annulé",
@@ -186,7 +178,7 @@ PLANNING = Sheet(
         Column(
             key="finess_et", label="FINESS ET", kind=Kind.FINESS_ET, width=14,
             help="Site de l’exercice : 9 caractères, format Texte",
-            synonyms=("FINESS site", "FINESS géographique", "N° FINESS ET", "FINESS EG", "ET"),
+            synonyms=common.SITE,
         ),
         Column(
             key="nature", label="Nature", kind=Kind.CHOICE, required=True, blank_allowed=True, choices=NATURES,
@@ -396,7 +388,7 @@ RESULTS = Sheet(
             synonyms=("Feuille d’émargement", "Émargement (fichier)", "Émargement (fichier ou session)",
                       "Liste de présence", "Fichier d’émargement"),
         ),
-        _finess_ej(),
+        common.ESTABLISHMENT,
     ),
 )  # fmt: skip
 
@@ -482,7 +474,7 @@ ACTIONS = Sheet(
             help="Version du PCA qui porte la mise à jour",
             synonyms=("Version", "Version du PCA mis à jour", "Version PCA", "PCA mis à jour (version)"),
         ),
-        _finess_ej(),
+        common.ESTABLISHMENT,
     ),
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from compliance.models.training import Attendance, CharterSignature, TrainingSes
 from importers.base import Choice, Column, Kind, Sheet, Workbook
 from importers.words import fold
 from importers.workbooks import training_rules as rules
-from importers.workbooks.common import function_not_name, not_after_today, owned_by, site_of, uploaded
+from importers.workbooks.common import ENTITY, SITE, function_not_name, not_after_today, owned_by, site_of, uploaded
 
 KINDS = (
     Choice("dmcc", "DMCC", ("Directeur médical de crise cyber", "Formation DMCC", "Directeur médical de crise")),
@@ -76,8 +76,6 @@ STATES = (
     Choice("excused", "Excusé", ("E", "Exc", "Exc.", "Excusée", "Excusés", "Absent excusé", "Absente excusée")),
 )  # fmt: skip
 
-_ENTITY = ("FINESS", "N° FINESS", "Numéro FINESS", "N° FINESS EJ", "FINESS juridique", "FINESS entité juridique", "EJ",
-           "FINESS établissement", "FINESS de l’établissement")  # fmt: skip
 _SESSION = ("Session", "Code de session", "Code de la session", "Code formation", "N° session", "Référence session",
             "Code action", "Réf. session")  # fmt: skip
 _PROFILE = ("Catégorie", "Catégorie professionnelle", "Population", "Public", "Filière", "Profil métier", "Type de personnel",
@@ -190,7 +188,7 @@ SESSIONS = Sheet(
         Column(
             key="finess_ej", label="FINESS EJ", kind=Kind.FINESS_EJ, width=14,
             help="Seulement si le fichier concerne plusieurs établissements ; vide pour une session de tout le GHT",
-            synonyms=_ENTITY,
+            synonyms=ENTITY,
         ),
     ),
 )  # fmt: skip
@@ -222,11 +220,11 @@ ATTENDANCE = Sheet(
         ),
         Column(
             key="finess_ej", label="FINESS EJ", kind=Kind.FINESS_EJ, required=True, blank_allowed=True, width=14,
-            example="760780239", help="Établissement de la personne : 9 caractères, format Texte", synonyms=_ENTITY,
+            example="760780239", help="Établissement de la personne : 9 caractères, format Texte", synonyms=ENTITY,
         ),
         Column(
             key="finess_et", label="FINESS ET", kind=Kind.FINESS_ET, width=14, help="Site : 9 caractères",
-            synonyms=("FINESS site", "FINESS géographique", "N° FINESS ET", "FINESS EG", "ET"),
+            synonyms=SITE,
         ),
         Column(
             key="last_name", label="Nom", kind=Kind.NAME, personal=True, maximum=120, width=20, example="EXEMPLE",
@@ -313,7 +311,7 @@ CHARTER = Sheet(
     columns=(
         Column(
             key="finess_ej", label="FINESS EJ", kind=Kind.FINESS_EJ, required=True, blank_allowed=True, width=14,
-            example="760780239", help="Entité juridique : 9 caractères, format Texte", synonyms=_ENTITY,
+            example="760780239", help="Entité juridique : 9 caractères, format Texte", synonyms=ENTITY,
         ),
         Column(
             key="service", label="Service", kind=Kind.TEXT, required=True, maximum=200, width=30,
@@ -350,7 +348,7 @@ TARGETS = Sheet(
     columns=(
         Column(
             key="finess_ej", label="FINESS EJ", kind=Kind.FINESS_EJ, required=True, blank_allowed=True, width=14,
-            example="760780239", help="Entité juridique : 9 caractères, format Texte", synonyms=_ENTITY,
+            example="760780239", help="Entité juridique : 9 caractères, format Texte", synonyms=ENTITY,
         ),
         Column(
             key="profile", label="Profil", kind=Kind.CHOICE, required=True, choices=PROFILES, width=20,
