@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     try:
         _restrain(limits)
         gc.disable()  # a million elements a second, and no cycle among them
-        importlib.import_module(f"importers.{_READERS[form]}").read(path, output)
+        importlib.import_module(f"importers.reading.{_READERS[form]}").read(path, output)
     except MemoryError:
         return OUT_OF_MEMORY  # a code, because writing a line takes memory
     except Refused as refusal:
