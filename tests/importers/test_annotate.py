@@ -732,12 +732,12 @@ def test_when_the_process_dies_or_lies_a_new_workbook_is_written(
 def limited(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """What a program does once the process has given up its powers."""
     head = (
-        "import sys, json\nfrom importers import annotate_child\n"
+        "import sys, json\nfrom importers.annotation import child as annotate_child\n"
         "annotate_child._restrain({'memory': 2**29, 'cpu_seconds': 20})\n"
     )
     return subprocess.run(
         [sys.executable, "-B", "-c", head + program, *arguments], capture_output=True, text=True, check=False,
-        cwd=Path(annotation.__file__).parents[1],
+        cwd=Path(annotation.__file__).parents[2],
     )  # fmt: skip
 
 
@@ -780,7 +780,7 @@ def test_the_process_still_reads() -> None:
 def test_the_process_imports_nothing_of_the_product(tmp_path: Path) -> None:
     path = write(tmp_path / "a.xlsx", rich)
     program = (
-        "import io, json, sys\nfrom importers import annotate_child\n"
+        "import io, json, sys\nfrom importers.annotation import child as annotate_child\n"
         "with open(sys.argv[1], 'rb') as stream:\n"
         "    limits = {'kept_cells': 1000, 'columns': 200, 'last_column': 16384, 'header': 'x'}\n"
         "    annotate_child._annotated(stream, io.BytesIO(b''), limits)\n"
@@ -788,15 +788,15 @@ def test_the_process_imports_nothing_of_the_product(tmp_path: Path) -> None:
     )
     ended = subprocess.run(
         [sys.executable, "-B", "-c", program, str(path)], capture_output=True, text=True, check=True,
-        cwd=Path(annotation.__file__).parents[1], env={"OPENPYXL_LXML": "False"},
+        cwd=Path(annotation.__file__).parents[2], env={"OPENPYXL_LXML": "False"},
     )  # fmt: skip
-    assert ended.stdout == "['importers', 'importers.annotation.child', 'importers.annotation.child_book']\n"
+    assert ended.stdout == "['importers', 'importers.annotation', 'importers.annotation.child', 'importers.annotation.child_book']\n"
 
 
 def test_what_the_process_says_of_a_workbook_it_would_damage(tmp_path: Path) -> None:
     path = write(tmp_path / "a.xlsx", lost("chart"))
     ended = subprocess.run(
         [sys.executable, "-m", "importers.annotation.child", str(path), '{"memory": 536870912, "cpu_seconds": 20, "kept_cells": 9}'],
-        stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd=Path(annotation.__file__).parents[1],
+        stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd=Path(annotation.__file__).parents[2],
     )  # fmt: skip
     assert (ended.returncode, ended.stdout) == (annotate_child.NOT_KEPT, b"")

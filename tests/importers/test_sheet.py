@@ -156,14 +156,14 @@ def test_reading_fifty_thousand_rows_costs_the_parent_little(tmp_path: Path) -> 
     rows = "".join(f'<row r="{number}">{row.format(number)}</row>' for number in range(1, 50_001))
     path = packed(parts(rows), tmp_path / "a.xlsx")
     script = (
-        "import resource, sys\nfrom pathlib import Path\nfrom importers import sheet\n"
+        "import resource, sys\nfrom pathlib import Path\nfrom importers.reading import sheet\n"
         "size = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         f"before = size()\nbook = sheet.read(Path({str(path)!r}))\n"
         "cells = sum(len(row) for each in book.sheets for row in each.rows.values())\n"
         "print(cells, size() - before)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1]
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[2]
     )
     cells, kilobytes = (int(word) for word in done.stdout.split())
     assert cells == 750_000
@@ -301,21 +301,21 @@ def test_the_child_gets_neither_secret_nor_input(tmp_path: Path, monkeypatch: py
 def test_the_children_know_nothing_of_the_product() -> None:
     script = (
         "import sys\n"
-        "from importers import child, child_csv, child_ods, child_xls, child_xlsx\n"
+        "from importers.reading import child, child_csv, child_ods, child_xls, child_xlsx\n"
         "print(sorted(name for name in sys.modules if name.split('.')[0] in ('importers', 'compliance', 'tenants')))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1]
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[2]
     )
     assert eval(done.stdout) == [  # noqa: S307  our own list
-        "importers", "importers.reading.child", "importers.reading.child_csv", "importers.reading.child_ods", "importers.reading.child_output",
+        "importers", "importers.reading", "importers.reading.child", "importers.reading.child_csv", "importers.reading.child_ods", "importers.reading.child_output",
         "importers.reading.child_values", "importers.reading.child_xls", "importers.reading.child_xlsx", "importers.reading.child_xml",
     ]  # fmt: skip
 
 
 def test_the_child_refuses_the_network_and_other_programs() -> None:
     script = (
-        "import resource, socket, subprocess\nfrom importers import child\n"
+        "import resource, socket, subprocess\nfrom importers.reading import child\n"
         "child._restrain({'memory': 10**9, 'cpu_seconds': 5})\n"
         "attempts = [lambda: socket.socket(), lambda: subprocess.run(['true']), lambda: socket.getaddrinfo('a', 1)]\n"
         "for attempt in attempts:\n"
@@ -323,7 +323,7 @@ def test_the_child_refuses_the_network_and_other_programs() -> None:
         "    except PermissionError as error: print(error)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1]
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[2]
     )
     assert done.stdout.split() == ["socket.__new__", "subprocess.Popen", "socket.getaddrinfo"]
 
@@ -334,7 +334,7 @@ def test_the_parent_never_loads_the_parser() -> None:
         "print(any(name in sys.modules for name in ('openpyxl', 'python_calamine', 'importers.reading.child_xlsx')))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[1]
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(sheet.__file__).parents[2]
     )
     assert done.stdout.strip() == "False"
 
