@@ -790,7 +790,10 @@ def test_the_process_imports_nothing_of_the_product(tmp_path: Path) -> None:
         [sys.executable, "-B", "-c", program, str(path)], capture_output=True, text=True, check=True,
         cwd=Path(annotation.__file__).parents[2], env={"OPENPYXL_LXML": "False"},
     )  # fmt: skip
-    assert ended.stdout == "['importers', 'importers.annotation', 'importers.annotation.child', 'importers.annotation.child_book']\n"
+    assert (
+        ended.stdout
+        == "['importers', 'importers.annotation', 'importers.annotation.child', 'importers.annotation.child_book']\n"
+    )
 
 
 def test_what_the_process_says_of_a_workbook_it_would_damage(tmp_path: Path) -> None:
