@@ -56,7 +56,8 @@ def choice_of(layout: Layout) -> LayoutChoice:
         depth=layout.depth,
         columns=layout.columns,
         fill_down=tuple(sorted(layout.filled_down)),
-        date_order=layout.date_order,
+        # What the dates of one file showed is not an answer for the next one: only a person's is kept.
+        date_order=layout.date_order if layout.chosen else "",
         name=layout.source.name,
         headers=tuple(layout.headers.values()),
     )
@@ -68,12 +69,19 @@ def _titles(headers: Iterable[str]) -> tuple[str, ...]:
 
 
 def moved(found: Recognised, choices: Mapping[str, LayoutChoice]) -> dict[str, str]:
-    """Return, by name of sheet, what changed since a sheet of this name was last understood: columns come and gone."""
+    """Return, by name of sheet, what changed since a sheet of this name was last understood as the same: columns come and gone.
+
+    A list that Vigie exported has every column under its own title: it is nobody's layout.
+    """
     told = {}
     for layout in found.layouts:
-        if layout.fingerprint in choices:
+        if layout.fingerprint in choices or (layout.sure and len(layout.columns) == len(layout.sheet.columns)):
             continue
-        before = [choice for choice in choices.values() if fold(choice.name) == fold(layout.source.name)]
+        before = [
+            choice
+            for choice in choices.values()
+            if choice.sheet == layout.sheet.name and fold(choice.name) == fold(layout.source.name)
+        ]
         if not before or not before[-1].headers:
             continue
         old, new = (

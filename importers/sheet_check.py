@@ -37,6 +37,9 @@ from importers.words import fold
 OWNERS = frozenset({Kind.FINESS_EJ, Kind.FINESS_LIST, Kind.HOLDER})
 _TOTAL = re.compile(r"(?:sous[ -]?)?tota(?:l|ux)\b|somme\b")
 _REPEATED = 0.6  # share of headers that makes a row a repeated header
+_REPEATS = (
+    "Si la cellule vide répète celle du dessus, dites-le dans « Vérifier les colonnes » : « Recopier vers le bas »."
+)
 _MEMORY = 20_000  # readings kept: the same words come back on every row
 _SHORT = 64  # characters of a cell whose reading is kept
 
@@ -95,6 +98,7 @@ class SheetCheck:
         self.memory: dict[tuple[str, CellKind, object], Reading | ValueFault] = {}
         self.header_cells = self.source.head(layout.header_row).get(layout.header_row, {})
         self.untitled: set[int] = set()
+        self.met_values: set[str] = set()  # required columns that some row above has filled
         self.examples: dict[str, str] = {}
         self.planner = is_planner(layout.source)
         self._header_remarks()
@@ -280,7 +284,10 @@ class SheetCheck:
         self._complete(row)
         for column in self.required:
             if row.values[column.key] is None and column.key not in row.broken:
-                row.require(column.key, "Cette valeur est obligatoire.", _ask(column.help))
+                repeats = " " + _REPEATS if column.key in self.met_values else ""
+                row.require(column.key, "Cette valeur est obligatoire.", _ask(column.help) + repeats)
+            elif row.values[column.key] is not None:
+                self.met_values.add(column.key)
         for rule in self.rules:
             rule(row, self.facts)
         for column in self.referring:
@@ -452,7 +459,9 @@ class SheetCheck:
                 "E-DUP",
                 self.sheet.key_column,
                 f"Déjà présent : {self.seen[key]}.",
-                "Gardez une seule ligne par clé, ou donnez un autre code.",
+                "Gardez une seule ligne ; des homonymes se distinguent par leur identifiant interne."
+                if self.sheet.private
+                else "Gardez une seule ligne par clé, ou donnez un autre code.",
             )
             return
         self.seen[key] = f"feuille « {self.source.name} », ligne {row.number}"
@@ -489,7 +498,10 @@ def _owner(column: Column) -> bool:
 
 
 def _ask(text: str) -> str:
-    return f"Attendu : {text[0].lower()}{text[1:]}" if text else "Remplissez cette cellule."
+    if not text:
+        return "Remplissez cette cellule."
+    first = text[0].lower() if text[1:2].islower() or text[1:2] == " " else text[0]  # « SAMU » stays what it is
+    return f"Attendu : {first}{text[1:]}"
 
 
 def same(stored: object, value: object) -> bool:

@@ -102,22 +102,24 @@ def _ordered(book: ReadBook, found: Recognised) -> tuple[Recognised, tuple[Fault
     """
     layouts, told, asks = [], [], []
     for layout in found.layouts:
-        order = layout.date_order
-        exported = book.format == "csv" or (layout.sheet.exported and not found.care_kit_code)
-        if not order and exported:
+        order, name = layout.date_order, layout.source.name
+        if book.format == "csv" or (layout.sheet.exported and not found.care_kit_code):
             seen = order_of(_dates(layout))
-            if seen == "mdy":
-                order = "mdy"
-                told.append(
-                    _about(
-                        layout.source.name, "W-DAT", "Les dates de cette feuille sont lues mois d’abord (05/12 : 12 mai).",
-                        "Si ce n’est pas le cas, corrigez l’ordre dans « Vérifier les colonnes ».",
-                    )
-                )  # fmt: skip
-            elif seen == "unknown" and any(_EITHER.match(text) for text in _dates(layout)):
-                asks.append(layout.source.name)
+            if seen in ("dmy", "mdy"):
+                order = seen  # what this file shows is stronger than what was answered for another
+            elif seen == "unknown" and not order:
+                asks.append(name)
+                told.append(_about(name, "W-DAT", "Les dates de cette feuille se lisent de deux façons.", _DAY_FIRST))
+            elif seen == "mixed":
+                told.append(_about(name, "W-DAT", "Des dates sont jour d’abord, d’autres mois d’abord.", _DAY_FIRST))
+        if order == "mdy":
+            reason = "Les dates de cette feuille sont lues mois d’abord (05/12 : 12 mai)."
+            told.append(_about(name, "W-DAT", reason, "Sinon, corrigez l’ordre dans « Vérifier les colonnes »."))
         layouts.append(replace(layout, date_order=order))
     return replace(found, layouts=tuple(layouts)), tuple(told), tuple(asks)
+
+
+_DAY_FIRST = "Elles sont lues jour d’abord (05/12 : 5 décembre) ; sinon, dites-le dans « Vérifier les colonnes »."
 
 
 def _dates(layout: Layout) -> Iterator[str]:

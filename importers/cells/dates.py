@@ -17,6 +17,7 @@ from importers.words import fold
 
 FIRST_YEAR, LAST_YEAR = 2015, 2035
 FORMS = "Saisissez une date comme 05/12/2026."
+PLANNED_FORMS = "Saisissez une date comme 05/12/2026, un mois (03/2027) ou un trimestre (T1 2027)."
 
 _EPOCHS = {1900: date(1899, 12, 30), 1904: date(1904, 1, 1)}
 _MONTHS = {
@@ -46,8 +47,9 @@ _WORDS = re.compile(
 )
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?", re.ASCII)
 _MONTH = re.compile(r"(\d{1,2}) ?[/.-] ?(\d{4})", re.ASCII)
-_MONTH_WORD = re.compile(r"([a-z]+)\.? ?(\d{4})", re.ASCII)
-_QUARTER = re.compile(r"(?:t ?([1-4])|([1-4])(?:er|e|eme)? ?trim(?:estre)?\.?)[ /-]*(\d{4})", re.ASCII)
+_ISO_MONTH = re.compile(r"(\d{4})-(\d{1,2})", re.ASCII)
+_MONTH_WORD = re.compile(r"(?:(?:fin|courant|debut|mi)[ -])?([a-z]+)\.?[ /-]?(\d{4}|\d{2})", re.ASCII)
+_QUARTER = re.compile(r"(?:t ?([1-4])|([1-4])(?:(?:er|e|eme)? ?trim(?:estre)?\.?| ?t))[ /-]*(\d{4})", re.ASCII)
 
 
 def read_date(cell: Cell, epoch: int, *, planned: bool, order: str = "dmy") -> Reading:
@@ -102,7 +104,7 @@ def _text(raw: str, epoch: int, *, planned: bool) -> Reading:
         return _serial(float(text.replace(",", ".")), epoch)
     period = _period(text)
     if period is None:
-        raise ValueFault("E-DAT", "Ce texte n’est pas une date.", FORMS)
+        raise ValueFault("E-DAT", "Ce texte n’est pas une date.", PLANNED_FORMS if planned else FORMS)
     if not planned:
         raise ValueFault("E-DAT", "Le jour manque : cette colonne demande une date complète.", FORMS)
     return Reading(
@@ -171,8 +173,12 @@ def _period(text: str) -> date | None:
     if match := _MONTH.fullmatch(text):
         month, year = (int(part) for part in match.groups())
         return _last_day(year, month) if 1 <= month <= 12 else None
+    if match := _ISO_MONTH.fullmatch(text):
+        year, month = (int(part) for part in match.groups())
+        return _last_day(year, month) if 1 <= month <= 12 else None
     if (match := _MONTH_WORD.fullmatch(text)) and match.group(1) in _MONTHS:
-        return _last_day(int(match.group(2)), _MONTHS[match.group(1)])
+        year = int(match.group(2))
+        return _last_day(year + 2000 if year < 100 else year, _MONTHS[match.group(1)])
     return None
 
 

@@ -67,9 +67,14 @@ class _Found:
 # ---------------------------------------------------------------------------------------------------------- durations
 
 
+_BARE = re.compile(r"[\s\d.,]*")
+
+
 def read_duration(column: Column, cell: Cell, header: str = "", epoch: int = 1900) -> Reading:
     """Read a duration, in minutes; `header` is the title of the column in the file. Raises ValueFault (E-NUM)."""
-    unit = unit_of(header) or unit_of(column.label)
+    # The title of the file says the unit of the whole column; ours says that of a bare number only.
+    bare = cell.kind is not CellKind.TEXT or _BARE.fullmatch(str(cell.value)) is not None
+    unit = unit_of(header) or (unit_of(column.label) if bare else None)
     found = _found(cell, unit, epoch)
     minutes = int(found.minutes + Fraction(1, 2))
     if minutes > _LONGEST:

@@ -68,6 +68,11 @@ class _Line:
     others: Mapping[int, Cell]
 
 
+# A lone « 1 » is a mark; « 1er », « le 1 », « 15 », « 1/3 » are days.
+_DAY = re.compile(r"(?!1$)(?:le )?(\d{1,2})(?:er)?(?:[/.-](\d{1,2})(?:[/.-](\d{4}|\d{2}))?)?", re.ASCII)
+_STATES = {"report": "Reporté", "annul": "Annulé", "realis": "Réalisé", "fait": "Réalisé"}
+
+
 class _NoPlanner(Exception):
     """What is in the cells of months are not marks."""
 
@@ -261,13 +266,18 @@ def _rows(grid: _Grid, lines: list[_Line]) -> dict[int, dict[int, Cell]]:
 
 def _planned(said: str, mark: Cell, last_day: date) -> dict[int, Cell]:
     """Return what a mark says: a code, a date, a state. A date, or an error, in the cell stands for itself."""
+    text = fold(mark.text) if mark.kind is CellKind.TEXT else ""
     plain = mark.kind in (CellKind.TEXT, CellKind.NUMBER, CellKind.BOOLEAN)
     when = Cell(mark.row, mark.column, CellKind.DATE, last_day.isoformat()) if plain else mark
-    code = f"PLAN-{said}-{last_day:%Y%m}"
+    if match := _DAY.fullmatch(text):  # « 15 », « le 12/03 »: a day of this month, unless it says another
+        day, month, year = match.groups()
+        said_on = f"{int(day):02d}/{int(month or last_day.month):02d}/{year or last_day.year}"
+        when = Cell(mark.row, mark.column, CellKind.TEXT, said_on)
+    state = next((label for start, label in _STATES.items() if text.startswith(start)), "Planifié")
     return {
-        1: Cell(mark.row, mark.column, CellKind.TEXT, code),
+        1: Cell(mark.row, mark.column, CellKind.TEXT, f"PLAN-{said}-{last_day:%Y%m}"),
         2: when,
-        3: Cell(mark.row, mark.column, CellKind.TEXT, "Planifié"),
+        3: Cell(mark.row, mark.column, CellKind.TEXT, state),
     }
 
 

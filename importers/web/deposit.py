@@ -31,6 +31,13 @@ def deposit() -> ResponseReturnValue:
     return _deposit()
 
 
+@blueprint.get("/<scope:scope>/imports/derniers")
+@requires(Permission.IMPORT)
+def latest() -> ResponseReturnValue:
+    """Show the last deposits (fragment, polled while one of them is under way)."""
+    return render_template("importers/_latest.html", runs=listed(service.latest()))
+
+
 def _deposit(
     outcomes: Sequence[Outcome] = (), problem: Unreadable | None = None, status: int = 200
 ) -> ResponseReturnValue:

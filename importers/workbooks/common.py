@@ -76,26 +76,24 @@ def held_by(key: str = "holder") -> RowRule:
 def owned_through(sheet: str, key: str, column: str = "finess_ej") -> RowRule:
     """Write a row under the EJ that has the code it refers to, when the sheet does not name the EJ.
 
-    Several EJ may have the same code: the column is then asked. A code that nobody has yet is kept under the support.
+    Several EJ may have the same code, or none of them: the column is then asked, for a row is never given to one of them by guess.
     """
 
     def rule(row: Row, facts: Facts) -> None:
         number = row.get(column) or facts.home
         if not number and row.blank(column):
             owners = set(facts.owners(sheet, row.get(key))) & set(facts.scope_finess)
-            if len(owners) > 1:
+            if len(owners) != 1:
+                told = (
+                    "Plusieurs établissements ont ce code" if owners else "Ce code n’est encore à aucun établissement"
+                )
                 row.require(
-                    column,
-                    "Plusieurs établissements ont ce code.",
+                    column if column in row.headers else key,
+                    f"{told} : rien ne dit sous lequel ranger cette ligne.",
                     "Ajoutez la colonne « FINESS EJ » et saisissez l’établissement.",
                 )
-                if column not in row.headers:
-                    row.remark(
-                        E, "E-REQ", key, "Plusieurs établissements ont ce code.",
-                        "Ajoutez une colonne « FINESS EJ » et saisissez l’établissement.",
-                    )  # fmt: skip
                 return
-            number = next(iter(owners), facts.support)
+            number = next(iter(owners))
         if number:
             row.values[column] = str(number)
             row.establishment = str(number)

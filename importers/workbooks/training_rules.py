@@ -143,6 +143,13 @@ def _part(row: Row, cell: str) -> None:
     """Part surname and first name of one cell, or ask. The first name of a file without that column is the stored one."""
     stored = row.get("first_name")
     parted = split_name(cell) or (_parted_as(cell, stored) if isinstance(stored, str) else None)
+    if parted is None and "first_name" not in row.headers and " " in cell.strip():
+        # One column for both, and nothing that tells them apart: the person is known all the same.
+        row.remark(
+            W, "W-NOM", "last_name", "Le nom et le prénom ne se distinguent pas : ils sont gardés ensemble.",
+            "Rien à faire ; pour les séparer, écrivez le nom en capitales : DUPONT Jean.",
+        )  # fmt: skip
+        return
     if parted is None:
         row.remark(
             E, "E-REQ", "first_name", "Le prénom manque, ou il est dans la même cellule que le nom.",

@@ -63,6 +63,7 @@ SCOPED: dict[str, Route] = {
     "compliance.filing": Route("/dossiers/{filing}", AGENCY, (REGION,)),
     "compliance.filed_piece": Route("/dossiers/{filing}/pieces/{sha256}", AGENCY, (REGION,)),
     "importers.deposit": Route("/imports", WRITERS, EVERYWHERE),
+    "importers.latest": Route("/imports/derniers", WRITERS, EVERYWHERE),
     "importers.receive": Route("/imports", WRITERS, EVERYWHERE, 302, "POST", _deposit),
     "importers.run": Route("/imports/{run}", WRITERS, EVERYWHERE),
     "importers.progress": Route("/imports/{run}/avancement", WRITERS, EVERYWHERE),

@@ -254,7 +254,7 @@ def test_each_required_column_of_a_restore_test_must_be_answered(key: str) -> No
 
 
 def test_the_test_of_a_system_not_imported_yet_is_to_be_attached() -> None:
-    row, codes = restore(replace(FACTS, support=EU), system_code="PAIE-01")
+    row, codes = restore(replace(FACTS, support=EU), system_code="PAIE-01", finess_ej=EU)
     assert (row.status, row.finess, codes) == ("new", EU, [("G-REF", "system_code")])
 
 

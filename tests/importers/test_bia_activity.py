@@ -232,8 +232,13 @@ def test_a_perimeter_that_two_establishments_have_must_be_told_apart() -> None:
 
 
 def test_a_perimeter_that_is_not_imported_yet_is_to_be_attached() -> None:
-    row, codes = activity(perimeter_code="PUI-01")
+    row, codes = activity(perimeter_code="PUI-01", finess_ej=DIEPPE)
     assert (codes, row.status) == ([("G-REF", "perimeter_code")], "new")
+
+
+def test_a_code_that_nobody_has_is_given_to_no_establishment_by_guess() -> None:
+    row, codes = activity(perimeter_code="PUI-01")
+    assert (codes, row.status) == ([("E-REQ", "finess_ej"), ("G-REF", "perimeter_code")], "rejected")
 
 
 def test_a_home_made_grid_with_headers_on_two_rows_is_understood() -> None:

@@ -232,9 +232,13 @@ def test_each_required_column_of_a_result_must_be_answered(key: str) -> None:
     assert row.status == "rejected"
 
 
-def test_the_result_of_an_exercise_not_imported_yet_is_kept_under_the_support() -> None:
-    row, codes = outcome(replace(FACTS, support=EU), exercise_code="EX-2026-09")
+def test_the_result_of_an_exercise_not_imported_yet_is_kept_where_it_says_it_belongs_and_given_to_nobody_by_guess() -> (
+    None
+):
+    row, codes = outcome(replace(FACTS, support=DIEPPE), exercise_code="EX-2026-09", finess_ej=EU)
     assert (row.status, row.finess, codes) == ("new", EU, [("G-REF", "exercise_code")])
+    row, codes = outcome(replace(FACTS, support=DIEPPE), exercise_code="EX-2026-09")
+    assert (row.status, codes) == ("rejected", [("E-REQ", "finess_ej"), ("G-REF", "exercise_code")])
 
 
 def test_an_exercise_done_is_not_in_the_future() -> None:

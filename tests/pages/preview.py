@@ -39,6 +39,7 @@ ROUTES = {
     "compliance.portfolio": "/ars/32/",
     "compliance.filing": "/ars/32/dossiers/<filing_id>",
     "compliance.filed_piece": "/ars/32/dossiers/<filing_id>/pieces/<sha256>",
+    "importers.latest": f"{SCOPE}/depots/derniers",
     "importers.deposit": f"{SCOPE}/depots",
     "importers.receive": f"{SCOPE}/depots/recevoir",
     "importers.template": f"{SCOPE}/modeles/KIT_BIA_PCRA.xlsx",
