@@ -6,6 +6,7 @@ information on merged cells (practice.md, 1.5: grids have merged two-row headers
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ HEADER_ROWS = 15
 
 _LONGEST = 300  # characters: more is a text, not a title
 _NO_TITLE = (CellKind.ERROR, CellKind.FORMULA, CellKind.LONG)
+
+
+_UNIT = re.compile(
+    r"\s*[(\[](?:h|heures?|min|minutes?|j|jours?|sem|semaines?|go|€|euros?|%|n°|oui ?/ ?non|o/n|jj/mm/aaaa)[)\]]\s*\*?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def header_at(source: ReadSheet, row: int, depth: int = 1) -> Header | None:
 
 def _one_row(number: int, row: Mapping[int, Cell]) -> Header:
     titles = [
-        Title(place, one_line(cell.text), (cell.text,), cell)
+        Title(place, one_line(cell.text), _without_unit(cell.text), cell)
         for place, cell in sorted(row.items())
         if cell.kind is CellKind.TEXT and _is_title(cell)
     ]
@@ -84,15 +91,20 @@ def _two_rows(source: ReadSheet, first: Mapping[int, Mapping[int, Cell]], number
     for place in sorted(groups.keys() | under.keys()):
         group, sub = groups.get(place), under.get(place)
         if sub is None and group is not None and group.kind is CellKind.TEXT:
-            titles.append(Title(place, one_line(group.text), (group.text,), group))
+            titles.append(Title(place, one_line(group.text), _without_unit(group.text), group))
         elif sub is not None and sub.kind is CellKind.TEXT and group is None:
-            titles.append(Title(place, one_line(sub.text), (sub.text,), sub))
+            titles.append(Title(place, one_line(sub.text), _without_unit(sub.text), sub))
         elif sub is not None and sub.kind is CellKind.TEXT and group is not None:
             shown = f"{one_line(group.text)}, {one_line(sub.text)}"
             titles.append(Title(place, shown, (f"{group.text} {sub.text}", sub.text), sub))
             sizes[group.column] += 1
     texts_only = all(cell.kind is CellKind.TEXT for cell in under.values())
     return _header(number, 2, titles, grouped=texts_only and max(sizes.values(), default=0) > 1)
+
+
+def _without_unit(text: str) -> tuple[str, ...]:
+    """Read a title as it is, then without the unit or the list of answers it ends with: « RTO (h) », « Validé (Oui/Non) »."""
+    return (text, bare) if (bare := _UNIT.sub("", text)) and bare != text else (text,)
 
 
 def _groups(source: ReadSheet, row: int, top: Mapping[int, Cell], under: Mapping[int, Cell]) -> dict[int, Cell]:
