@@ -120,4 +120,4 @@ def test_the_fingerprint_counts_untitled_columns() -> None:
 @pytest.mark.parametrize("title", ["DIMA (h)", "DIMA (heures)", "dima [jours]", "DIMA (min) *"])
 def test_the_unit_of_a_title_is_not_part_of_its_name(title: str) -> None:
     [header] = [each for each in headers(sheet([title, "Activité"])) if each.depth == 1]
-    assert [reading.strip() for reading in header.titles[0].readings] == [title, title.split(" ")[0]]
+    assert [reading.strip() for reading in header.titles[0].readings] == [title, title.split(" ", maxsplit=1)[0]]
