@@ -149,7 +149,7 @@ def _answer(workbooks: Sequence[Workbook], source: Source, form: Mapping[str, st
     if sheet and found is None:
         raise Invalid(f"{name} est dite d’une sorte que Vigie ne connaît pas : choisissez dans la liste.")
     row = form.get(f"{start}row", "")
-    if not row.isascii() or not row.isdigit() or not 1 <= int(row) <= HEADER_ROWS:
+    if not _is_place(row) or int(row) > HEADER_ROWS:
         raise Invalid(f"{name} : la ligne d’en-tête est un nombre de 1 à {HEADER_ROWS}.")
     order = form.get(f"{start}dates", "")
     if order not in DATE_ORDERS:
@@ -171,8 +171,13 @@ def _answer(workbooks: Sequence[Workbook], source: Source, form: Mapping[str, st
 def _numbered(form: Mapping[str, str], start: str) -> Iterator[tuple[int, str]]:
     for name, value in form.items():
         place = name.removeprefix(start)
-        if place != name and place.isascii() and place.isdigit() and value:
+        if place != name and _is_place(place) and value:
             yield int(place), value
+
+
+def _is_place(text: str) -> bool:
+    """Tell whether a text is the number of a row or of a column, from 1 on."""
+    return len(text) <= 5 and text.isascii() and text.isdigit() and int(text) >= 1
 
 
 def _specification(workbooks: Sequence[Workbook], name: str) -> tuple[Workbook, Sheet] | None:

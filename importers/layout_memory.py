@@ -75,7 +75,7 @@ def moved(found: Recognised, choices: Mapping[str, LayoutChoice]) -> dict[str, s
     """
     told = {}
     for layout in found.layouts:
-        if layout.fingerprint in choices or (layout.sure and len(layout.columns) == len(layout.sheet.columns)):
+        if layout.fingerprint in choices or _is_exported(layout):
             continue
         before = [
             choice
@@ -92,6 +92,10 @@ def moved(found: Recognised, choices: Mapping[str, LayoutChoice]) -> dict[str, s
         parts = [f"en plus : {', '.join(come)}"] * bool(come) + [f"en moins : {', '.join(gone)}"] * bool(gone)
         told[layout.source.name] = " ; ".join(parts) or "les mêmes colonnes dans un autre ordre"
     return told
+
+
+def _is_exported(layout: Layout) -> bool:
+    return layout.sure and not layout.unknown and len(layout.columns) == len(layout.sheet.columns)
 
 
 def _latest(owner: UUID) -> list[ImportLayout]:

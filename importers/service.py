@@ -23,7 +23,6 @@ from importers.faults import Unreadable
 from importers.models import ImportRun
 from importers.preview import preview, summary
 from importers.reading import bundle, gate
-from importers.registry import SHEETS
 from importers.report import CHANGED, NEW, REJECTED, UNCHANGED, Report, RowResult
 from importers.understanding import Understood, limits, log_foreign, understand
 from tenants import audit, jobs
@@ -173,11 +172,22 @@ def file_of(run: ImportRun) -> Iterator[Path]:
 
 
 def _locked(run_id: UUID) -> ImportRun:
-    """Return a deposit that nobody else moves until the end of the transaction."""
+    """Return a deposit that nobody else moves until the end of the transaction (a job: it waits its turn)."""
     run = get(run_id)
     # A lock is a write for row security: it is asked for as the establishment that owns the deposit.
     with writing_as(run.establishment_id):
         db.session.refresh(run, with_for_update=True)
+    return run
+
+
+def _held(run_id: UUID) -> ImportRun:
+    """Return a deposit that nobody else moves, without waiting (a page). Raises Conflict while a job writes it."""
+    run = get(run_id)
+    free = select(ImportRun.id).where(ImportRun.id == run_id).with_for_update(skip_locked=True)
+    with writing_as(run.establishment_id):
+        if db.session.scalars(free).first() is None:
+            raise Conflict("Ce dépôt est en cours d’écriture : attendez un instant, puis recommencez.")
+        db.session.refresh(run)
     return run
 
 
@@ -211,7 +221,7 @@ def read(run_id: UUID) -> None:
 
 def again(run_id: UUID, *, taken: Sequence[str] | None = None) -> None:
     """Order another reading: the person decided about columns, or about conflicts (`taken`: « sheet!row », or « * »)."""
-    run = _locked(run_id)
+    run = _held(run_id)
     if run.state not in {"parsed", "failed"}:
         raise Conflict("Ce dépôt n’attend plus de décision : rechargez la page.")
     with writing_as(run.establishment_id):
@@ -270,7 +280,9 @@ def follower(run_id: UUID) -> Callable[[str, int | None], None]:
 
 def confirm(run_id: UUID, *, valid_rows_only: bool) -> None:
     """Order the application of a preview. Raises Conflict when it is not waiting for one, Refused when rows block it."""
-    run = _locked(run_id)
+    if get(run_id, report=False).state in {"applying", "applied"}:
+        return
+    run = _held(run_id)
     if run.state in {"applying", "applied"}:
         return
     if run.state != "parsed" or run.report is None:
@@ -357,7 +369,9 @@ def fail(sentence: str, run_id: UUID) -> None:
 
 def order_undo(run_id: UUID) -> None:
     """Order that an applied deposit be taken back. Raises Conflict when it is not applied."""
-    run = _locked(run_id)
+    if get(run_id, report=False).state in {"undoing", "undone"}:
+        return
+    run = _held(run_id)
     if run.state in {"undoing", "undone"}:
         return
     if run.state != "applied":
@@ -393,7 +407,7 @@ _WORDS = {NEW: "Nouvelle", CHANGED: "Modifiée", UNCHANGED: "Inchangée", REJECT
 
 def order_annotated(run_id: UUID) -> bool:
     """Order the annotated copy of a deposit, unless it is there or on its way; tell whether it is there. Raises Refused."""
-    run = _locked(run_id)
+    run = _held(run_id)
     _refuse_names(run)
     if run.annotated_sha256:
         return run.annotated_sha256 != _ORDERED
@@ -414,10 +428,7 @@ def annotated(run_id: UUID) -> tuple[str, Iterator[bytes]]:
 
 def _refuse_names(run: ImportRun) -> None:
     """Keep a file that may name people from who did not send it and does not read the people of its establishment."""
-    if run.created_by == current().user_id or reads_people(run):
-        return
-    report = run.report or {"sheets": [], "unmapped": [run.filename]}
-    if report["unmapped"] or any(SHEETS[each["layout"]].private for each in report["sheets"]):
+    if run.created_by != current().user_id and not reads_people(run):
         raise Refused("Ce fichier peut nommer des personnes : il n’est rendu qu’à la personne qui l’a déposé.")
 
 

@@ -40,6 +40,7 @@ _REPEATED = 0.6  # share of headers that makes a row a repeated header
 _REPEATS = (
     "Si la cellule vide répète celle du dessus, dites-le dans « Vérifier les colonnes » : « Recopier vers le bas »."
 )
+_LONGEST_KEY = 2_000  # bytes: a database index holds no more
 _MEMORY = 20_000  # readings kept: the same words come back on every row
 _SHORT = 64  # characters of a cell whose reading is kept
 
@@ -395,6 +396,11 @@ class SheetCheck:
 
     def _result(self, row: Row) -> RowResult:
         key, own = self._key(row)
+        if len(own.encode()) > _LONGEST_KEY:
+            row.remark(
+                FaultClass.ERROR, "E-TXT", self.sheet.key_column, "Ce qui désigne cette ligne est trop long.",
+                "Raccourcissez les textes qui la nomment.", value="",
+            )  # fmt: skip
         self._note_key(row, key)
         if row.establishment and row.establishment not in self.facts.scope_finess and self.sheet.record is not None:
             row.remark(FaultClass.ERROR, "E-FIN", self.sheet.key_column, *_NOT_YOURS)

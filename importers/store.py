@@ -30,10 +30,11 @@ class Stored:
     sealed: dict[str, Mapping[bytes, Sealed]] = field(default_factory=dict)
 
 
-def stored(sheets: Sequence[Sheet], scene: Scene, *, dated: bool = False) -> Stored:
+def stored(sheets: Sequence[Sheet], scene: Scene, *, dated: bool = False, sealed: bool = False) -> Stored:
     """Return what is stored of the sheets, a constant number of statements for each.
 
-    `dated` also tells when each version was written: asked when the file says when it was produced.
+    `dated` also tells when each version was written: asked when the file says when it was produced. `sealed` tells the
+    fingerprints of people whom the scope writes and does not read: an import needs them, an export does not.
     """
     found = Stored()
     for sheet in sheets:
@@ -45,7 +46,7 @@ def stored(sheets: Sequence[Sheet], scene: Scene, *, dated: bool = False) -> Sto
             found.written[sheet.name] = written if dated else {}
         elif sheet.record is not None and register.may_read(sheet.record, scene.ids):
             _read(sheet, scene, found, dated=dated)
-        elif sheet.record is not None and issubclass(sheet.record, PrivateRegister):
+        elif sealed and sheet.record is not None and issubclass(sheet.record, PrivateRegister):
             found.sealed[sheet.name] = {
                 key: Sealed(digest, Written(at, by)) for key, digest, at, by in register.sealed(sheet.record, scene.ids)
             }

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -38,7 +38,10 @@ log = structlog.get_logger()
 _FINESS_KINDS = frozenset(
     {Kind.FINESS_EJ, Kind.FINESS_ET, Kind.FINESS_PARTY, Kind.FINESS_LIST, Kind.HOLDER, Kind.SHARED}
 )
+_SKEW = timedelta(minutes=5)  # between the clock of the database, which stamps, and ours
 _NUMBER = re.compile(r"\d[\dABab]\d{6,7}")
+_MOST_NUMBERS = 20_000  # looked up in the directory; beyond, a number is answered like an unknown one
+_LONG = 600  # characters of a cell that are looked at: some sixty numbers
 _NOISE = re.compile(r"[\s\u00a0\u202f']")
 _EITHER = re.compile(r"\s*\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{2,4}\b")  # a date in digits: day or month first
 
@@ -151,7 +154,7 @@ def _facts(book: ReadBook, found: Recognised, here: Scene, taken: tuple[str, ...
     made_at = stamp_of(book.care_kit, here.scope)
     # Rules of other workbooks look at perimeters: which there are (K4), and which plans are shared (K2).
     read = {PERIMETERS.name, *(each.name for layout in found.layouts for each in layout.workbook.sheets)}
-    stored = store.stored([SHEETS[name] for name in sorted(read)], here, dated=made_at is not None)
+    stored = store.stored([SHEETS[name] for name in sorted(read)], here, dated=made_at is not None, sealed=True)
     referred = {column.refers for layout in found.layouts for column in layout.sheet.columns if column.refers}
     referred |= {PERIMETERS.name, *(layout.sheet.name for layout in found.layouts if layout.sheet.code)}
     support = scene.support(here.scope) if here.is_group else None
@@ -208,7 +211,11 @@ def stamp_of(care_kit: str | None, scope: Scope) -> datetime | None:
     seal, _, moment = place.partition("-")
     if seal != _seal(scope) or not re.fullmatch(r"[0-9a-f]{1,12}", moment):
         return None
-    return datetime.fromtimestamp(int(moment, 16) / 1000, UTC)
+    try:
+        made_at = datetime.fromtimestamp(int(moment, 16) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return made_at if made_at <= datetime.now(UTC) + _SKEW else None
 
 
 def _seal(scope: Scope) -> str:
@@ -231,9 +238,11 @@ def _known(found: Recognised) -> frozenset[str]:
         for row in layout.source.rows.values() if places else ():
             for place in places:
                 cell = row.get(place)
-                if cell is not None and cell.value not in met:
-                    met.add(cell.value)
-                    written.update(_NUMBER.findall(_NOISE.sub("", cell.text.removesuffix(",0"))))
+                # Bounded: a hostile file has a number in each cell, or thousands of them in one.
+                if cell is not None and cell.value not in met and len(written) < _MOST_NUMBERS:
+                    if len(cell.text) <= _LONG:
+                        met.add(cell.value)
+                    written.update(_NUMBER.findall(_NOISE.sub("", cell.text[:_LONG].removesuffix(",0"))))
     numbers = list({number.upper() for number in written} | {f"0{number}" for number in written})
     rows = db.session.execute(
         text(

@@ -9,16 +9,22 @@ from functools import lru_cache
 # Spaces of every width, and marks that are invisible.
 _SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-_ESCAPE = re.compile(r"_x(00[01][0-9A-Fa-f])_")  # control characters, the only ones a spreadsheet escapes
+_ESCAPE = re.compile(r"_x(00(?:0[1-9A-Fa-f]|1[0-9A-Fa-f]))_")  # control characters, never the one no database keeps
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NEUTRALISED = re.compile(r"'(?='*[=+@\t\r-])")
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
+_SHORT = 200  # characters
 _STOP_WORDS = frozenset(re.findall(r"\w+", "a au aux d de des du en et ou l la le les un une par pour sur the of"))
 
 
-@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Fold a text: lower case, no accents, single spaces; one apostrophe, one dash, no star at the end."""
+    # Long texts come once: keeping them would only fill the memory.
+    return _folded(text) if len(text) <= _SHORT else _folded.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> str:
     text = unicodedata.normalize("NFKD", clean(text)).replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae")
     text = "".join(character for character in text if not unicodedata.combining(character)).casefold()
     text = re.sub(r"[’‘`´]", "'", text)

@@ -67,6 +67,7 @@ class _Found:
 # ---------------------------------------------------------------------------------------------------------- durations
 
 
+_LONGEST_TEXT = 60  # characters: no duration is longer
 _BARE = re.compile(r"[\s\d.,]*")
 
 
@@ -127,6 +128,8 @@ def _found(cell: Cell, unit: str | None, epoch: int) -> _Found:
     if cell.kind is CellKind.DATE:
         return _checked(_from_date(str(cell.value), epoch), unit)
     if cell.kind not in (CellKind.TEXT, CellKind.TIME):
+        raise _not_a_duration()
+    if len(str(cell.value)) > _LONGEST_TEXT:
         raise _not_a_duration()
     text = fold(str(cell.value)).replace("⁄", "/").rstrip(".")
     return _checked(_text(text, unit), unit)

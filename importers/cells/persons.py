@@ -8,7 +8,7 @@ from importers.words import fold, one_line
 
 _TITLE = re.compile(r"(?<![\w.])(?i:m\.|mr|mme|mlle|monsieur|madame|dr|docteur|pr|professeur|maître)\.? +(?=[A-ZÀ-ÝŒ])")
 _CAPITALISED = re.compile(r"(?:[A-ZÀ-ÝŒ]\.?|[A-ZÀ-ÝŒ][\w’'-]+|d[eu]|le|la|van|von|el|ben)")
-_MAIL = re.compile(r"\S+@\S+\.\S+")
+_MAIL = re.compile(r"[^\s@]@[^\s@.]+\.[^\s@]")
 # A capitalised text with one of these is a function or a service, not a person.
 _FUNCTIONS = frozenset(
     re.findall(

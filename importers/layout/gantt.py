@@ -73,6 +73,9 @@ _DAY = re.compile(r"(?!1$)(?:le )?(\d{1,2})(?:er)?(?:[/.-](\d{1,2})(?:[/.-](\d{4
 _STATES = {"report": "Reporté", "annul": "Annulé", "realis": "Réalisé", "fait": "Réalisé"}
 
 
+_MOST = 20_000  # marks: no plan of a hospital has as many, a hostile file may
+
+
 class _NoPlanner(Exception):
     """What is in the cells of months are not marks."""
 
@@ -95,7 +98,7 @@ def unpivot(source: ReadSheet) -> ReadSheet | None:
         lines = _lines(source, grid)
     except _NoPlanner:
         return None
-    if not lines:
+    if not lines or sum(len(line.marks) for line in lines) > _MOST:
         return None
     rows = _rows(grid, lines)
     return Planner(source.name, rows=rows, beyond=source.beyond, wide=source.wide, hidden_rows=source.hidden_rows)

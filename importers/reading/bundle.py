@@ -9,7 +9,7 @@ import zipfile
 from typing import BinaryIO
 
 from importers.faults import Unreadable
-from importers.limits import LIMITS, Limits
+from importers.limits import LIMITS, MEGABYTE, Limits
 from importers.reading import package
 
 MOST = 50  # files in one ZIP
@@ -64,8 +64,14 @@ def _files(archive: zipfile.ZipFile, limits: Limits) -> list[tuple[str, BinaryIO
     found: list[tuple[str, BinaryIO]] = []
     try:
         for name, member in wanted:
+            if member.file_size > limits.file_size:
+                raise Unreadable(
+                    "too_large",
+                    f"Le fichier « {name[:80]} » de cette archive est trop gros.",
+                    f"Un fichier pèse au plus {limits.file_size // MEGABYTE} Mo : retirez-le de l’archive.",
+                )
             found.append((name, _copy(archive, member)))
-            if _is_archive(found[-1][1]):
+            if _is_archive(found[-1][1], member.file_size, limits):
                 raise Unreadable(
                     "archive",
                     "Cette archive en contient une autre.",
@@ -110,16 +116,18 @@ def _copy(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
     return stream  # type: ignore[return-value]  # has all of BinaryIO since Python 3.11
 
 
-def _is_archive(stream: BinaryIO) -> bool:
+def _is_archive(stream: BinaryIO, size: int, limits: Limits) -> bool:
     """Tell whether a file is a ZIP of anything but a workbook."""
     head = stream.read(4)
     stream.seek(0)
     if head not in _ZIP:
         return False
     try:
+        package.check_directory(stream, size, limits)
+        stream.seek(0)
         with zipfile.ZipFile(stream) as archive:
             names = archive.namelist()
-    except package.READ_ERRORS:
+    except (Unreadable, *package.READ_ERRORS):
         names = list(_MARKS)  # the gate says what is wrong with it
     stream.seek(0)
     return not _is_workbook(names)

@@ -22,7 +22,7 @@ NO_VALUE: Kind = (ERROR, "#VALUE!")
 
 def text(value: str, limits: dict[str, int]) -> tuple[str, str] | None:
     """Give kind and value of a text; None for one that shows nothing."""
-    if _NULL in value:
+    while _NULL in value:  # what is left may spell it again
         value = value.replace(_NULL, "")
     if not value.strip(_BLANK):
         return None

@@ -33,7 +33,7 @@ HAS = "EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = to_regclass('publ
 UNDO = f"""
 DECLARE v_table text; v_owner text; v_columns text; v_values text; v_private boolean;
 BEGIN
-  IF NOT p_establishments <@ writable_establishments() THEN
+  IF (p_establishments <@ writable_establishments()) IS NOT TRUE THEN
     RAISE EXCEPTION 'establishment out of scope' USING ERRCODE = 'insufficient_privilege';
   END IF;
   IF NOT EXISTS (SELECT 1 FROM import_run r WHERE r.id = p_import AND r.establishment_id = ANY (readable_establishments())
@@ -84,7 +84,7 @@ SEALED = f"""
 DECLARE v_table text := p_table;
 BEGIN
   {IS_REGISTER}
-  IF NOT {HAS.format("key_digest")} OR NOT p_establishments <@ writable_establishments() THEN
+  IF NOT {HAS.format("key_digest")} OR (p_establishments <@ writable_establishments()) IS NOT TRUE THEN
     RAISE EXCEPTION 'not to be told' USING ERRCODE = 'insufficient_privilege';
   END IF;
   RETURN QUERY EXECUTE format($query$
