@@ -35,7 +35,7 @@ def test_a_null_character_spelt_in_two_pieces_reaches_no_database() -> None:
 def test_a_duration_of_a_thousand_words_is_refused_and_nothing_recurses() -> None:
     row = books.result(
         CRISIS_DIRECTORY, CALL_BACKS, FACTS,
-        {"service": "Urgences", "name": "EXEMPLE", "phone": "0639980123", "order": 1, "delay_minutes": "max " * 900},
+        {"service": "Urgences", "name": "EXEMPLE", "phone": "0639980123", "rank": 1, "delay_minutes": "max " * 900},
     )  # fmt: skip
     assert "E-NUM" in {fault.code for fault in row.faults}
 
@@ -44,7 +44,7 @@ def test_a_key_that_no_index_holds_is_refused_for_its_row_alone() -> None:
     long = "\U00020000" * 200
     row = books.result(
         CRISIS_DIRECTORY, CALL_BACKS, FACTS,
-        {"service": long, "team": long, "name": long, "phone": "0639980123", "order": 1},
+        {"service": long, "team": long, "name": long, "phone": "0639980123", "rank": 1},
     )  # fmt: skip
     assert "E-TXT" in {fault.code for fault in row.faults}
 
