@@ -253,6 +253,17 @@ def test_a_declaration_filed_after_the_end_of_the_ars_review_is_not_past_that_re
     )
 
 
+def test_a_declaration_filed_on_the_last_day_of_the_ars_review_is_in_it_that_day() -> None:
+    answer = standing(D2, date(2027, 2, 28), date(2027, 2, 28))
+    assert (answer.stage, answer.until, answer.days_left) == (Stage.ARS_REVIEW, date(2027, 2, 28), 0)
+
+
+def test_declarations_open_for_one_day_close_that_day() -> None:
+    calendar = replace(D2, declarations_open=Day(NOVEMBER_30, "publiée"))
+    assert standing(calendar, None, NOVEMBER_30).days_left == 0
+    assert standing(calendar, None, DECEMBER_1).late
+
+
 def test_an_estimate_overtaken_by_a_date_that_was_entered_is_to_be_seen_again() -> None:
     calendar = replace(D2, ars_review=Day(date(2027, 6, 30), "saisie"))
     assert standing(calendar, FILED, date(2027, 6, 15)).stage is Stage.ARS_REVIEW
