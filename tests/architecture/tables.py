@@ -71,6 +71,7 @@ TABLES: dict[str, Table] = {
             "committee_meeting",
             "expense",
             "funding",
+            "equivalence",
         ),
         REGISTER,
     ),
