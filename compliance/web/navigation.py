@@ -9,12 +9,16 @@ from flask_login import current_user
 
 from compliance.services import candidate as candidates
 from compliance.web import blueprint, labels
+from compliance.web.moment import DATED, Moment, moment
 from tenants.context import ScopeKind
+from tenants.errors import Invalid
 from tenants.permissions import ROLE_LABELS, Permission
 
 MENU = (
     ("Vue d’ensemble", "compliance.overview", Permission.READ),
+    ("Ce qui manque", "compliance.missing", Permission.READ),
     ("Périmètres", "compliance.perimeters", Permission.READ),
+    ("Jalons", "compliance.milestones", Permission.READ),
     ("Registres", "importers.registers", Permission.READ),
     ("Déposer un fichier", "importers.deposit", Permission.IMPORT),
     ("Dossier", "compliance.dossier", Permission.READ),
@@ -28,12 +32,25 @@ BELOW = {
     "importers.columns": "importers.deposit",
     "importers.decide": "importers.deposit",
     "importers.register": "importers.registers",
+    "compliance.difference": "compliance.overview",
+    "compliance.coverage": "compliance.overview",
+    "compliance.row": "compliance.overview",
+    "compliance.perimeter": "compliance.perimeters",
+    "compliance.record_dates": "compliance.milestones",
 }
 
 
 @blueprint.record_once
 def _filters(state: Any) -> None:
     state.app.jinja_env.filters.update(labels.FILTERS)
+
+
+def _moment() -> Moment | None:
+    """Return the day of a page that answers at any date; none on the page that says the address names no day."""
+    try:
+        return moment() if request.endpoint in DATED else None
+    except Invalid:
+        return None
 
 
 @blueprint.app_context_processor
@@ -52,6 +69,7 @@ def layout() -> dict[str, Any]:
     ]
     version = "/".join(reversed(current_app.extensions["vigie.referential"].version[:10].split("-")))
     return {
+        "moment": _moment(),
         "nav": entries,
         "scope": {"name": scope.name, "detail": "" if scope.kind is ScopeKind.REGION else scope.code},
         "viewer": {"name": current_user.name, "role": role},
@@ -59,5 +77,6 @@ def layout() -> dict[str, Any]:
         "can_import": Permission.IMPORT in g.permissions,
         "can_attach": Permission.ATTACH_EVIDENCE in g.permissions,
         "can_build": Permission.BUILD_DOSSIER in g.permissions,
+        "can_manage": Permission.MANAGE_CANDIDATE in g.permissions,
         "can_file": Permission.FILE_DOSSIER in g.permissions,
     }
