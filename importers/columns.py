@@ -120,7 +120,7 @@ class Filled:
 
 
 def filled(workbooks: Sequence[Workbook], about: Sequence[Source], form: Mapping[str, str], *, refresh: bool) -> Filled:
-    """Read the form; `refresh` asks for columns proposed anew, as does a sheet or a header row that is another one.
+    """Read the form; `refresh` asks for columns proposed anew, as does another sheet to read, or another header row.
 
     Raises Invalid, with a sentence, for what no form of ours sends.
     """
@@ -129,6 +129,8 @@ def filled(workbooks: Sequence[Workbook], about: Sequence[Source], form: Mapping
         answer = _answer(workbooks, source, form)
         if header_at(source.read, answer.header_row, answer.depth) is None:
             answer, problem = replace(answer, columns={}), problem or _no_title(source, answer)
+        elif not answer.sheet:  # not to be read: there is no column to look at again
+            answer = replace(answer, columns={}, fill_down=frozenset())
         elif form.get(f"f{source.rank}-was") != answer.target:
             answer, anew = _proposed(workbooks, source, answer), True
         answers.append(answer)

@@ -195,6 +195,13 @@ def test_a_sheet_can_be_left_unread_for_ever() -> None:
     assert decided(again) == {}
 
 
+def test_a_recognised_sheet_can_be_left_unread_at_once() -> None:
+    file = sheet("Perimetres", HEADER, ROW)
+    [choice] = (kept := decided(sources(file), f0_sheet="")).values()
+    assert (choice.sheet, choice.columns, choice.fill_down) == ("", {}, ())
+    assert [each.name for each in recognise(WORKBOOKS, ReadBook((file,)), kept).ignored] == ["Perimetres"]
+
+
 def test_another_sheet_or_header_row_proposes_columns_anew_even_when_it_is_not_asked() -> None:
     about = sources(sheet("Services", ("Inventaire",), ("Service", "FINESS"), ("Urgences", "760780239")))
     sent = form(about, proposed(about), f0_sheet="Perimetres", f0_row="2")
