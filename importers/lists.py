@@ -173,7 +173,6 @@ def workbook_of(sheet: Sheet) -> Workbook:
     return next(workbook for workbook in WORKBOOKS if sheet in workbook.sheets)
 
 
-_OWNERS = frozenset({Kind.FINESS_EJ, Kind.FINESS_LIST, Kind.HOLDER})
 _NUMBERS = frozenset({Kind.NUMBER, Kind.INTEGER, Kind.MONEY, Kind.PERCENT, Kind.DURATION})
 
 
@@ -213,7 +212,7 @@ def _cell(column: Column, value: object, names: _Names) -> CellShown:
         return CellShown(text="")
     known = names.codes.get(column.key)
     unattached = known is not None and any(code not in known for code in _each(value))
-    owners = _each(value) if column.kind in _OWNERS else ()
+    owners = _each(value) if column.names_owner else ()
     note = " ; ".join(names.establishments[finess] for finess in owners if finess in names.establishments)
     return CellShown(text=shown(column, value), unattached=unattached, note=note, is_number=column.kind in _NUMBERS)
 

@@ -34,7 +34,6 @@ from importers.report import (
 from importers.tally import Tally, discreet, key_digest, moment, who
 from importers.words import fold
 
-OWNERS = frozenset({Kind.FINESS_EJ, Kind.FINESS_LIST, Kind.HOLDER})
 _TOTAL = re.compile(r"(?:sous[ -]?)?tota(?:l|ux)\b|somme\b")
 _REPEATED = 0.6  # share of headers that makes a row a repeated header
 _REPEATS = (
@@ -210,7 +209,7 @@ class SheetCheck:
 
     def _missing(self, column: Column) -> None:
         label = self.labels[column.key]
-        if column.kind in OWNERS and self.facts.home:
+        if column.names_owner and self.facts.home:
             self.tally.notice(
                 0, "W-COL", "", f"Pas de colonne « {label} » : les lignes sont celles de votre établissement.",
                 "Rien à faire.", header=label,
@@ -500,7 +499,7 @@ _NOT_YOURS = (
 
 
 def _owner(column: Column) -> bool:
-    return column.kind in OWNERS or column.key == "finess_et"
+    return column.names_owner or column.key == "finess_et"
 
 
 def _ask(text: str) -> str:
