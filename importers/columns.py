@@ -302,16 +302,26 @@ class SheetShown:
 
 
 def shown(
-    workbooks: Sequence[Workbook], about: Sequence[Source], told: Sequence[Answer], kind: str, *, with_rows: bool = True
+    workbooks: Sequence[Workbook],
+    about: Sequence[Source],
+    told: Sequence[Answer],
+    kind: str,
+    *,
+    alone: bool = False,
+    with_rows: bool = True,
 ) -> list[SheetShown]:
-    """Return the page; `kind` is the candidate's, for labels; without rows, no value of the file is shown."""
+    """Return the page; `kind` is the candidate's, for labels; without rows, no value of the file is shown.
+
+    `alone`: for a single establishment, whose file may leave out the column that says which.
+    """
     return [
-        _sheet_shown(workbooks, source, answer, kind, with_rows) for source, answer in zip(about, told, strict=True)
+        _sheet_shown(workbooks, source, answer, kind, alone=alone, with_rows=with_rows)
+        for source, answer in zip(about, told, strict=True)
     ]
 
 
 def _sheet_shown(
-    workbooks: Sequence[Workbook], source: Source, answer: Answer, kind: str, with_rows: bool
+    workbooks: Sequence[Workbook], source: Source, answer: Answer, kind: str, *, alone: bool, with_rows: bool
 ) -> SheetShown:
     header = header_at(source.read, answer.header_row, answer.depth)
     layout = _suggested(workbooks, source, answer) if header else None
@@ -338,7 +348,9 @@ def _sheet_shown(
         columns=tuple(_columns(header, layout, answer, values, with_rows=with_rows)),
         options=tuple((column.key, column.label_for(kind)) for column in layout.sheet.columns),
         missing=tuple(
-            column.label_for(kind) for column in layout.sheet.columns if column.required and column.key not in given
+            column.label_for(kind)
+            for column in layout.sheet.columns
+            if column.required and column.key not in given and not (alone and column.names_owner)
         ),
     )
 

@@ -84,10 +84,11 @@ def _page(
 ) -> ResponseReturnValue:
     # A file may hold names that an establishment keeps for itself: who sent it saw them already.
     with_rows = run.created_by == current().user_id or service.reads_people(run)
+    facts = understood.facts
     page = render_template(
         "importers/columns.html",
         run=run,
-        sheets=answers.shown(WORKBOOKS, about, told, understood.facts.candidate_kind, with_rows=with_rows),
+        sheets=answers.shown(WORKBOOKS, about, told, facts.candidate_kind, alone=bool(facts.home), with_rows=with_rows),
         workbooks=WORKBOOKS,
         header_rows=HEADER_ROWS,
         with_rows=with_rows,

@@ -105,6 +105,13 @@ def test_the_required_columns_that_are_missing_are_told() -> None:
     assert page.missing == ("BIA", "PCA", "PRA")
 
 
+def test_the_column_of_the_establishment_is_not_missing_for_one_that_is_alone() -> None:
+    about = sources(sheet("Perimetres", [HEADER[0], *HEADER[2:]], [ROW[0], *ROW[2:]]))
+    [of_group] = columns.shown(WORKBOOKS, about, proposed(about), "ght")
+    [of_one] = columns.shown(WORKBOOKS, about, proposed(about), "ght", alone=True)
+    assert (of_group.missing, of_one.missing) == (("FINESS EJ",), ())
+
+
 def test_the_first_rows_are_cut_and_the_header_is_marked() -> None:
     about = sources(sheet("Perimetres", ("Titre " * 20,), HEADER, *[ROW] * 30))
     [page] = columns.shown(WORKBOOKS, about, proposed(about), "ght")

@@ -519,6 +519,19 @@ def test_another_sheet_proposes_its_columns_before_anything_is_kept(app, sign_in
     assert at.counts(app, "import_layout") == before
 
 
+@pytest.mark.parametrize(("login", "base", "told"), [(at.ESTUARY_DSI, ESTUARY, True), (at.REFERENT, MARQUERIVE, False)])
+def test_the_column_of_the_establishment_is_missed_in_the_file_of_a_ght_alone(app, sign_in, send, login, base, told):
+    grid = home_made()
+    for row in grid.sheets["Perimetres"][2:]:
+        del row[1]
+    browser = sign_in(login)
+    page = send(browser, base, grid).headers["Location"]
+    run_jobs(app)
+    shown = words(browser.get(f"{page}/colonnes").text)
+    assert answers(browser.get(f"{page}/colonnes").text)["f0-sheet"] == "Perimetres"
+    assert ("Colonnes obligatoires absentes : FINESS EJ." in shown) is told
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
