@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from dataclasses import replace
 
 from importers.base import Column, Kind, Row, RowRule, Sheet, mask
 from importers.cells.persons import looks_like_person
@@ -39,6 +40,8 @@ _REPEATED = 0.6  # share of headers that makes a row a repeated header
 _REPEATS = (
     "Si la cellule vide répète celle du dessus, dites-le dans « Vérifier les colonnes » : « Recopier vers le bas »."
 )
+_KEPT = "Les colonnes absentes du fichier gardent la valeur enregistrée dans Vigie."
+_EMPTY: tuple[object, ...] = (None, "", (), [])
 _LONGEST_KEY = 2_000  # bytes: a database index holds no more
 _MEMORY = 20_000  # readings kept: the same words come back on every row
 _SHORT = 64  # characters of a cell whose reading is kept
@@ -281,7 +284,7 @@ class SheetCheck:
         self._read_cells(row)
         if self.implied:
             row.values[self.implied] = self.facts.home
-        self._complete(row)
+        completed = self._complete(row)
         for column in self.required:
             if row.values[column.key] is None and column.key not in row.broken:
                 repeats = " " + _REPEATS if column.key in self.met_values else ""
@@ -294,6 +297,8 @@ class SheetCheck:
             self._attach(row, column)
         if len(found) > len(row.cells):
             self._note_untitled(found)
+        if completed:
+            row.faults = [_beside_stored(fault) for fault in row.faults]
         if self.sheet.private and row.faults:
             row.faults = [discreet(fault, row.cells.values()) for fault in row.faults]
         return row
@@ -358,17 +363,17 @@ class SheetCheck:
                     yield self.facts.support if number == self.facts.group_code else str(number)
         yield self.facts.home or self.facts.support
 
-    def _complete(self, row: Row) -> None:
-        """Keep what is stored where the file has no such column: its absence is not an erasure."""
+    def _complete(self, row: Row) -> bool:
+        """Keep what is stored where the file has no such column (its absence is not an erasure); tell whether anything is."""
         if len(self.headers) == len(self.sheet.columns):
-            return
+            return False
         stored = self._stored(row)
         if stored is None:
-            return
+            return False
         cells = self.sheet.to_cells(stored)
-        for column in self.sheet.columns:
-            if column.key not in self.headers and column.key != self.implied:
-                row.values[column.key] = cells.get(column.key)
+        absent = [each for each in self.sheet.columns if each.key not in self.headers and each.key != self.implied]
+        row.values.update((column.key, cells.get(column.key)) for column in absent)
+        return any(cells.get(column.key) not in _EMPTY for column in absent if not column.names_owner)
 
     def _attach(self, row: Row, column: Column) -> None:
         """Tell of a code that nobody has yet: stored, and attached by itself when it arrives."""
@@ -498,6 +503,11 @@ _NOT_YOURS = (
 )
 
 
+def _beside_stored(fault: Fault) -> Fault:
+    """Say where a value that the file does not have comes from, when what is told is that values do not go together."""
+    return replace(fault, remedy=f"{fault.remedy} {_KEPT}") if fault.code.endswith("-COH") else fault
+
+
 def _owner(column: Column) -> bool:
     return column.names_owner or column.key == "finess_et"
 
@@ -513,7 +523,6 @@ def same(stored: object, value: object) -> bool:
     """Tell whether a stored value and one read are the same for people: empty is empty, a list is a list."""
     if stored == value:
         return True
-    empty = (None, "", ())
     if isinstance(stored, list | tuple) and isinstance(value, list | tuple):
         return list(stored) == list(value)
-    return (stored in empty or stored == []) and value in empty
+    return stored in _EMPTY and value in _EMPTY
