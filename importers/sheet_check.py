@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from importers.base import Column, Kind, Row, RowRule, Sheet, mask
 from importers.cells.persons import looks_like_person
-from importers.cells.values import read_value
+from importers.cells.values import UNKNOWN, read_value
 from importers.facts import Facts, Sealed, Values, Written
 from importers.faults import Fault, FaultClass, shorten
 from importers.known import Met
@@ -120,7 +120,8 @@ class SheetCheck:
             # The rows of a planner are made from its marks: people know the row of the mark.
             place = cells[min(cells)].row if self.planner else number
             result = self._result(self._row(place, cells))
-            self.tally.count(result, self._written_of(result) if result.conflict else None)
+            written = self._written(result.key, result.finess, result.own_key) if result.conflict else None
+            self.tally.count(result, written)
             yield result
 
     def report(self, *, last: bool, rows: tuple[RowResult, ...] = ()) -> SheetReport:
@@ -157,13 +158,6 @@ class SheetCheck:
             )
             for key, _ in sorted(self.layout.columns.items(), key=lambda pair: pair[1])
         )
-
-    def _written_of(self, result: RowResult) -> Written | None:
-        found = self.written.get(result.key)
-        if found is None and self.sealed:
-            sealed = self.sealed.get(key_digest(result.finess, result.own_key))
-            found = sealed.written if sealed else None
-        return found
 
     # -------------------------------------------------------------------------------------------------------- remarks
 
@@ -407,15 +401,13 @@ class SheetCheck:
             )  # fmt: skip
         self._note_key(row, key)
         if row.establishment and row.establishment not in self.facts.scope_finess and self.sheet.record is not None:
-            row.remark(FaultClass.ERROR, "E-FIN", self.sheet.key_column, *_NOT_YOURS)
+            row.remark(FaultClass.ERROR, "E-FIN", self.sheet.key_column, *UNKNOWN)
         values = {name: row.values.get(name) for name in self.sheet.fields}
         status, changes = self._status(row, key, own, values)
-        conflict = False
-        if status == CHANGED and self._is_conflict(key, row, own):
-            conflict = f"{self.source.name}!{row.number}" not in self.facts.taken and "*" not in self.facts.taken
-        if conflict:
+        conflict = self._conflict(row, key, own) if status == CHANGED else None
+        if conflict is not None:
             status = REJECTED
-            self._remark_conflict(row, key, own)
+            self._remark_conflict(row, conflict)
         if status != REJECTED and self.met is not None:
             self.met.put(key, values)
         if status != REJECTED and self.sheet.code:
@@ -429,7 +421,7 @@ class SheetCheck:
             changes=changes,
             faults=tuple(row.faults),
             own_key=own,
-            conflict=conflict,
+            conflict=conflict is not None,
         )
 
     def _status(self, row: Row, key: str, own: str, values: Values) -> tuple[str, dict[str, tuple[object, object]]]:
@@ -476,18 +468,23 @@ class SheetCheck:
             return
         self.seen[key] = f"feuille « {self.source.name} », ligne {row.number}"
 
-    def _is_conflict(self, key: str, row: Row, own: str) -> bool:
-        """Tell whether somebody else wrote the row after Vigie produced the file."""
-        if self.facts.made_at is None:
-            return False
-        written = self.written.get(key)
-        if written is None and self.sealed:
-            sealed = self.sealed.get(key_digest(row.establishment, own))
-            written = sealed.written if sealed else None
-        return written is not None and written.at > self.facts.made_at and written.by != self.facts.user_id
+    def _written(self, key: str, finess: str, own: str) -> Written | None:
+        """Return when the version that a row would replace was recorded and by whom, where that is known."""
+        found = self.written.get(key)
+        if found is None and self.sealed:
+            sealed = self.sealed.get(key_digest(finess, own))
+            found = sealed.written if sealed else None
+        return found
 
-    def _remark_conflict(self, row: Row, key: str, own: str) -> None:
-        written = self.written.get(key) or self.sealed[key_digest(row.establishment, own)].written
+    def _conflict(self, row: Row, key: str, own: str) -> Written | None:
+        """Return the version that somebody else wrote after Vigie produced the file, unless the file is to win."""
+        made_at, taken = self.facts.made_at, self.facts.taken
+        if made_at is None or "*" in taken or f"{self.source.name}!{row.number}" in taken:
+            return None
+        written = self._written(key, row.establishment, own)
+        return written if written and written.at > made_at and written.by != self.facts.user_id else None
+
+    def _remark_conflict(self, row: Row, written: Written) -> None:
         by = f" par {name}" if (name := who(self.facts, written)) else ""
         row.remark(
             FaultClass.ERROR, "E-CON", self.sheet.key_column,
@@ -495,12 +492,6 @@ class SheetCheck:
             "Comparez les deux versions dans l’aperçu, et choisissez celle à garder.",
             value="" if self.sheet.private else None,
         )  # fmt: skip
-
-
-_NOT_YOURS = (
-    "Ce numéro FINESS ne désigne aucun établissement que vous pouvez renseigner.",
-    "Vérifiez le numéro ; s’il est juste, cet établissement relève d’un autre périmètre que le vôtre.",
-)
 
 
 def _beside_stored(fault: Fault) -> Fault:

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from compliance.clock import PARIS
 from importers.base import Kind, Sheet, mask
 from importers.facts import Facts, Values, Written
 from importers.faults import Fault, FaultClass
@@ -19,7 +19,6 @@ from importers.words import fold
 
 _CHANGES = 500  # values that change, told one by one
 _CONFLICTS = 200
-_PARIS = ZoneInfo("Europe/Paris")
 _FREE = frozenset({Kind.TEXT, Kind.TEXTS, Kind.CODE, Kind.CODES, Kind.NAME, Kind.PHONE, Kind.FILE})
 _DISCREET = re.compile(r"[\d\s.,:/%-]*|\d[\dABab]\d{7}")  # a number, a date, a FINESS
 _DIGITS = 9  # at most: a telephone number has ten
@@ -147,4 +146,4 @@ def who(facts: Facts, written: Written | None) -> str:
 
 def moment(at: datetime) -> str:
     """Write a moment as people say it in France."""
-    return f"{at.astimezone(_PARIS):%d/%m/%Y à %H:%M}"
+    return f"{at.astimezone(PARIS):%d/%m/%Y à %H:%M}"

@@ -487,7 +487,7 @@ def registers(rows: int = 40) -> dict[str, Any]:
             (
                 workbook,
                 [
-                    lists.Tally(
+                    lists.Counted(
                         sheet=sheet, rows=rows, closed=sheet.private, by_establishment=counts if sheet.private else ()
                     )
                     for sheet in workbook.sheets
