@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import openpyxl
 import pytest
 
-from importers import service
+from importers import deposits
 from importers.limits import Limits
 from importers.registry import WORKBOOKS
 from tenants import jobs
@@ -183,7 +183,7 @@ BAD = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_what_is_no_workbook_is_told_in_french_and_nothing_is_written(app, sign_in, send, tmp_path, monkeypatch, case):
-    monkeypatch.setattr(service, "limits", lambda: Limits(file_size=100_000))
+    monkeypatch.setattr(deposits, "limits", lambda: Limits(file_size=100_000))
     make, what, remedy = BAD[case]
     browser = sign_in(at.ESTUARY_DSI)
     before, stored = at.counts(app, *WRITTEN), at.blobs(app)
