@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from importers import columns as answers
-from importers import deposits, layout_memory, service
+from importers import columns_page, deposits, layout_memory, service
 from importers.columns import Answer, Source
 from importers.faults import Unreadable
 from importers.layout.headers import HEADER_ROWS
@@ -88,7 +88,9 @@ def _page(
     page = render_template(
         "importers/columns.html",
         run=run,
-        sheets=answers.shown(WORKBOOKS, about, told, facts.candidate_kind, alone=bool(facts.home), with_rows=with_rows),
+        sheets=columns_page.shown(
+            WORKBOOKS, about, told, facts.candidate_kind, alone=bool(facts.home), with_rows=with_rows
+        ),
         workbooks=WORKBOOKS,
         header_rows=HEADER_ROWS,
         with_rows=with_rows,
