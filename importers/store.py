@@ -10,13 +10,12 @@ from compliance.models.register import PrivateRegister
 from compliance.services import perimeter, register
 from compliance.services.register import Entry, Undone, Version
 from importers.base import Sheet
+from importers.comparison import digest_of, key_digest
 from importers.facts import Sealed, Values, Written
 from importers.known import Known
 from importers.registry import SHEETS
 from importers.report import CHANGED, NEW, RowResult
 from importers.scene import Scene
-from importers.sheet_check import digest_of
-from importers.tally import key_digest
 from importers.workbooks import bia_pcra_store
 from importers.workbooks.bia_pcra import PARTIES, PERIMETERS
 

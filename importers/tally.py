@@ -11,6 +11,7 @@ from datetime import datetime
 
 from compliance.clock import PARIS
 from importers.base import Kind, Sheet, mask
+from importers.comparison import key_digest
 from importers.facts import Facts, Values, Written
 from importers.faults import Fault, FaultClass
 from importers.reading.sheet import Cell
@@ -132,11 +133,6 @@ def _joined(text: str) -> str:
 
 def _is_discreet(text: str) -> bool:
     return _DISCREET.fullmatch(text) is not None and sum(letter.isdigit() for letter in text) <= _DIGITS
-
-
-def key_digest(finess: str, own_key: str) -> bytes:
-    """Return the SHA-256 of a business key in its establishment."""
-    return hashlib.sha256(f"{finess}/{own_key}".encode()).digest()
 
 
 def who(facts: Facts, written: Written | None) -> str:
