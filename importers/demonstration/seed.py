@@ -21,7 +21,7 @@ from sqlalchemy import Connection, text
 from compliance.clock import today
 from compliance.services import candidate as candidates
 from compliance.services import dossier, evidence
-from importers import service
+from importers import deposits, service
 from importers.demonstration import people as demo_people
 from importers.demonstration import registers as demo_registers
 from importers.demonstration import workbooks as demo_workbooks
@@ -190,7 +190,7 @@ def _fill(installation: Installation, *, with_worker: bool) -> None:
     for desk in REGISTERS:
         with installation.acting(desk.scope, desk.email, Permission.IMPORT):
             # What somebody took back since is not brought again.
-            known = {run.filename for run in service.latest(1_000) if run.applied_at}
+            known = {run.filename for run in deposits.latest(1_000) if run.applied_at}
         files = [(name, build) for name, build in desk.files if name not in known]
         if files:
             click.echo(f"Import des registres de démonstration : {desk.scope}…")
@@ -224,7 +224,7 @@ def _deposit(
     """Deposit files, wait until all are read, then until all are applied: two waits, however many they are."""
     contents = [(name, build()) for name, build in files]
     with installation.acting(desk.scope, desk.email, Permission.IMPORT):
-        runs = [service.receive(name, BytesIO(content)) for name, content in contents]
+        runs = [deposits.receive(name, BytesIO(content)) for name, content in contents]
     _wait(installation, desk.scope, desk.email, lambda: _ended(runs), with_worker=with_worker)
     with installation.acting(desk.scope, desk.email, Permission.IMPORT):
         _refuse_unless("parsed", runs)
@@ -236,14 +236,14 @@ def _deposit(
 
 
 def _refuse_unless(state: str, runs: Sequence[UUID]) -> None:
-    for run in (service.get(run_id, report=False) for run_id in runs):
+    for run in (deposits.get(run_id, report=False) for run_id in runs):
         if run.state != state:
             raise Refused(f"La démonstration n’a pas pu être importée ({run.filename}) : {run.error}")
 
 
 def _ended(runs: Sequence[UUID]) -> bool:
     db.session.expire_all()
-    return not any(service.get(run_id, report=False).state in service.RUNNING for run_id in runs)
+    return not any(deposits.get(run_id, report=False).state in deposits.RUNNING for run_id in runs)
 
 
 def _wait(installation: Installation, scope: str, email: str, ended: Callable[[], bool], *, with_worker: bool) -> None:
