@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, text
 
 from compliance.programme.referential import Referential
 from importers.demonstration import volumes_facts, volumes_places
-from importers.demonstration.volumes_facts import Fact, Row, identifier, moment
+from importers.demonstration.volumes_chance import Fact, Row, identifier, moment
 from importers.demonstration.volumes_places import GHT, NATION, PLANS, REGION, Holder, Place, Plan
 from tenants import accounts, audit
 from tenants.context import Context, Scope, ScopeKind
@@ -302,7 +302,8 @@ def _kept(place: Place, row: Row, stored: dict[tuple[int, bool], Row]) -> Row:
 def _insert(execute: Callable[..., Any], table: str, rows: Iterable[Mapping[str, Any]], *, once: bool = False) -> None:
     """Insert rows in one statement. Columns that no row has keep their default; `once`: what is there stays."""
     columns = Base.metadata.tables[table].columns
-    made = [{"id": new_id(), **{name: value for name, value in row.items() if name in columns}} for row in rows]
+    known = set(columns.keys())
+    made = [{"id": str(new_id()), **{name: value for name, value in row.items() if name in known}} for row in rows]
     if not made:
         return
     names = list(dict.fromkeys(name for row in made for name in row))

@@ -90,7 +90,7 @@ class Plan:
 
     def scaled(self, divisor: int) -> Plan:
         """Return a plan so many times smaller: nothing that there was becomes nothing, `pieces` stay."""
-        counts = {
+        counts: dict[str, Any] = {
             name: max(1, round(getattr(self, name) / divisor)) if getattr(self, name) else 0
             for name in ("regions", "groups", "public", "non_profit", "private", "idle_groups", "idle_singles",
                          "attendance", "sessions", "exercises")
