@@ -46,6 +46,7 @@ PERIMETERS = (
     ("REST-01", "Restauration", PerimeterKind.SUPPORT, None, "Responsable logistique"),
 )
 SHARED = "PAIE-01"
+PLANS_FILE = "PCA et PRA v1.pdf"  # as the pieces are named: those who sent it have their proof
 
 
 # ------------------------------------------------------------------------------------------------------ the candidate
@@ -160,7 +161,7 @@ def _perimeter(holder: Holder, place: Place, code: str, site: UUID | None, descr
     }  # fmt: skip
     plans: Row = {
         "perimeter_id": owner, "pca": str(PlanState.ABSENT), "pca_on": None, "pra": str(PlanState.ABSENT), "pra_on": None,
-        "approver": "", "version": "", "shared_system": "Logiciel de paie du GHT" if lent else "",
+        "approver": "", "version": "", "shared_system": "PAIE-GHT" if lent else "",
         "degraded_modes_identical": True if lent else None, "paper_copy": None, "paper_place": "", "printed_on": None,
         "last_test_on": None, "next_test_on": None, "evidence_file": "",
     }  # fmt: skip
@@ -202,6 +203,7 @@ def _steps(plans: Row, bia_on: date, dice: Dice, *, approved: bool) -> Iterator[
     yield version(
         pra_on, pra=str(PlanState.APPROVED), pra_on=pra_on, version="v1.1", paper_copy=True,
         paper_place="PC sécurité, bureau du cadre", printed_on=pra_on + days(1),
+        evidence_file=PLANS_FILE,
     )  # fmt: skip
     if dice.chance(45):
         tested = pra_on + days(14 + dice.below(60))
@@ -215,7 +217,7 @@ def _activities(place: Place, code: str, function: str, bia_on: date, dice: Dice
             "activity", bia_on + days(7), perimeter_code=code, number=number, name=f"Activité {number} du périmètre {code}",
             process="Prise en charge", criticality=number, impact_4h=2, impact_24h=3, impact_72h=4, impact_1w=4,
             impact_kinds=["patient"], dima_minutes=(2 + dice.below(10)) * HOUR, pdma_minutes=HOUR, nominal_staff=staff,
-            minimal_staff=staff // 2, degraded_mode=dice.pick(("yes", "partial", "no")), degraded_hold_minutes=2 * DAY,
+            minimal_staff=staff // 2, degraded_mode=dice.pick(("yes", "partial", "no")), degraded_hold_minutes=dice.pick((1, 3, 4, 7)) * DAY,
             paper_forms=["Fiche papier"],
         )  # fmt: skip
     yield entry(
@@ -251,7 +253,7 @@ def _pieces(plan: Plan, holder: Holder, place: Place, referential: Referential) 
         received = max(approved, PHASE_START) + days(4)
         pdf = rank % 10 != 9
         yield "evidence", {
-            "row_code": code, "document_type": key, "filename": f"{label}, {place.name}, v{turn + 1}.{'pdf' if pdf else 'txt'}",
+            "row_code": code, "document_type": key, "filename": f"{label} v{turn + 1}.{'pdf' if pdf else 'txt'}",
             "media_type": "application/pdf" if pdf else "application/octet-stream", "round": turn, "approved_on": approved,
             "effective_on": approved, "expires_on": None, "received_at": moment(received),
         }  # fmt: skip

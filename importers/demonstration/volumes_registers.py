@@ -92,12 +92,14 @@ def _lessons(place: Place, code: str, held: date, dice: Dice) -> Iterator[Fact]:
         "management_present": dice.chance(70), "departments_present": True, "dmcc_present": dice.chance(50),
         "cell_activated": dice.pick(("yes", "not_applicable")), "log_kept": True, "paper_directory_used": dice.chance(60),
         "degraded_modes": dice.pick(("yes", "yes", "partial")), "care_assessed": dice.chance(80), "rating": 2 + dice.below(3),
-        "scenario_file": f"Scénario {code}.pdf",
+        "scenario_file": "Scénario v1.pdf",
     }  # fmt: skip
     yield entry("exercise_result", held + days(2), **result)
     if dice.chance(75):
         retex = held + days(10 + dice.below(15))
-        yield entry("exercise_result", retex, **result, retex_on=retex, retex_file=f"RETEX {code}.pdf")
+        yield entry(
+            "exercise_result", retex, **result, retex_on=retex, retex_file="RETEX avec plan d’amélioration v1.pdf"
+        )
     for number in range(1, 2 + dice.below(3)):
         due = held + days(60 + dice.below(60))
         action: Row = {
@@ -120,17 +122,18 @@ def backups(holder: Holder, place: Place) -> Iterator[Fact]:
             "code": f"{code}-{place.rank + 1:02d}", "application": name, "finess_list": [place.finess],
             "activities": [f"{served}{suffix} / 1"], "component": component, "hosting": hosting, "frequency_minutes": minutes,
             "retention_days": 30, "copies": 2 + dice.below(2), "media": 1 + dice.below(2), "offsite": dice.chance(70),
-            "offline": dice.chance(reached // 2 + 25), "supervised": dice.chance(80), "pdma_minutes": HOUR,
-            "saas_clause": dice.pick(("yes", "no")) if hosting == "saas" else "not_applicable", "rto_minutes": 8 * HOUR,
+            "offline": dice.chance(reached // 2 + 25), "supervised": dice.chance(80), 
+            "pdma_minutes": dice.pick((minutes, minutes, HOUR)), "saas_clause": dice.pick(("yes", "no")) if hosting == "saas" else "not_applicable", "rto_minutes": 8 * HOUR,
         }  # fmt: skip
         yield entry("critical_system", updated - days(30), **values, plan="in_progress")
         if dice.chance(reached):
             yield entry("critical_system", updated, **values, plan="yes", plan_updated_on=updated)
+    factor = dice.chance(65)
     yield entry(
         "backup_platform", PHASE_START + days(30 + dice.below(300)),
         product=dice.pick(("Amarre Sauvegarde (fictif)", "Ponton Copie (fictif)")),
         version=f"{7 + dice.below(6)}.{dice.below(5)}", authentication=dice.pick(("dedicated_ad", "local_accounts", "production_ad")),
-        two_factor=dice.pick(("on", "on", "off")), red_button=dice.pick(("procedure", "technical", "no")),
+        two_factor="on" if factor else "off", two_factor_reason=None if factor else "Jetons commandés", red_button=dice.pick(("procedure", "technical", "no")),
         partition_target="Réseau de sauvegarde séparé", partition_on=date(2027, 1, 31) + days(30 * dice.below(12)),
     )  # fmt: skip
     for rank in range(1 + dice.below(2) if dice.chance(reached + 20) else 0):
@@ -164,9 +167,10 @@ def evidence_register(holder: Holder, place: Place) -> Iterator[Fact]:
             yield entry("evidence_entry", day + days(12), **values, **told, status="validated", file=f"{title}.pdf")
     for rank, (objective, title, span) in enumerate(MILESTONES, start=1):
         due = PHASE_START + days(span)
+        proofs = [f"PR-{number:02d}" for number, (proved, *_) in enumerate(ENTRIES, start=1) if proved == objective]
         step: Row = {
             "code": f"J-{rank:02d}", "title": title, "objectives": [objective], "holder": holder.code, "due_on": due,
-            "pilot_function": "RPCRA", "evidence": [],
+            "pilot_function": "RPCRA", "evidence": proofs[:1],
         }  # fmt: skip
         yield entry("milestone", PHASE_START + days(60), **step, status="upcoming", progress=Decimal(0))
         half = PHASE_START + days(span // 2 + dice.below(60))
