@@ -324,15 +324,15 @@ def _volumes(installation: Installation, plan: volumes.Plan) -> None:
             beside=local.serves(installation.settings.database_url),
             told=_progress,
         )
-    if not written:
-        click.echo(f"Déjà chargé : {plan.title}.")
+    click.echo(f"{'Chargé' if written else 'Déjà chargé'} : {plan.title}.")
+    told = volumes.first_accounts(plan)
+    width = max(len(email) for email, _ in told)
+    for email, what in told:
+        click.echo(f"  {email:<{width}}  {what}")
+    if password:
+        click.echo(f"Mot de passe commun : {password}")
     else:
-        click.echo(f"Chargé : {plan.title}.")
-    for email, what in volumes.first_accounts(plan):
-        click.echo(f"  {email}  {what}")
-    click.echo(
-        f"Mot de passe commun : {password}" if password else "Ces comptes n’ont pas de mot de passe : --as seulement."
-    )
+        click.echo("Ces comptes n’ont pas de mot de passe : ils servent avec --as.")
 
 
 def _progress(there: int, total: int) -> None:

@@ -141,7 +141,7 @@ def _perimeters(holder: Holder, place: Place) -> Iterator[Fact]:
             if code == SHARED and place in covered(holder):
                 continue
             own = f"{code}-{rank + 1}" if several else code
-            site = identifier("site", number) if several else None
+            site = None if holder.ght else identifier("site", number)
             yield from _perimeter(holder, place, own, site, described)
 
 
@@ -166,7 +166,7 @@ def _perimeter(holder: Holder, place: Place, code: str, site: UUID | None, descr
         "last_test_on": None, "next_test_on": None, "evidence_file": "",
     }  # fmt: skip
     if absent:
-        bia |= {"bia": str(BiaState.NOT_APPLICABLE), "bia_reason": "Sans objet ici"}
+        bia |= {"bia": str(BiaState.NOT_APPLICABLE), "bia_reason": bia["absence_reason"]}
     yield "perimeter", {"id": owner, "code": code, "recorded_at": moment(begun)}
     yield "perimeter_version", {**bia, "recorded_at": moment(begun)}
     yield "pcra_version", {**plans, "recorded_at": moment(begun)}
@@ -217,7 +217,8 @@ def _activities(place: Place, code: str, function: str, bia_on: date, dice: Dice
             "activity", bia_on + days(7), perimeter_code=code, number=number, name=f"Activité {number} du périmètre {code}",
             process="Prise en charge", criticality=number, impact_4h=2, impact_24h=3, impact_72h=4, impact_1w=4,
             impact_kinds=["patient"], dima_minutes=(2 + dice.below(10)) * HOUR, pdma_minutes=HOUR, nominal_staff=staff,
-            minimal_staff=staff // 2, degraded_mode=dice.pick(("yes", "partial", "no")), degraded_hold_minutes=dice.pick((1, 3, 4, 7)) * DAY,
+            minimal_staff=staff // 2, degraded_mode=dice.pick(("yes", "partial", "no")),
+            degraded_hold_minutes=dice.pick((1, 3, 4, 7)) * DAY,
             paper_forms=["Fiche papier"],
         )  # fmt: skip
     yield entry(

@@ -122,8 +122,9 @@ def backups(holder: Holder, place: Place) -> Iterator[Fact]:
             "code": f"{code}-{place.rank + 1:02d}", "application": name, "finess_list": [place.finess],
             "activities": [f"{served}{suffix} / 1"], "component": component, "hosting": hosting, "frequency_minutes": minutes,
             "retention_days": 30, "copies": 2 + dice.below(2), "media": 1 + dice.below(2), "offsite": dice.chance(70),
-            "offline": dice.chance(reached // 2 + 25), "supervised": dice.chance(80), 
-            "pdma_minutes": dice.pick((minutes, minutes, HOUR)), "saas_clause": dice.pick(("yes", "no")) if hosting == "saas" else "not_applicable", "rto_minutes": 8 * HOUR,
+            "offline": dice.chance(reached // 2 + 25), "supervised": dice.chance(80),
+            "pdma_minutes": dice.pick((minutes, minutes, HOUR)), "rto_minutes": 8 * HOUR,
+            "saas_clause": dice.pick(("yes", "no")) if hosting == "saas" else "not_applicable",
         }  # fmt: skip
         yield entry("critical_system", updated - days(30), **values, plan="in_progress")
         if dice.chance(reached):
@@ -133,7 +134,8 @@ def backups(holder: Holder, place: Place) -> Iterator[Fact]:
         "backup_platform", PHASE_START + days(30 + dice.below(300)),
         product=dice.pick(("Amarre Sauvegarde (fictif)", "Ponton Copie (fictif)")),
         version=f"{7 + dice.below(6)}.{dice.below(5)}", authentication=dice.pick(("dedicated_ad", "local_accounts", "production_ad")),
-        two_factor="on" if factor else "off", two_factor_reason=None if factor else "Jetons commandés", red_button=dice.pick(("procedure", "technical", "no")),
+        two_factor="on" if factor else "off", two_factor_reason=None if factor else "Jetons commandés",
+        red_button=dice.pick(("procedure", "technical", "no")),
         partition_target="Réseau de sauvegarde séparé", partition_on=date(2027, 1, 31) + days(30 * dice.below(12)),
     )  # fmt: skip
     for rank in range(1 + dice.below(2) if dice.chance(reached + 20) else 0):
@@ -209,7 +211,7 @@ def sessions(place: Place) -> Iterator[Fact]:
     for rank in range(place.sessions):
         day, code = _held(place, rank), _session(place, rank)
         yield entry(
-            "training_session", day - days(20), code=code, title=f"Continuer sans informatique, groupe {rank + 1}",
+            "training_session", max(day - days(20), PHASE_START), code=code, title=f"Continuer sans informatique, groupe {rank + 1}",
             kind=kinds[rank % len(kinds)], organiser="internal", starts_on=day, ends_on=day, half_days=2, hours=Decimal(7),
             modality="on_site", place="Salle de formation", trainer="Équipe informatique", signed_sheet=f"Feuille {code}.pdf",
         )  # fmt: skip
