@@ -50,11 +50,10 @@ def referent(place: Place) -> str:
 def first_accounts(plan: Plan) -> list[tuple[str, str]]:
     """Return the accounts to begin with, and what each is: who writes for the first candidate, its referent, its ARS."""
     first = volumes_places.holders(plan)[0]
-    return [
-        (first.email, f"{ROLE_LABELS[Role.GHT_MANAGER]}, {first.code}"),
-        (referent(first.support), f"{ROLE_LABELS[Role.REFERENT]}, {first.support.finess}"),
-        (reviewer(first.region), f"{ROLE_LABELS[Role.ARS_REVIEWER]}, {first.region}"),
-    ]
+    told = [(first.email, f"{ROLE_LABELS[_role(first)]}, {first.code}")]
+    if first.ght:
+        told.append((referent(first.support), f"{ROLE_LABELS[Role.REFERENT]}, {first.support.finess}"))
+    return [*told, (reviewer(first.region), f"{ROLE_LABELS[Role.ARS_REVIEWER]}, {first.region}")]
 
 
 def write(
@@ -68,10 +67,10 @@ def write(
 ) -> int:
     """Write a data set, or what is missing of it; return how many candidates were written, 0 when all were there.
 
-    `hashed` is the hash of the password of every account. `beside` allows candidates of others in the same database.
-    `told` is called with (candidates there, candidates in all) after each of them. Each candidate is written whole or not at all.
+    `hashed` is the hash of the password of every account. `beside` allows other establishments in the same database.
+    `told` is called with (candidates there, candidates in all) after each of them. A run cut short is taken up by the next one.
 
-    Raises Refused when the database holds candidates of others.
+    Raises Refused when the database holds other establishments.
     """
     holders = volumes_places.holders(plan)
     with owner.begin() as connection:
@@ -98,17 +97,14 @@ def write(
 
 
 def _refuse_others(connection: Connection, plan: Plan) -> None:
-    """Refuse a database where somebody works: invented hospitals have no place beside true ones."""
+    """Refuse a database that has other establishments, with or without a candidate: nothing takes invented ones away."""
     others = connection.execute(
-        text(
-            "SELECT count(*) FROM candidate c JOIN legal_entity e ON e.id = c.establishment_id WHERE e.source <> :source"
-        ),
-        {"source": plan.source},
+        text("SELECT count(*) FROM legal_entity WHERE source <> :source"), {"source": plan.source}
     ).scalar_one()
     if others:
         raise Refused(
-            f"Cette installation a déjà des candidats ({others}) qui ne sont pas ceux de ces volumes fictifs : "
-            "chargez-les dans une base vide, ou dans celle de « vigie run »."
+            f"Cette base a déjà des établissements ({others}) qui ne sont pas ceux de ces volumes fictifs : "
+            "chargez-les dans une base vide, ou dans celle que « vigie run » a démarrée dans ce dossier."
         )
 
 
@@ -215,11 +211,14 @@ def _people(connection: Connection, plan: Plan, holders: Collection[Holder], has
         scope = Scope(ScopeKind.REGION, identifier("region", code), code)
         open_account(reviewer(code), f"Instruction, {name}", Role.ARS_REVIEWER, scope)
     for holder in (each for each in holders if each.applies):
-        role = Role.GHT_MANAGER if holder.ght else Role.ESTABLISHMENT_ADMIN
-        open_account(holder.email, f"Pilote CaRE, {holder.name}", role, _scope(holder))
+        open_account(holder.email, f"Pilote CaRE, {holder.name}", _role(holder), _scope(holder))
         if holder.ght:
             scope = Scope(ScopeKind.ESTABLISHMENT, identifier(holder.support.finess), holder.support.finess)
             open_account(referent(holder.support), f"Référent, {holder.support.name}", Role.REFERENT, scope)
+
+
+def _role(holder: Holder) -> Role:
+    return Role.GHT_MANAGER if holder.ght else Role.ESTABLISHMENT_ADMIN
 
 
 def _scope(holder: Holder) -> Scope:

@@ -18,6 +18,7 @@ from flask import Flask
 from sqlalchemy import text
 
 import wsgi
+from compliance.programme import referential
 from compliance.reports import progress
 from compliance.rules.verdict import State
 from compliance.services import candidate as candidates
@@ -25,10 +26,9 @@ from compliance.services import portfolio
 from importers.demonstration import volumes, volumes_facts, volumes_places
 from importers.demonstration.names import TWO_CAPES
 from importers.demonstration.volumes_chance import KNOWN_UNTIL, PHASE_START, identifier
-from tenants import accounts, embedded, finess, local
-from tenants.cli import prepare
+from tenants import accounts, finess, local
 from tenants.context import Context, ScopeKind
-from tenants.db import db, owner_engine, unit_of_work
+from tenants.db import db, unit_of_work
 from tenants.embedded import Embedded
 from tenants.errors import Refused
 from tenants.settings import Settings
@@ -36,11 +36,11 @@ from tenants.storage import storage
 from tests.architecture.tables import TABLES
 from tests.factories.acting import blobs, seen
 from tests.factories.commands import environment
+from tests.factories.volumes import empty, write
 from tests.factories.world import World
 from tests.importers.desk import dump
 
 pytestmark = pytest.mark.xdist_group("volumes")  # loaded once for all of them
-DATABASE = "vigie_volumes"
 # A hundredth of the nation, but for a second GHT (of one EJ), a second region, and a shorter list of people.
 SMALL = replace(volumes.NATION.scaled(100), regions=2, groups=2, attendance=1_500, sessions=60)
 TINY = replace(volumes.REGION.scaled(100), groups=0, attendance=20, sessions=2)
@@ -63,7 +63,7 @@ class Loaded:
 
     def write(self, **options: Any) -> int:
         """Write it, again."""
-        return write(self.app, self.settings, **options)
+        return write(self.app, self.settings, SMALL, **options)
 
     @contextmanager
     def acting(self, email: str, kind: ScopeKind, code: str) -> Iterator[None]:
@@ -73,14 +73,6 @@ class Loaded:
             scope, _ = user.reach(kind, code)
             with unit_of_work(Context(user.id, scope)):
                 yield
-
-
-def write(app: Flask, settings: Settings, plan: volumes.Plan = SMALL, **options: Any) -> int:
-    engine = owner_engine(settings.owner_database_url)
-    try:
-        return volumes.write(app, engine, plan, **options)
-    finally:
-        engine.dispose()
 
 
 def cut_at(count: int) -> Any:
@@ -94,24 +86,13 @@ def cut_at(count: int) -> Any:
 @pytest.fixture(scope="module")
 def loaded(servers: Embedded, settings: Settings, folder: Path) -> Iterator[Loaded]:
     """The small data set, cut short twice while it was written: after a candidate, then before the parties of another."""
-    embedded.create_database(servers, DATABASE)
-    own = replace(
-        settings,
-        database_url=servers.database(DATABASE, "vigie_app"),
-        owner_database_url=servers.database(DATABASE, "vigie_owner"),
-        valkey_url=f"{servers.valkey_url}?db=3",
-        storage_url=(folder / "volumes-evidence").as_uri(),
-    )
-    app = wsgi.create_app(own)
-    engine = owner_engine(own.owner_database_url)
-    prepare(engine)
-    engine.dispose()
+    own, app = empty(servers, settings, folder, "vigie_volumes")
     with pytest.raises(Cut):
-        write(app, own, told=cut_at(CUT_AFTER))
+        write(app, own, SMALL, told=cut_at(CUT_AFTER))
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Cut):
         patch.setattr(volumes_facts, "coverages", lambda _holder: (_ for _ in ()).throw(Cut))
-        write(app, own)
-    yield Loaded(own, app, write(app, own))
+        write(app, own, SMALL)
+    yield Loaded(own, app, write(app, own, SMALL))
     with app.app_context():
         db.engine.dispose()
 
@@ -183,7 +164,7 @@ def test_people_of_an_establishment_are_all_different():
 
 
 def facts(plan: volumes.Plan) -> list[tuple[str, dict[str, Any]]]:
-    asked = wsgi.referential.load("D2")
+    asked = referential.load("D2")
     return [
         fact
         for holder in volumes_places.holders(plan)
@@ -327,9 +308,9 @@ def test_running_twice_is_once(loaded):
     assert dump(loaded.app) == before
 
 
-def test_it_refuses_a_database_where_others_have_candidates(app, world, settings):
+def test_it_refuses_a_database_that_has_other_establishments(app, world, settings):
     before = dump(app)
-    with pytest.raises(Refused, match="a déjà des candidats"):
+    with pytest.raises(Refused, match="a déjà des établissements"):
         write(app, settings, TINY)
     assert dump(app) == before
 
