@@ -22,6 +22,7 @@ OPENS = {
     "tenants/migrate.py",
     "tenants/embedded.py",
     "importers/demonstration/seed.py",
+    "importers/demonstration/volumes.py",
 }
 
 
