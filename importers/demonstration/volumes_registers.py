@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from importers.comparison import digest_of, key_digest
 from importers.demonstration.names import PEOPLE
 from importers.demonstration.volumes_chance import (
     DAY,
@@ -23,8 +24,6 @@ from importers.demonstration.volumes_chance import (
     several_sites,
 )
 from importers.demonstration.volumes_places import Holder, Place, apportion
-from importers.sheet_check import digest_of
-from importers.tally import key_digest
 
 YEAR = 365
 ATTENDANCE = SHEETS["attendance"]
