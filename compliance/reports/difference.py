@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compliance.reports.progress import Doc
+from compliance.rules.words import few, grouped
 
 
 @dataclass(frozen=True)
@@ -53,20 +54,26 @@ def difference(before: Doc, after: Doc) -> Difference:
 
 
 def _reasons(one: Doc | None, other: Doc | None) -> tuple[str, ...]:
-    """Return the sentences of one answer that the other does not say, those of its parties included."""
+    """Return the sentences of one answer that the other does not say: of the row, then of its parties, each said once."""
     if one is None:
         return ()
-    said = set(_sentences(other)) if other else set()
-    return tuple(dict.fromkeys(text for text in _sentences(one) if text not in said))
+    parties = [party for party in one["parties"] if party["in_scope"]]
+    if not parties[1:]:
+        said = {reason["text"] for reason in other["reasons"]} if other else set()
+        return tuple(r["text"] for r in one["reasons"] if r["text"] not in said and r["code"] != "TO_READ")
+    before = {party["key"]: {r["text"] for r in party["reasons"]} for party in other["parties"]} if other else {}
+    about: dict[str, list[str]] = {}
+    for party in parties:
+        for reason in party["reasons"]:
+            if reason["text"] not in before.get(party["key"], ()):
+                about.setdefault(reason["text"], []).append(party["name"])
+    told = [text if len(names) == len(parties) else f"{few(names)} – {text}" for text, names in about.items()]
+    said = {reason["text"] for reason in other["reasons"]} if other else set()
+    whole = [r["text"] for r in one["reasons"] if r["code"] in _OF_SHARE and r["text"] not in said]
+    return (*whole, *dict.fromkeys(told))
 
 
-def _sentences(row: Doc) -> list[str]:
-    """Every sentence of a row; what a party says is told with its name when there are several."""
-    parties = [party for party in row["parties"] if party["in_scope"]]
-    if len(parties) < 2:
-        return [reason["text"] for reason in row["reasons"] if reason["code"] != "TO_READ"]
-    whole = [reason["text"] for reason in row["reasons"] if reason["code"] in {"SHARE_REACHED", "SHARE_BELOW"}]
-    return whole + [f"{party['name']} : {reason['text']}" for party in parties for reason in party["reasons"]]
+_OF_SHARE = frozenset({"SHARE_REACHED", "SHARE_BELOW"})
 
 
 def _parties(before: Doc, after: Doc) -> list[str]:
@@ -87,3 +94,7 @@ def _parties(before: Doc, after: Doc) -> list[str]:
         if was["counts"] != now["counts"]:
             told.append(f"{now['name']} {'compte' if now['counts'] else 'ne compte plus'} pour O1.C")
     return told
+
+
+def _ac(party: Doc) -> str:
+    return "inconnue" if party["ac"] is None else grouped(party["ac"])

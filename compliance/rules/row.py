@@ -14,7 +14,7 @@ from compliance.rules.conditions import CONDITIONS, FACTS
 from compliance.rules.evidence import either, piece_verdict
 from compliance.rules.pcra import out_of_scope
 from compliance.rules.verdict import Reason, State, Verdict, fold
-from compliance.rules.words import listing, short_date, trimmed
+from compliance.rules.words import few, listing, short_date, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -295,19 +295,8 @@ def _verdict(
         action = first.next_action
         if who is not None and len(asked) > 1 and who.name not in action:
             same = [party.name for party, answer in lacking if party and answer.next_action == action]
-            action = f"{action} ({_few(same, len(asked))})"
+            action = f"{action} ({'toutes les parties' if len(same) == len(asked) else few(same)})"
     return Verdict(state, reasons, action)
-
-
-_NAMED = 3  # parties named in a sentence; more are counted
-
-
-def _few(names: Sequence[str], total: int) -> str:
-    if len(names) == total:
-        return "toutes les parties"
-    if len(names) > _NAMED:
-        return f"{', '.join(names[:_NAMED])} et {len(names) - _NAMED} autres"
-    return listing(names)
 
 
 def _grouped(answers: Sequence[tuple[Party | None, Verdict]], asked: Sequence[Party]) -> tuple[Reason, ...]:
@@ -330,7 +319,7 @@ def _grouped(answers: Sequence[tuple[Party | None, Verdict]], asked: Sequence[Pa
             told.append(reason)
             continue
         subject = about[0].key if len(about) == 1 else reason.subject
-        who = _few([party.name for party in about], len(asked))
+        who = few([party.name for party in about])
         told.append(Reason(reason.code, f"{who} – {reason.text}", subject))
     return tuple(told)
 
