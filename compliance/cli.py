@@ -1,4 +1,4 @@
-"""Commands of the domain: state, coverage, dossier, candidature."""
+"""Commands of the domain: state, coverage, publication, dossier, candidature."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from compliance.jobs import referential
 from compliance.reports import canonical, dossier_verify
 from compliance.reports.progress import candidate_progress, without_internal_keys
 from compliance.rules import words
+from compliance.rules.verdict import State
 from compliance.services import candidate as candidates
-from compliance.services import dossier
+from compliance.services import dossier, publication
 from tenants import audit
 from tenants.cli import Installation, as_option, scope_option
 from tenants.context import ScopeKind, current
@@ -77,6 +78,27 @@ def coverage(installation: Installation, scope: str, email: str, on: datetime | 
 
 def _percent(share: Decimal | None) -> str:
     return words.percent(share) if share is not None else "-"
+
+
+@click.command()
+@scope_option
+@as_option
+@click.option("--dry-run", is_flag=True, help="dit ce que l’ARS verrait, sans rien publier")
+@click.pass_obj
+def publish(installation: Installation, scope: str, email: str, dry_run: bool) -> None:
+    """Publie à l’ARS les chiffres du jour, sans motif ni nom."""
+    with installation.acting(scope, email, Permission.READ if dry_run else Permission.PUBLISH):
+        candidate = candidates.require("D2")
+        document = candidate_progress(candidate, referential(), today())
+        if not dry_run:
+            publication.publish(document, candidate)
+        agency = candidate.region.name
+    figures = publication.figures(document)
+    click.echo(f"{figures['met']} lignes atteintes sur {figures['rows_total']}, état au {figures['on']:%d/%m/%Y}")
+    for row in figures["rows"]:
+        share = _percent(row["share"]["share"]) if row["share"] else ""
+        click.echo(f"{row['code']:<8} {State(row['state']).label:<16} {share:<8} {row['title']}")
+    click.echo("Rien n’a été publié." if dry_run else f"Publié : l’{agency} voit ces chiffres.")
 
 
 @click.group("dossier")
@@ -172,4 +194,4 @@ def audit_command(installation: Installation, scope: str, email: str) -> None:
     click.echo("Chaîne d’audit intacte.")
 
 
-COMMANDS = (status, coverage, dossier_group, candidate_group, audit_command)
+COMMANDS = (status, coverage, publish, dossier_group, candidate_group, audit_command)

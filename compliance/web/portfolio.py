@@ -1,8 +1,9 @@
-"""The ARS: candidates of the region and the frozen copies they filed; never a draft."""
+"""The ARS: candidates of the region, the figures they published, the frozen copies they filed; never a draft."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import render_template
@@ -10,10 +11,12 @@ from flask.typing import ResponseReturnValue
 
 from compliance.clock import today
 from compliance.services import dossier as dossiers
+from compliance.services import opinion as opinions
 from compliance.services import portfolio as portfolios
 from compliance.web import blueprint
 from compliance.web.evidence import download
 from compliance.web.filing import summary
+from compliance.web.publication import shares
 from tenants import audit
 from tenants.context import current
 from tenants.errors import NotFound
@@ -36,11 +39,15 @@ def portfolio() -> ResponseReturnValue:
 def _candidates() -> list[dict[str, object]]:
     return [
         {
+            "id": line.id,
             "name": line.name,
             "kind": line.kind,
             "code": line.code,
             "support": line.support,
             "filing": summary(line.filing) if line.filing else None,
+            "published": {"shares": shares(line.published.figures), **line.published.figures}
+            if line.published
+            else None,
         }
         for line in portfolios.lines()
     ]
@@ -49,13 +56,24 @@ def _candidates() -> list[dict[str, object]]:
 @blueprint.get("/<scope:scope>/dossiers/<uuid:filing_id>")
 @requires(Permission.READ_FILED)
 def filing(filing_id: UUID) -> ResponseReturnValue:
-    """Show one frozen filing."""
+    """Show one frozen filing, and what the ARS decided on its rows."""
+    return filing_page(filing_id)
+
+
+def filing_page(filing_id: UUID, error: str = "", typed: Mapping[str, str] | None = None) -> ResponseReturnValue:
+    """Show a filing; an opinion that was refused comes back as it was typed, with why."""
     found = dossiers.filing(filing_id)
     audit.record(found.establishment_id, "filing.read", filing=found.id)
-    versions = [summary(each) for each in dossiers.filings(found.candidate_id)]
-    return render_template(
-        "compliance/filing.html", filing=summary(found), versions=versions, document=json.loads(found.document)
+    names = ("row", "subject", "decision", "reason")
+    page = render_template(
+        "compliance/filing.html",
+        filing=summary(found),
+        versions=[summary(each) for each in dossiers.filings(found.candidate_id)],
+        document=json.loads(found.document),
+        opinions=opinions.history(found.candidate_id),
+        form={"error": error, **{name: (typed or {}).get(name, "") for name in names}},
     )
+    return page, 422 if error else 200
 
 
 @blueprint.get("/<scope:scope>/dossiers/<uuid:filing_id>/pieces/<sha256>")

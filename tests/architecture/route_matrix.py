@@ -14,6 +14,7 @@ from typing import Any
 READERS = frozenset({"referent", "director", "establishment_admin", "ght_manager", "ght_admin", "signatory"})
 WRITERS = frozenset({"referent", "establishment_admin", "ght_manager"})
 SIGNATORY = frozenset({"signatory"})
+PUBLISHERS = frozenset({"establishment_admin", "ght_manager"})
 AGENCY = frozenset({"ars_reviewer", "ars_lead"})
 
 # A GHT, an establishment outside a GHT (its own candidate), a member of a GHT, a region.
@@ -46,6 +47,10 @@ def _deposit(target: Any) -> dict[str, Any]:
     return {"file": target.upload("k1.xlsx", target.workbook)}
 
 
+def _opinion(_target: Any) -> dict[str, Any]:
+    return {"row": "D2.P1", "decision": "favourable", "reason": uuid.uuid4().hex}
+
+
 SCOPED: dict[str, Route] = {
     "compliance.overview": Route("/", READERS, EVERYWHERE),
     "compliance.coverage": Route("/couverture", READERS, CANDIDATES),
@@ -59,9 +64,13 @@ SCOPED: dict[str, Route] = {
     "compliance.dossier_state": Route("/dossier/{build}", READERS, CANDIDATES),
     "compliance.dossier_file": Route("/dossier/{build}/pdf", READERS, CANDIDATES),
     "compliance.transmit": Route("/dossier/transmettre", SIGNATORY, CANDIDATES, 302, "POST"),
+    "compliance.publication": Route("/publication", READERS, CANDIDATES),
+    "compliance.publish": Route("/publication", PUBLISHERS, CANDIDATES, 302, "POST"),
     "compliance.portfolio": Route("/portefeuille", AGENCY, (REGION,)),
     "compliance.filing": Route("/dossiers/{filing}", AGENCY, (REGION,)),
     "compliance.filed_piece": Route("/dossiers/{filing}/pieces/{sha256}", AGENCY, (REGION,)),
+    "compliance.candidate_publications": Route("/candidats/{candidate}/publications", AGENCY, (REGION,)),
+    "compliance.give_opinion": Route("/dossiers/{filing}/avis", AGENCY, (REGION,), 302, "POST", _opinion),
     "importers.deposit": Route("/imports", WRITERS, EVERYWHERE),
     "importers.latest": Route("/imports/derniers", WRITERS, EVERYWHERE),
     "importers.receive": Route("/imports", WRITERS, EVERYWHERE, 302, "POST", _deposit),

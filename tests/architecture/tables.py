@@ -83,6 +83,11 @@ TABLES: dict[str, Table] = {
         "filed", APPEND, right="fileable_establishments", restrictive=frozenset({"_to", "_whole"}), by_owner=OWNER_READS
     ),
     "filed_piece": Table("filed", APPEND, right="fileable_establishments", restrictive=frozenset({"_to", "_whole"})),
+    # Published by who writes the support, within the GHT when it is the GHT's; an opinion is the reviewing ARS's alone.
+    "publication": Table(
+        "filed", APPEND, restrictive=frozenset({"_to", "_whole", "_ght_insert"}), by_owner=OWNER_READS
+    ),
+    "opinion": Table("filed", APPEND, right="reviewable_establishments", restrictive=frozenset({"_to", "_whole"})),
 }
 
 TENANT_KINDS = {"group", "own", "filed", "audit"}
