@@ -9,6 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from compliance.clock import PARIS, end_of
 from compliance.models.dossier import Filing
@@ -94,7 +95,7 @@ def opinions(candidate_ids: Collection[UUID], known: date) -> list[OpinionRecord
     return _records(
         _of(candidate_ids)
         .where(Opinion.recorded_at < end_of(known))
-        .distinct(Opinion.candidate_id, Opinion.row_code, Opinion.subject)
+        .ext(distinct_on(Opinion.candidate_id, Opinion.row_code, Opinion.subject))
         .order_by(
             Opinion.candidate_id, Opinion.row_code, Opinion.subject, Opinion.recorded_at.desc(), Opinion.id.desc()
         )

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from compliance.models.publication import Publication
 from compliance.reports import canonical
@@ -141,7 +142,7 @@ def latest() -> dict[UUID, Published]:
     rows = db.session.scalars(
         select(Publication)
         .where(Publication.region_id == current().scope.id)
-        .distinct(Publication.candidate_id)
+        .ext(distinct_on(Publication.candidate_id))
         .order_by(Publication.candidate_id, Publication.published_at.desc(), Publication.id.desc())
     )
     return {row.candidate_id: _published(row, json.loads(row.figures)) for row in rows}

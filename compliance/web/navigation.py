@@ -26,6 +26,7 @@ BELOW = {
     "compliance.publish": "compliance.dossier",
     "compliance.candidate_publications": "compliance.portfolio",
     "compliance.filing": "compliance.portfolio",
+    "compliance.opinion": "compliance.portfolio",
     "compliance.give_opinion": "compliance.portfolio",
     "importers.receive": "importers.deposit",
     "importers.run": "importers.deposit",

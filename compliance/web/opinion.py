@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
+from compliance.services import dossier as dossiers
 from compliance.services import opinion as opinions
 from compliance.web import blueprint
-from compliance.web.portfolio import filing_page
 from tenants.errors import Invalid, Refused
 from tenants.permissions import Permission, requires
 
@@ -32,6 +34,28 @@ class OpinionSchema(Schema):
 FORM = OpinionSchema()
 
 
+def _page(filing_id: UUID, typed: Mapping[str, str], error: str = "") -> ResponseReturnValue:
+    filing = dossiers.filing(filing_id)
+    document = json.loads(filing.document)
+    page = render_template(
+        "compliance/opinion.html",
+        candidate={"name": document["candidate"]["name"]},
+        filing={"id": filing.id, "number": filing.version, "filed_at": filing.filed_at},
+        rows=[(row["code"], f"{row['code']}, {row['title']}") for row in document["rows"]],
+        opinions=opinions.history(filing.candidate_id),
+        form={"error": error, **{name: typed.get(name, "") for name in ("row", "subject", "decision", "reason")}},
+        longest=opinions.LONGEST_REASON,
+    )
+    return page, 422 if error else 200
+
+
+@blueprint.get("/<scope:scope>/dossiers/<uuid:filing_id>/avis")
+@requires(Permission.GIVE_OPINION)
+def opinion(filing_id: UUID) -> ResponseReturnValue:
+    """Show the form of an opinion on a filing; `?row=` chooses the row."""
+    return _page(filing_id, {"row": request.args.get("row", "")})
+
+
 @blueprint.post("/<scope:scope>/dossiers/<uuid:filing_id>/avis")
 @requires(Permission.GIVE_OPINION)
 def give_opinion(filing_id: UUID) -> ResponseReturnValue:
@@ -42,8 +66,8 @@ def give_opinion(filing_id: UUID) -> ResponseReturnValue:
             filing_id, typed["row"], typed["subject"], typed["decision"] == "favourable", typed["reason"]
         )
     except ValidationError:
-        return filing_page(filing_id, "Choisissez la ligne, et si l’avis est favorable ou défavorable.", request.form)
+        return _page(filing_id, request.form, "Choisissez la ligne, et si l’avis est favorable ou défavorable.")
     except (Invalid, Refused) as error:
-        return filing_page(filing_id, str(error), request.form)
+        return _page(filing_id, request.form, str(error))
     flash(f"Avis enregistré sur {given.row_code} : le candidat le lit avec son motif.", "ok")
     return redirect(url_for("compliance.filing", filing_id=filing_id) + "#avis")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from uuid import UUID
 
 from flask import render_template
@@ -57,23 +56,15 @@ def _candidates() -> list[dict[str, object]]:
 @requires(Permission.READ_FILED)
 def filing(filing_id: UUID) -> ResponseReturnValue:
     """Show one frozen filing, and what the ARS decided on its rows."""
-    return filing_page(filing_id)
-
-
-def filing_page(filing_id: UUID, error: str = "", typed: Mapping[str, str] | None = None) -> ResponseReturnValue:
-    """Show a filing; an opinion that was refused comes back as it was typed, with why."""
     found = dossiers.filing(filing_id)
     audit.record(found.establishment_id, "filing.read", filing=found.id)
-    names = ("row", "subject", "decision", "reason")
-    page = render_template(
+    return render_template(
         "compliance/filing.html",
         filing=summary(found),
         versions=[summary(each) for each in dossiers.filings(found.candidate_id)],
         document=json.loads(found.document),
         opinions=opinions.history(found.candidate_id),
-        form={"error": error, **{name: (typed or {}).get(name, "") for name in names}},
     )
-    return page, 422 if error else 200
 
 
 @blueprint.get("/<scope:scope>/dossiers/<uuid:filing_id>/pieces/<sha256>")

@@ -70,6 +70,7 @@ SCOPED: dict[str, Route] = {
     "compliance.filing": Route("/dossiers/{filing}", AGENCY, (REGION,)),
     "compliance.filed_piece": Route("/dossiers/{filing}/pieces/{sha256}", AGENCY, (REGION,)),
     "compliance.candidate_publications": Route("/candidats/{candidate}/publications", AGENCY, (REGION,)),
+    "compliance.opinion": Route("/dossiers/{filing}/avis", AGENCY, (REGION,)),
     "compliance.give_opinion": Route("/dossiers/{filing}/avis", AGENCY, (REGION,), 302, "POST", _opinion),
     "importers.deposit": Route("/imports", WRITERS, EVERYWHERE),
     "importers.latest": Route("/imports/derniers", WRITERS, EVERYWHERE),

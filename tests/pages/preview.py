@@ -39,6 +39,7 @@ ROUTES = {
     "compliance.publication": f"{SCOPE}/publication",
     "compliance.publish": f"{SCOPE}/publication/oui",
     "compliance.candidate_publications": "/ars/32/candidats/<candidate_id>/publications",
+    "compliance.opinion": "/ars/32/dossiers/<filing_id>/avis/donner",
     "compliance.give_opinion": "/ars/32/dossiers/<filing_id>/avis",
     "compliance.portfolio": "/ars/32/",
     "compliance.filing": "/ars/32/dossiers/<filing_id>",
