@@ -94,7 +94,8 @@ def publish(installation: Installation, scope: str, email: str, dry_run: bool) -
             publication.publish(document, candidate)
         agency = candidate.region.name
     figures = publication.figures(document)
-    click.echo(f"{figures['met']} lignes atteintes sur {figures['rows_total']}, état au {figures['on']:%d/%m/%Y}")
+    met = f"{figures['met']} {words.plural(figures['met'], 'ligne atteinte', 'lignes atteintes')}"
+    click.echo(f"{met} sur {figures['rows_total']}, état au {figures['on']:%d/%m/%Y}")
     for row in figures["rows"]:
         share = _percent(row["share"]["share"]) if row["share"] else ""
         click.echo(f"{row['code']:<8} {State(row['state']).label:<16} {share:<8} {row['title']}")

@@ -156,6 +156,7 @@ def _filing(number: int = 2) -> dict[str, Any]:
 def _dossier(*states: str, filings: int = 0, can_file: bool = True, not_fileable: str = "") -> Context:
     return lambda: {
         "progress": samples.progress(),
+        "opinions": _opinions()[:filings],
         "builds": [_build(state) for state in states],
         "can_build": True,
         "can_file": can_file,

@@ -36,6 +36,18 @@ def test_an_opinion_is_given_on_a_row_and_listed_with_its_author_and_its_reason(
     assert "sur la version 1 du dossier" in told
 
 
+def test_the_candidate_reads_the_opinion_in_force_and_another_candidate_does_not(world, sign_in, address):
+    reviewer = sign_in(SOUTH)
+    for reason in ("Le RETEX manque", "Le RETEX est arrivé"):
+        reviewer.post(f"{address}/avis", data={**GIVEN, "reason": reason})
+    for email in (at.ESTUARY_DSI, "signataire@estuaire.example"):
+        told = words(sign_in(email).get(f"/ght/{at.ESTUARY_CODE}/dossier").text)
+        assert "Avis de l’ARS" in told
+        assert "Le RETEX est arrivé" in told
+        assert "Le RETEX manque" not in told
+    assert "Le RETEX" not in sign_in(at.OUTSIDE_ADMIN).get(f"/etablissements/{at.OUTSIDE[0]}/dossier").text
+
+
 def test_the_filing_leads_to_the_form_and_a_link_may_choose_the_row(world, sign_in, address):
     reviewer = sign_in(SOUTH)
     assert f'href="{address}/avis"' in reviewer.get(address).text

@@ -116,7 +116,7 @@ def test_the_portfolio_shows_who_published_what_and_who_did_not(app, world, sign
     [alone] = rows(page, "1 candidat de la région")
     figures = rows(sign_in(SOUTH).get("/ars/F2" + publications(app, at.ESTUARY_CODE)).text, "Publié le")
     met = sum(line[1] == "Atteint" for line in figures)
-    assert estuary[-1].startswith(f"{met} sur 13 publié, état au {TODAY} O1.C : ")
+    assert estuary[-1].startswith(f"{met} sur 13 état au {TODAY} O1.C : ")
     assert alone[-1] == "Non publié"
 
 
