@@ -1,8 +1,9 @@
-"""Commands of the domain: state, coverage, dossier, candidature."""
+"""Commands of the domain: state, coverage, publication, dossier, candidature."""
 
 from __future__ import annotations
 
 import shutil
+import time
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,11 +13,15 @@ import click
 
 from compliance.clock import today
 from compliance.jobs import referential
-from compliance.reports import canonical, dossier_verify
+from compliance.reports import canonical, dossier_verify, recompute
+from compliance.reports.difference import difference
+from compliance.reports.missing import missing
 from compliance.reports.progress import candidate_progress, without_internal_keys
+from compliance.reports.situation import situation
 from compliance.rules import words
+from compliance.rules.verdict import State
 from compliance.services import candidate as candidates
-from compliance.services import dossier
+from compliance.services import dossier, publication
 from tenants import audit
 from tenants.cli import Installation, as_option, scope_option
 from tenants.context import ScopeKind, current
@@ -24,6 +29,11 @@ from tenants.errors import Invalid, Refused
 from tenants.permissions import Permission
 
 on_option = click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="date de la question (aujourd’hui par défaut)")
+known_option = click.option(
+    "--known",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="avec ce qui était enregistré à cette date (par défaut celle de la question)",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="réponse en JSON")
 
 
@@ -31,20 +41,27 @@ def _day(on: datetime | None) -> date:
     return on.date() if on else today()
 
 
-def _progress(installation: Installation, scope: str, email: str, on: date) -> dict[str, Any]:
+def _progress(
+    installation: Installation, scope: str, email: str, on: date, known: datetime | None = None
+) -> dict[str, Any]:
+    told = known.date() if known else on
     with installation.acting(scope, email, Permission.READ):
-        return without_internal_keys(candidate_progress(candidates.require("D2", on), referential(), on))
+        candidate = candidates.require("D2", told)
+        return without_internal_keys(candidate_progress(candidate, referential(), on, told))
 
 
 @click.command()
 @scope_option
 @as_option
 @on_option
+@known_option
 @json_option
 @click.pass_obj
-def status(installation: Installation, scope: str, email: str, on: datetime | None, as_json: bool) -> None:
-    """État des 13 lignes de CaRE D2, avec leurs motifs."""
-    document = _progress(installation, scope, email, _day(on))
+def status(
+    installation: Installation, scope: str, email: str, on: datetime | None, known: datetime | None, as_json: bool
+) -> None:
+    """État des 13 lignes de CaRE D2, avec leurs motifs, à une date."""
+    document = _progress(installation, scope, email, _day(on), known)
     if as_json:
         keys = ("candidate", "on", "referential", "answer", "met", "rows_total", "rows")
         click.echo(canonical.dumps({key: document[key] for key in keys}).decode())
@@ -54,6 +71,73 @@ def status(installation: Installation, scope: str, email: str, on: datetime | No
         click.echo(f"{row['code']:<8} {row['state'].label:<16} {row['title']}")
         for reason in row["reasons"]:
             click.echo(f"{'':<8} {'':<16} {reason['text']}")
+
+
+@click.command("missing")
+@scope_option
+@as_option
+@on_option
+@click.pass_obj
+def missing_command(installation: Installation, scope: str, email: str, on: datetime | None) -> None:
+    """Ce qui manque, par établissement, avec qui et pour quand."""
+    day = _day(on)
+    with installation.acting(scope, email, Permission.READ):
+        found = situation(referential(), day, day)
+        groups = missing(found.gathered, found.document, referential(), day)
+    click.echo(f"{found.standing.first}.")
+    for group in groups:
+        click.echo(f"\n{'Pour tous' if group.whole else group.name} : {group.count}")
+        for lack in group.lacks:
+            due = words.short_date(lack.due_on) if lack.due_on else "sans date"
+            for action, why in lack.things:
+                click.echo(f"{lack.row:<8} {due:<11} {lack.owner or 'à désigner':<28} {action or why}")
+
+
+@click.command("diff")
+@scope_option
+@as_option
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="première date")
+@click.option("--to", "until", type=click.DateTime(["%Y-%m-%d"]), help="seconde date (aujourd’hui par défaut)")
+@known_option
+@click.pass_obj
+def diff_command(
+    installation: Installation,
+    scope: str,
+    email: str,
+    since: datetime,
+    until: datetime | None,
+    known: datetime | None,
+) -> None:
+    """Ce qui a changé entre deux dates, avec les faits derrière chaque changement."""
+    first, last = since.date(), _day(until)
+    if first > last:
+        raise Invalid("La première date doit précéder la seconde.")
+    before, after = (_progress(installation, scope, email, day, known) for day in (first, last))
+    found = difference(before, after)
+    click.echo(
+        f"{before['met']} lignes atteintes au {words.short_date(first)}, {after['met']} au {words.short_date(last)}."
+    )
+    for text in found.parties:
+        click.echo(text)
+    for change in found.changes:
+        was = State(change.before).label if change.before else "absente"
+        click.echo(f"{change.code:<8} {was} → {State(change.after).label}")
+        for mark, texts in (("-", change.gone), ("+", change.come)):
+            for text in texts:
+                click.echo(f"{'':<8} {mark} {text}")
+
+
+@click.command("recompute")
+@on_option
+@click.pass_obj
+def recompute_command(installation: Installation, on: datetime | None) -> None:
+    """Recalcule l’état de tous les candidats (exploitant) : des nombres par ligne et par état, rien d’autre."""
+    day, start = _day(on), time.perf_counter()
+    with installation.reading_everything():
+        count, rows = recompute.tally(each for (each,) in recompute.states("D2", [referential()], day, day))
+    for code, states in rows.items():
+        click.echo(f"{code:<8} {', '.join(f'{state.label} {number}' for state, number in states.most_common())}")
+    click.echo(f"{count} candidats recalculés en {time.perf_counter() - start:.1f} s.")
 
 
 @click.command()
@@ -77,6 +161,28 @@ def coverage(installation: Installation, scope: str, email: str, on: datetime | 
 
 def _percent(share: Decimal | None) -> str:
     return words.percent(share) if share is not None else "-"
+
+
+@click.command()
+@scope_option
+@as_option
+@click.option("--dry-run", is_flag=True, help="dit ce que l’ARS verrait, sans rien publier")
+@click.pass_obj
+def publish(installation: Installation, scope: str, email: str, dry_run: bool) -> None:
+    """Publie à l’ARS les chiffres du jour, sans motif ni nom."""
+    with installation.acting(scope, email, Permission.READ if dry_run else Permission.PUBLISH):
+        candidate = candidates.require("D2")
+        document = candidate_progress(candidate, referential(), today())
+        if not dry_run:
+            publication.publish(document, candidate)
+        agency = candidate.region.name
+    figures = publication.figures(document)
+    met = f"{figures['met']} {words.plural(figures['met'], 'ligne atteinte', 'lignes atteintes')}"
+    click.echo(f"{met} sur {figures['rows_total']}, état au {figures['on']:%d/%m/%Y}")
+    for row in figures["rows"]:
+        share = _percent(row["share"]["share"]) if row["share"] else ""
+        click.echo(f"{row['code']:<8} {State(row['state']).label:<16} {share:<8} {row['title']}")
+    click.echo("Rien n’a été publié." if dry_run else f"Publié : l’{agency} voit ces chiffres.")
 
 
 @click.group("dossier")
@@ -183,4 +289,14 @@ def audit_command(installation: Installation, scope: str, email: str) -> None:
     click.echo("Chaîne d’audit intacte.")
 
 
-COMMANDS = (status, coverage, dossier_group, candidate_group, audit_command)
+COMMANDS = (
+    status,
+    missing_command,
+    diff_command,
+    coverage,
+    recompute_command,
+    publish,
+    dossier_group,
+    candidate_group,
+    audit_command,
+)

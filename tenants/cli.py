@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,16 @@ from redis import Redis
 from sqlalchemy import Engine, create_engine, text
 
 from tenants import accounts, directory, jobs, migrate
-from tenants.context import Context, Scope, ScopeKind
+from tenants.context import ANONYMOUS, Context, Scope, ScopeKind
 from tenants.db import UnitOfWork, db, libpq_url, owner_engine, psycopg_url, unit_of_work
 from tenants.errors import DomainError, Invalid, NotFound
 from tenants.permissions import Permission, Role, granted
 from tenants.settings import Settings
 
 KINDS = {"etablissement": ScopeKind.ESTABLISHMENT, "ght": ScopeKind.GHT, "region": ScopeKind.REGION}
+
+
+NO_OWNER = "VIGIE_OWNER_DATABASE_URL est absent : cette commande a besoin du rôle propriétaire de la base."
 
 
 class Installation:
@@ -48,14 +52,29 @@ class Installation:
     def owner(self) -> Iterator[Engine]:
         """Lend an engine on the owner's role. Raises Invalid when its address is not set."""
         if not self.settings.owner_database_url:
-            raise Invalid(
-                "VIGIE_OWNER_DATABASE_URL est absent : cette commande a besoin du rôle propriétaire de la base."
-            )
+            raise Invalid(NO_OWNER)
         engine = owner_engine(self.settings.owner_database_url)
         try:
             yield engine
         finally:
             engine.dispose()
+
+    @contextmanager
+    def reading_everything(self) -> Iterator[None]:
+        """Open a unit of work on the owner's role, which reads the facts of all tenants: for states and numbers alone.
+
+        The application on it is made for this and thrown away. Raises Invalid when the owner's address is not set.
+        """
+        if not self.settings.owner_database_url:
+            raise Invalid(NO_OWNER)
+        app = self._create_app(replace(self.settings, database_url=self.settings.owner_database_url))
+        with app.app_context():
+            try:
+                with unit_of_work(ANONYMOUS) as work:
+                    work.roll_back()
+                    yield
+            finally:
+                db.engine.dispose()
 
     @contextmanager
     def acting(self, scope: str, email: str, permission: Permission) -> Iterator[UnitOfWork]:

@@ -20,7 +20,9 @@ class Permission(StrEnum):
     BUILD_DOSSIER = "build_dossier"
     FILE_DOSSIER = "file_dossier"
     MANAGE_CANDIDATE = "manage_candidate"
+    PUBLISH = "publish"
     READ_FILED = "read_filed"
+    GIVE_OPINION = "give_opinion"
 
 
 class Role(StrEnum):
@@ -41,12 +43,14 @@ P = Permission
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.REFERENT: frozenset({P.READ, P.IMPORT, P.ATTACH_EVIDENCE, P.BUILD_DOSSIER}),
     Role.DIRECTOR: frozenset({P.READ}),
-    Role.ESTABLISHMENT_ADMIN: frozenset({P.READ, P.IMPORT, P.ATTACH_EVIDENCE, P.BUILD_DOSSIER, P.MANAGE_CANDIDATE}),
-    Role.GHT_MANAGER: frozenset({P.READ, P.IMPORT, P.ATTACH_EVIDENCE, P.BUILD_DOSSIER, P.MANAGE_CANDIDATE}),
+    Role.ESTABLISHMENT_ADMIN: frozenset(
+        {P.READ, P.IMPORT, P.ATTACH_EVIDENCE, P.BUILD_DOSSIER, P.MANAGE_CANDIDATE, P.PUBLISH}
+    ),
+    Role.GHT_MANAGER: frozenset({P.READ, P.IMPORT, P.ATTACH_EVIDENCE, P.BUILD_DOSSIER, P.MANAGE_CANDIDATE, P.PUBLISH}),
     Role.GHT_ADMIN: frozenset({P.READ}),
     Role.SIGNATORY: frozenset({P.READ, P.FILE_DOSSIER}),
-    Role.ARS_REVIEWER: frozenset({P.READ_FILED}),
-    Role.ARS_LEAD: frozenset({P.READ_FILED}),
+    Role.ARS_REVIEWER: frozenset({P.READ_FILED, P.GIVE_OPINION}),
+    Role.ARS_LEAD: frozenset({P.READ_FILED, P.GIVE_OPINION}),
 }
 
 ROLE_LABELS: dict[Role, str] = {

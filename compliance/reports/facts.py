@@ -30,9 +30,10 @@ from compliance.rules.exercise import Nature
 from compliance.rules.opinion import Opinion
 from compliance.rules.perimeter import Perimeter
 from compliance.services import candidate as candidates
-from compliance.services import evidence, perimeter, register
+from compliance.services import evidence, opinion, perimeter, register
 from compliance.services.candidate import CandidateFacts, PartyRecord
 from compliance.services.evidence import Piece
+from compliance.services.opinion import OpinionRecord
 from compliance.services.perimeter import PerimeterRecord
 from compliance.services.register import Row
 
@@ -77,6 +78,7 @@ class Gathered:
     inherited: Sequence[Perimeter]
     pieces: Sequence[Piece]
     registers: Mapping[type[Register], Sequence[Row]]
+    opinions: Sequence[OpinionRecord] = ()
 
     @property
     def files(self) -> frozenset[str]:
@@ -118,6 +120,7 @@ def _gather(found: Sequence[tuple[CandidateFacts, list[PartyRecord]]], known: da
         model: _by_establishment(rows) for model, rows in register.columns_of(WANTED, establishments, known).items()
     }
     covered = perimeter.coverages(establishments, known)
+    given = opinion.opinions([each.id for each, _ in found], known)
     gathered = []
     for each, records in found:
         mine = sorted(reach[each.id])
@@ -133,7 +136,8 @@ def _gather(found: Sequence[tuple[CandidateFacts, list[PartyRecord]]], known: da
             if plan.owner_id in by_id
         ]
         registers = {model: _of(by_owner, mine) for model, by_owner in rows.items()}
-        gathered.append(Gathered(each, records, own, inherited, received, registers))
+        opinions = [record for record in given if record.candidate_id == each.id]
+        gathered.append(Gathered(each, records, own, inherited, received, registers, opinions))
     return gathered
 
 
@@ -151,7 +155,7 @@ def _of(grouped: Mapping[UUID, list[Any]], establishments: Sequence[UUID]) -> li
 # ------------------------------------------------------------------------------------------------ as the rules read them
 
 
-def facts_of(gathered: Gathered, referential: Referential, opinions: Sequence[Opinion] = ()) -> facts.Facts:
+def facts_of(gathered: Gathered, referential: Referential) -> facts.Facts:
     """Turn what was read into the facts of the rules, each with the keys of the parties it is about."""
     reading = _Reading(gathered, referential)
     perimeters = gathered.judged()
@@ -172,7 +176,17 @@ def facts_of(gathered: Gathered, referential: Referential, opinions: Sequence[Op
         restore_tests=tuple(tests),
         steps=tuple(reading.steps()),
         equivalences=tuple(reading.equivalences()),
-        opinions=tuple(opinions),
+        opinions=tuple(
+            Opinion(
+                row=given.row_code,
+                subject=given.subject,
+                favourable=given.favourable,
+                why=given.reason,
+                author=f"{given.author} ({given.agency})" if given.author else given.agency,
+                given_on=given.given_on,
+            )
+            for given in gathered.opinions
+        ),
         dates=dates_of(referential, gathered.candidate),
     )
 

@@ -17,7 +17,6 @@ from compliance.rules import pcra
 from compliance.rules.activity import Share
 from compliance.rules.evidence import either
 from compliance.rules.milestone import Phase
-from compliance.rules.opinion import Opinion
 from compliance.rules.pcra import KindCoverage, PartyCoverage
 from compliance.rules.perimeter import MINIMAL_KINDS, PerimeterKind
 from compliance.rules.requirement import Piece as ExpectedPiece
@@ -61,9 +60,9 @@ def alone(record: Doc, on: date) -> Doc:
     return {**_cell_of(cell), "reasons": [_reason(reason) for reason in cell.reasons]}
 
 
-def describe(gathered: Gathered, referential: Referential, on: date, opinions: Sequence[Opinion] = ()) -> Doc:
+def describe(gathered: Gathered, referential: Referential, on: date) -> Doc:
     """Turn facts into verdicts with their reasons. No database, no clock."""
-    facts = facts_of(gathered, referential, opinions)
+    facts = facts_of(gathered, referential)
     answers = [judge(row, facts, on) for row in referential.rows]
     pieces = _pieces(gathered.pieces)
     rows = [_row(answer, pieces, gathered) for answer in answers]

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from compliance.clock import today
 from compliance.models.dossier import DossierBuild, FiledPiece, Filing
 from compliance.programme.referential import Referential
 from compliance.reports import annex, canonical, dossier_pdf, dossier_zip
-from compliance.reports.progress import candidate_progress, without_internal_keys
+from compliance.reports.facts import Gathered, gather
+from compliance.reports.progress import candidate_progress, describe, without_internal_keys
 from compliance.services import candidate as candidates
 from compliance.services import evidence
 from compliance.services.candidate import CandidateFacts
@@ -158,13 +159,14 @@ def file(referential: Referential) -> Filing:
     on = today()
     candidate = candidates.require("D2", on)
     lock_until_commit(candidate.id)
-    document = without_internal_keys(candidate_progress(candidate, referential, on))
+    gathered = gather([candidate], on, on)[0]
+    document = without_internal_keys(describe(gathered, referential, on))
     pieces = [(row["code"], piece) for row in document["rows"] for piece in row["pieces"]]
     if not document["perimeters"] or not pieces:
         raise Refused(
             "Le dossier est vide : importez les périmètres et joignez au moins une pièce avant de transmettre."
         )
-    _refuse_unchanged(candidate.id, document)
+    _refuse_unchanged(gathered, referential, on)
     known_at = db.session.scalar(select(func.now()))
     version = 1 + (db.session.scalar(select(func.max(Filing.version)).where(Filing.candidate_id == candidate.id)) or 0)
     frozen = canonical.dumps({**document, "known_at": known_at}).decode()
@@ -205,13 +207,15 @@ def file(referential: Referential) -> Filing:
     return filing
 
 
-def _refuse_unchanged(candidate_id: UUID, document: Doc) -> None:
-    """A version that says nothing new would only make the reviewer read twice."""
+def _refuse_unchanged(gathered: Gathered, referential: Referential, on: date) -> None:
+    """A version that says nothing new would only make the reviewer read twice; the avis given on it is the reviewer's own."""
     last = db.session.scalars(
-        select(Filing).where(Filing.candidate_id == candidate_id).order_by(Filing.version.desc()).limit(1)
+        select(Filing).where(Filing.candidate_id == gathered.candidate.id).order_by(Filing.version.desc()).limit(1)
     ).first()
     if last is None:
         return
+    answered = [given for given in gathered.opinions if given.version < last.version]
+    document = without_internal_keys(describe(replace(gathered, opinions=answered), referential, on))
     before = {name: value for name, value in json.loads(last.document).items() if name not in {"known_at", "on"}}
     now = {name: value for name, value in canonical.plain(document).items() if name != "on"}
     if before == now:

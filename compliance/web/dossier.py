@@ -14,6 +14,7 @@ from compliance.models.dossier import DossierBuild
 from compliance.reports.progress import candidate_progress
 from compliance.services import candidate as candidates
 from compliance.services import dossier as dossiers
+from compliance.services import opinion as opinions
 from compliance.web import blueprint
 from compliance.web.evidence import download
 from compliance.web.filing import summary
@@ -66,6 +67,7 @@ def dossier() -> ResponseReturnValue:
         progress=told,
         builds=[_shown(build, names[build.created_by]) for build in builds],
         filings=[summary(filing, names[filing.filed_by]) for filing in filings],
+        opinions=opinions.opinions([candidate.id], day),
         not_fileable=blocked,
     )
 

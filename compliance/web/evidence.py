@@ -96,6 +96,7 @@ def _page(
         row=row,
         candidate=told["candidate"],
         form={"error": error, **{name: (typed or {}).get(name, "") for name in names}},
+        opinions=[given for given in found.gathered.opinions if given.row_code == code],
         lists_behind=behind,
         establishments=[(entity.finess, entity.name) for entity in scope_establishments.writable()],
         max_bytes=evidence.MAXIMUM,

@@ -26,6 +26,12 @@ MENU = (
 )
 # Pages that have no entry of their own, and the one they are reached from.
 BELOW = {
+    "compliance.publication": "compliance.dossier",
+    "compliance.publish": "compliance.dossier",
+    "compliance.candidate_publications": "compliance.portfolio",
+    "compliance.filing": "compliance.portfolio",
+    "compliance.opinion": "compliance.portfolio",
+    "compliance.give_opinion": "compliance.portfolio",
     "importers.receive": "importers.deposit",
     "importers.run": "importers.deposit",
     "importers.undo": "importers.deposit",
@@ -78,5 +84,7 @@ def layout() -> dict[str, Any]:
         "can_attach": Permission.ATTACH_EVIDENCE in g.permissions,
         "can_build": Permission.BUILD_DOSSIER in g.permissions,
         "can_manage": Permission.MANAGE_CANDIDATE in g.permissions,
+        "can_publish": Permission.PUBLISH in g.permissions,
         "can_file": Permission.FILE_DOSSIER in g.permissions,
+        "can_give_opinion": Permission.GIVE_OPINION in g.permissions,
     }

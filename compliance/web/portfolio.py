@@ -1,4 +1,4 @@
-"""The ARS: candidates of the region and the frozen copies they filed; never a draft."""
+"""The ARS: candidates of the region, the figures they published, the frozen copies they filed; never a draft."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from compliance.clock import today
 from compliance.services import dossier as dossiers
+from compliance.services import opinion as opinions
 from compliance.services import portfolio as portfolios
 from compliance.web import blueprint
 from compliance.web.evidence import download
 from compliance.web.filing import summary
+from compliance.web.publication import shares
 from tenants import audit
 from tenants.context import current
 from tenants.errors import NotFound
@@ -36,11 +38,15 @@ def portfolio() -> ResponseReturnValue:
 def _candidates() -> list[dict[str, object]]:
     return [
         {
+            "id": line.id,
             "name": line.name,
             "kind": line.kind,
             "code": line.code,
             "support": line.support,
             "filing": summary(line.filing) if line.filing else None,
+            "published": {"shares": shares(line.published.figures), **line.published.figures}
+            if line.published
+            else None,
         }
         for line in portfolios.lines()
     ]
@@ -49,12 +55,15 @@ def _candidates() -> list[dict[str, object]]:
 @blueprint.get("/<scope:scope>/dossiers/<uuid:filing_id>")
 @requires(Permission.READ_FILED)
 def filing(filing_id: UUID) -> ResponseReturnValue:
-    """Show one frozen filing."""
+    """Show one frozen filing, and what the ARS decided on its rows."""
     found = dossiers.filing(filing_id)
     audit.record(found.establishment_id, "filing.read", filing=found.id)
-    versions = [summary(each) for each in dossiers.filings(found.candidate_id)]
     return render_template(
-        "compliance/filing.html", filing=summary(found), versions=versions, document=json.loads(found.document)
+        "compliance/filing.html",
+        filing=summary(found),
+        versions=[summary(each) for each in dossiers.filings(found.candidate_id)],
+        document=json.loads(found.document),
+        opinions=opinions.history(found.candidate_id),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 READERS = frozenset({"referent", "director", "establishment_admin", "ght_manager", "ght_admin", "signatory"})
 WRITERS = frozenset({"referent", "establishment_admin", "ght_manager"})
 SIGNATORY = frozenset({"signatory"})
+PUBLISHERS = frozenset({"establishment_admin", "ght_manager"})
 AGENCY = frozenset({"ars_reviewer", "ars_lead"})
 
 # A GHT, an establishment outside a GHT (its own candidate), a member of a GHT, a region.
@@ -46,9 +47,26 @@ def _deposit(target: Any) -> dict[str, Any]:
     return {"file": target.upload("k1.xlsx", target.workbook)}
 
 
+def _opinion(_target: Any) -> dict[str, Any]:
+    return {"row": "D2.P1", "decision": "favourable", "reason": uuid.uuid4().hex}
+
+
+def _dates(_target: Any) -> dict[str, Any]:
+    return {"applied_on": "2025-10-24", "ecare_number": uuid.uuid4().hex}
+
+
+def _moot(_target: Any) -> dict[str, Any]:
+    return {"reason": uuid.uuid4().hex, "file": "pssi.pdf"}
+
+
 SCOPED: dict[str, Route] = {
     "compliance.overview": Route("/", READERS, EVERYWHERE),
     "compliance.coverage": Route("/couverture", READERS, CANDIDATES),
+    "compliance.missing": Route("/manques", READERS, EVERYWHERE),
+    "compliance.difference": Route("/evolution", READERS, EVERYWHERE),
+    "compliance.milestones": Route("/jalons", READERS, EVERYWHERE),
+    "compliance.record_dates": Route("/jalons", PUBLISHERS, CANDIDATES, 302, "POST", _dates),
+    "compliance.moot": Route("/lignes/D2.P1/equivalence", PUBLISHERS, CANDIDATES, 302, "POST", _moot),
     "compliance.row": Route("/lignes/D2.P1", READERS, EVERYWHERE),
     "compliance.attach": Route("/lignes/D2.P1/pieces", WRITERS, EVERYWHERE, 302, "POST", _attach),
     "compliance.piece": Route("/pieces/{piece}", READERS, EVERYWHERE),
@@ -59,9 +77,14 @@ SCOPED: dict[str, Route] = {
     "compliance.dossier_state": Route("/dossier/{build}", READERS, CANDIDATES),
     "compliance.dossier_file": Route("/dossier/{build}/pdf", READERS, CANDIDATES),
     "compliance.transmit": Route("/dossier/transmettre", SIGNATORY, CANDIDATES, 302, "POST"),
+    "compliance.publication": Route("/publication", READERS, CANDIDATES),
+    "compliance.publish": Route("/publication", PUBLISHERS, CANDIDATES, 302, "POST"),
     "compliance.portfolio": Route("/portefeuille", AGENCY, (REGION,)),
     "compliance.filing": Route("/dossiers/{filing}", AGENCY, (REGION,)),
     "compliance.filed_piece": Route("/dossiers/{filing}/pieces/{sha256}", AGENCY, (REGION,)),
+    "compliance.candidate_publications": Route("/candidats/{candidate}/publications", AGENCY, (REGION,)),
+    "compliance.opinion": Route("/dossiers/{filing}/avis", AGENCY, (REGION,)),
+    "compliance.give_opinion": Route("/dossiers/{filing}/avis", AGENCY, (REGION,), 302, "POST", _opinion),
     "importers.deposit": Route("/imports", WRITERS, EVERYWHERE),
     "importers.latest": Route("/imports/derniers", WRITERS, EVERYWHERE),
     "importers.receive": Route("/imports", WRITERS, EVERYWHERE, 302, "POST", _deposit),

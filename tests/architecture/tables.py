@@ -46,7 +46,8 @@ TABLES: dict[str, Table] = {
     "outbox": SYSTEM,
     "audit_event": Table("audit", READ, by_owner=BOTH),
     "candidate": Table("filed", APPEND, restrictive=frozenset({"_support"}), by_owner=OWNER_READS),
-    "candidature": Table("group", APPEND),
+    # The owner reads these three to compute the states of the nation again.
+    "candidature": Table("group", APPEND, by_owner=OWNER_READS),
     "candidate_party": Table("group", READ, by_owner=BOTH, function_only=True),
     "perimeter": Table("group", APPEND, by_owner=OWNER_READS),
     "perimeter_version": REGISTER,
@@ -76,7 +77,7 @@ TABLES: dict[str, Table] = {
         REGISTER,
     ),
     **dict.fromkeys(("attendance", "crisis_role", "call_back", "crisis_partner", "pack_location"), PRIVATE),
-    "evidence": Table("group", APPEND),
+    "evidence": Table("group", APPEND, by_owner=OWNER_READS),
     "import_run": Table("group", FOLLOW, restrictive=GHT_ONLY, by_owner=OWNER_READS),
     "import_layout": Table("group", APPEND),
     "dossier_build": Table("group", FOLLOW, restrictive=GHT_ONLY),
@@ -84,6 +85,17 @@ TABLES: dict[str, Table] = {
         "filed", APPEND, right="fileable_establishments", restrictive=frozenset({"_to", "_whole"}), by_owner=OWNER_READS
     ),
     "filed_piece": Table("filed", APPEND, right="fileable_establishments", restrictive=frozenset({"_to", "_whole"})),
+    # Published by who writes the support, within the GHT when it is the GHT's; an opinion is the reviewing ARS's alone.
+    "publication": Table(
+        "filed", APPEND, restrictive=frozenset({"_to", "_whole", "_ght_insert"}), by_owner=OWNER_READS
+    ),
+    "opinion": Table(
+        "filed",
+        APPEND,
+        right="reviewable_establishments",
+        restrictive=frozenset({"_to", "_whole"}),
+        by_owner=OWNER_READS,
+    ),
 }
 
 TENANT_KINDS = {"group", "own", "filed", "audit"}

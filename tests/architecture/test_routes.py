@@ -211,6 +211,7 @@ def targets(app, world, servers, sign_in):
                 "build": first(f"SELECT id FROM dossier_build WHERE {where}", establishment=establishment, ght=ght),
                 "run": run,
                 "filing": filing,
+                "candidate": first(f"SELECT id FROM candidate WHERE {reviewed}", **asked),
                 "sha256": first("SELECT sha256 FROM filed_piece WHERE filing_id = CAST(:id AS uuid)", id=filing),
             }
             target.workbook = workbook
@@ -242,7 +243,7 @@ def test_every_address_of_the_application_is_in_the_table_and_nothing_else(app):
 
 def test_the_table_exercises_each_endpoint_by_its_own_method_and_address(app):
     target = TARGETS["brumont"]
-    ids = dict.fromkeys(("piece", "build", "run", "filing"), str(uuid.UUID(int=0))) | {"sha256": "0" * 64}
+    ids = dict.fromkeys(("piece", "build", "run", "filing", "candidate"), str(uuid.UUID(int=0))) | {"sha256": "0" * 64}
     router = app.url_map.bind("localhost")
     found = {name: router.match(target.url(route.path, ids), method=route.method)[0] for name, route in SCOPED.items()}
     found |= {name: router.match(path, method=method)[0] for name, (method, path, _) in (PUBLIC | SIGNED_IN).items()}
@@ -326,7 +327,11 @@ def test_addresses_without_a_scope_answer_what_the_table_says(app, client, sign_
             assert browser.open(path, method=method).status_code == status, (endpoint, actor.email)
 
 
-BY_ID = {name: route for name, route in SCOPED.items() if re.search(r"\{(piece|build|run|filing|sha256)\}", route.path)}
+BY_ID = {
+    name: route
+    for name, route in SCOPED.items()
+    if re.search(r"\{(piece|build|run|filing|candidate|sha256)\}", route.path)
+}
 
 
 def test_an_object_of_another_scope_under_one_s_own_address_is_like_an_object_that_does_not_exist(sign_in, targets):
@@ -343,7 +348,7 @@ def test_an_object_of_another_scope_under_one_s_own_address_is_like_an_object_th
                 absent = _told(_ask(browser, route, target.url(route.path, invented), target))
                 browser.get("/espaces")
                 for name, other in targets.items():
-                    keys = re.findall(r"\{(piece|build|run|filing|sha256)\}", route.path)
+                    keys = re.findall(r"\{(piece|build|run|filing|candidate|sha256)\}", route.path)
                     if name == held or any(all(other.ids[key] == ids[key] for key in keys) for ids in mine):
                         continue
                     if endpoint == "compliance.piece" and name in MEMBERS.get(held, ()):

@@ -132,7 +132,11 @@ def test_what_was_made_for_a_whole_ght_is_read_and_written_by_who_holds_the_ght(
     assert policies[name][f"{name}_ght_update"].with_check == WITHIN
 
 
-@pytest.mark.parametrize("name", ["filing", "filed_piece"])
+def test_what_a_ght_publishes_is_published_by_who_holds_the_ght(policies):
+    assert policies["publication"]["publication_ght_insert"].with_check == WITHIN
+
+
+@pytest.mark.parametrize("name", ["filing", "filed_piece", "publication", "opinion"])
 def test_what_a_ght_filed_is_read_by_who_holds_the_ght_and_by_the_reviewing_region(policies, name):
     reviewed = "(region_id = ANY (( SELECT reviewing_regions() AS reviewing_regions)::uuid[]))"
     assert policies[name][f"{name}_whole"].qual == f"{WITHIN[:-1]} OR {reviewed})"

@@ -40,6 +40,7 @@ PAGES = {
     "register-private": (REFERENT, f"{SPACE}/registres/Emargement"),
     "dossier": ("dsi@deux-caps.example", f"{GROUP}/dossier"),
     "dossier-signatory": ("signataire@deux-caps.example", f"{GROUP}/dossier"),
+    "publication": ("dsi@deux-caps.example", f"{GROUP}/publication"),
     "portfolio": ("ars@littoral-nord.example", "/ars/F1/portefeuille"),
 }
 
@@ -82,6 +83,20 @@ def test_a_filing_reads_well(visitors: Visitors) -> None:
     page.locator(".v-table tbody th a").first.click()
     expect(page.locator("h1")).to_contain_text("dossier transmis")
     sound(page, "filing")
+
+
+def test_an_opinion_and_published_figures_read_well(visitors: Visitors) -> None:
+    page = visitors.enter("ars@littoral-nord.example")
+    page.goto("/ars/F1/portefeuille")
+    page.locator(".v-table tbody th a").first.click()
+    page.get_by_role("link", name="Donner un avis").click()
+    expect(page.locator("h1")).to_have_text("Donner un avis")
+    sound(page, "opinion")
+    page.emulate_media(color_scheme="light")
+    page.goto("/ars/F1/portefeuille")
+    page.get_by_role("link", name=re.compile(r"^\d+ sur 13$")).first.click()
+    expect(page.locator("h1")).to_contain_text("avancement publié")
+    sound(page, "publications")
 
 
 def test_a_preview_its_application_and_a_refusal_read_well(visitors: Visitors, tmp_path: Path) -> None:

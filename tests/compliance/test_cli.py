@@ -14,7 +14,7 @@ import pytest
 from click.testing import Result
 
 from tests.factories import acting as at
-from tests.factories.acting import seen
+from tests.factories.acting import counts, seen
 from tests.importers.kits import typed
 
 TODAY = date.today()  # the database keeps the real clock
@@ -164,3 +164,32 @@ def test_the_audit_chain_of_an_establishment_is_verified(app, vigie):
     broken = vigie("audit", *scope)
     assert broken.exit_code == 1
     assert "n° 1" in broken.stderr.replace("\u00a0", " ")
+
+
+def test_publishing_says_first_what_the_agency_would_see_and_writes_nothing(app, vigie):
+    alone = ("--scope", at.ALONE_SCOPE, "--as", at.ALONE_DSI)
+    before = counts(app, "publication")
+    result = vigie("publish", *alone, "--dry-run")
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0].endswith(f"sur 13, état au {TODAY:%d/%m/%Y}")
+    assert sum(line.startswith("D2.") for line in lines) == 13
+    assert lines[-1] == "Rien n’a été publié."
+    assert counts(app, "publication") == before
+    published = vigie("publish", *alone)
+    assert published.exit_code == 0, published.output
+    assert published.stdout.splitlines()[:-1] == lines[:-1]
+    assert counts(app, "publication") == {"publication": before["publication"] + 1}
+
+
+def test_publishing_the_same_figures_again_is_refused(vigie):
+    result = vigie("publish", *ESTUARY)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Rien n’a changé depuis la publication" in result.stderr
+
+
+def test_publishing_asks_for_the_right_and_looking_for_that_of_reading(app, vigie):
+    signatory = ("--scope", at.ESTUARY_SCOPE, "--as", "signataire@estuaire.example")
+    assert vigie("publish", *signatory).exit_code == 1
+    assert vigie("publish", *signatory, "--dry-run").exit_code == 0
+    assert vigie("publish", "--scope", at.CAPES, "--as", at.ESTUARY_DSI, "--dry-run").exit_code == 1

@@ -14,11 +14,12 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import Connection, Engine, select, text
 
-from compliance.models.dossier import DossierBuild
+from compliance.models.dossier import DossierBuild, Filing
 from compliance.programme import referential
+from compliance.reports.progress import candidate_progress
 from compliance.rules.activity import Party
 from compliance.services import candidate as candidates
-from compliance.services import dossier, evidence, perimeter
+from compliance.services import dossier, evidence, opinion, perimeter, publication
 from importers.demonstration import seed as demo
 from importers.demonstration.names import ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE, finess
 from importers.models import ImportLayout, ImportRun
@@ -100,6 +101,19 @@ def build(app: Flask, owner: Engine) -> World:
         ):
             with unit_of_work(world.context(email, scope)):
                 dossier.file(referential.load("D2"))
+        # Everybody but the GHT of one establishment publishes; each ARS says something of what it received.
+        for email, scope in (
+            ("dsi@deux-caps.example", f"ght:{TWO_CAPES_CODE}"),
+            ("dsi@estuaire.example", f"ght:{ESTUARY_CODE}"),
+            ("admin@brumont.example", f"establishment:{OUTSIDE[0]}"),
+        ):
+            with unit_of_work(world.context(email, scope)):
+                candidate = candidates.require("D2")
+                publication.publish(candidate_progress(candidate, referential.load("D2"), date.today()), candidate)
+        for email, scope in (("ars@littoral-nord.example", "region:F1"), ("ars@monts-du-sud.example", "region:F2")):
+            with unit_of_work(world.context(email, scope)):
+                for filing in db.session.scalars(select(Filing)).all():
+                    opinion.give(filing, "D2.P2", "", favourable=False, reason="L’équipe du projet n’est pas nommée")
     return world
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from compliance.services import publication
+from compliance.services.opinion import OpinionRecord
+from compliance.services.publication import Published
 from importers.registry import WORKBOOKS
 from tests.factories import canonical
 from tests.pages import samples
@@ -151,6 +156,7 @@ def _filing(number: int = 2) -> dict[str, Any]:
 def _dossier(*states: str, filings: int = 0, can_file: bool = True, not_fileable: str = "") -> Context:
     return lambda: {
         "progress": samples.progress(),
+        "opinions": _opinions()[:filings],
         "builds": [_build(state) for state in states],
         "can_build": True,
         "can_file": can_file,
@@ -175,6 +181,56 @@ def _establishment(place: int, *, empty: bool = False) -> dict[str, Any]:
     }
 
 
+def _figures(*states: str) -> dict[str, Any]:
+    """Published figures, the first rows in the given states."""
+    told = publication.figures(canonical.sample(8))
+    for row, state in zip(told["rows"], states, strict=False):
+        row["state"] = state
+    return told
+
+
+ID = UUID(int=7)
+
+
+def _publications(count: int) -> list[Published]:
+    """Publications a week apart, last first; the last but one under another referential."""
+    figures = [_figures("met" if place % 2 else "in_progress") for place in range(count)]
+    told = []
+    for place, each in enumerate(figures):
+        before = figures[place - 1] if place else each
+        if place == 1:
+            each["rows"].append({**each["rows"][0], "code": "D2.O9.Z", "share": None})
+        at = samples.NOW - timedelta(weeks=count - place)
+        changes = publication.differences(before, each)
+        told.append(Published(ID, ID, ID, at.date(), at, ID, each, changes))
+    return told[::-1]
+
+
+def _publication(count: int, *, can_publish: bool = True, unchanged: bool = False) -> Context:
+    def context() -> dict[str, Any]:
+        history, figures = _publications(count), _figures("met", "met")
+        return {
+            "candidate": {"name": "GHT des Deux Caps", "region": "ARS Littoral-Nord"},
+            "figures": figures,
+            "changes": publication.differences(history[0].figures, figures) if history and not unchanged else (),
+            "unchanged": unchanged,
+            "history": history,
+            "names": {ID: "Claire Le Goff"},
+            "can_publish": can_publish,
+        }
+
+    return context
+
+
+def _opinions() -> list[OpinionRecord]:
+    words = "Le RETEX joint ne dit ni les écarts ni le plan d’amélioration.\nRevenez avec la version signée."
+    common = ("Camille Rey", "ARS Littoral-Nord", 2, samples.TODAY)
+    return [
+        OpinionRecord(ID, "D2.O1.D", "EX-2026-01", False, words, *common),
+        OpinionRecord(ID, "D2.P1", "", True, "PSSI complète et signée", *common),
+    ]
+
+
 def _portfolio(filed: int, total: int) -> Context:
     def filing(place: int) -> dict[str, Any] | None:
         return (
@@ -189,6 +245,16 @@ def _portfolio(filed: int, total: int) -> Context:
         "today": samples.TODAY,
         "candidates": [
             {
+                "id": f"c-{i}",
+                "published": None
+                if i % 2
+                else _figures("met")
+                | {
+                    "shares": [
+                        {"code": "D2.O1.C", "state": "in_progress", "share": {"share": "0.584", "threshold": "66"}},
+                        {"code": "D2.O1.D", "state": "missing", "share": None},
+                    ]
+                },
                 "name": f"GHT n° {i + 1}",
                 "kind": "ght",
                 "code": f"G{i}",
@@ -201,8 +267,21 @@ def _portfolio(filed: int, total: int) -> Context:
     }
 
 
-def _filed(count: int = 8, **options: Any) -> Context:
+def _opinion(opinions: int, **typed: str) -> Context:
     return lambda: {
+        "candidate": {"name": "GHT des Deux Caps"},
+        "filing": _filing(),
+        "rows": [(row["code"], f"{row['code']}, {row['title']}") for row in canonical.sample()["rows"]],
+        "opinions": _opinions()[:opinions],
+        "form": dict.fromkeys(("error", "row", "subject", "decision", "reason"), "") | typed,
+        "longest": 4000,
+    }
+
+
+def _filed(count: int = 8, opinions: int = 0, *, decides: bool = True, **options: Any) -> Context:
+    return lambda: {
+        "opinions": _opinions()[:opinions],
+        "can_give_opinion": decides,
         "filing": _filing(),
         "versions": [_filing(2), _filing(1)],
         "document": canonical.sample(count, **options),
@@ -346,9 +425,29 @@ CASES: dict[str, tuple[str, Context]] = {
     "filing_single": ("compliance/filing.html", _filed(1, kind="single_ej")),
     "filing_missing_ac": ("compliance/filing.html", _filed(missing_ac=True)),
     "filing_hostile": ("compliance/filing.html", _filed(hostile=True)),
+    "filing_opinions": ("compliance/filing.html", _filed(opinions=2)),
+    "filing_reader": ("compliance/filing.html", _filed(opinions=2, decides=False)),
+    "opinion": ("compliance/opinion.html", _opinion(0)),
+    "opinion_refused": (
+        "compliance/opinion.html",
+        _opinion(2, error="Un avis se motive : écrivez pourquoi.", row="D2.P1", decision="favourable", reason=" "),
+    ),
+    "publication": ("compliance/publication.html", _publication(3)),
+    "publication_first": ("compliance/publication.html", _publication(0)),
+    "publication_unchanged": ("compliance/publication.html", _publication(1, unchanged=True)),
+    "publication_reader": ("compliance/publication.html", _publication(2, can_publish=False)),
+    "publications": (
+        "compliance/publications.html",
+        lambda: {"candidate": {"name": "GHT des Deux Caps"}, "history": _publications(3)},
+    ),
+    "publications_none": (
+        "compliance/publications.html",
+        lambda: {"candidate": {"name": "GHT des Deux Caps"}, "history": []},
+    ),
+    "opinions": ("compliance/_opinions.html", lambda: {"opinions": _opinions()}),
     "build_running": ("compliance/_build.html", lambda: {"build": _build("running")}),
     "build_done": ("compliance/_build.html", lambda: {"build": _build("done")}),
     "progress_reading": ("importers/_progress.html", lambda: {"run": samples.run("reading")}),
     "progress_done": ("importers/_progress.html", lambda: {"run": samples.run("parsed")}),
 }
-FRAGMENTS = ("progress_reading", "progress_done", "build_running", "build_done")
+FRAGMENTS = ("progress_reading", "progress_done", "build_running", "build_done", "opinions")

@@ -8,9 +8,10 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+from compliance.rules.coverage import formalised
+
 from compliance.programme.referential import load
 from compliance.rules.activity import Party
-from compliance.rules.coverage import formalised
 from compliance.rules.pcra import MATRIX_KINDS, party_coverage
 from compliance.rules.perimeter import BiaState, Perimeter, PerimeterKind, PlanState
 from compliance.rules.verdict import Reason, State

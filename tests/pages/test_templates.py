@@ -274,3 +274,24 @@ def test_a_page_polls_only_while_something_runs(rendered: dict[str, str]) -> Non
             assert "Rechargez la page" in rendered[name]
             continue
         assert '<noscript><meta http-equiv="refresh"' in rendered[name]
+
+
+def test_what_will_be_published_has_a_state_for_each_row_and_no_reason(rendered: dict[str, str]) -> None:
+    [table] = tree(rendered["publication"]).xpath("//section[@id='apercu']//table")
+    assert len(table.xpath(".//th[@scope='col']")) == 3
+    assert len(table.xpath("./tbody/tr")) == 13
+
+
+def test_publishing_is_offered_to_who_may_and_only_when_something_changed(rendered: dict[str, str]) -> None:
+    offered = {name for name in CASES if tree(rendered[name]).xpath("//form[contains(@action, '/publication')]")}
+    assert offered == {"publication", "publication_first"}
+
+
+def test_an_opinion_is_given_by_who_decides_and_read_with_its_author_by_everybody(rendered: dict[str, str]) -> None:
+    assert tree(rendered["opinion"]).xpath("//form//textarea[@name='reason']")
+    assert tree(rendered["filing_opinions"]).xpath("//a[contains(@href, '/avis/')]")
+    assert not tree(rendered["filing_reader"]).xpath("//a[contains(@href, '/avis/')]")
+    for name in ("filing_opinions", "filing_reader", "opinions", "opinion_refused"):
+        text = tree(rendered[name]).text_content()
+        assert "Avis défavorable" in text
+        assert "Camille Rey, ARS Littoral-Nord, le 22/11/2026, sur la version 2 du dossier" in text

@@ -23,7 +23,7 @@ ESTUARY_NUMBERS = tuple(number for number, _ in ESTUARY)
 
 @dataclass(frozen=True)
 class Stand:
-    """Somebody on a scope, and what the programme lets them see: establishments read, own, written, filed for; the region reviewed."""
+    """Somebody on a scope, and what the programme lets them see: establishments read, own, written, filed for, decided on; the region."""
 
     email: str
     scope: str
@@ -31,11 +31,21 @@ class Stand:
     own: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    reviews: tuple[str, ...] = ()
     ghts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
 
     def context(self, world: World) -> Context:
         return world.context(self.email, self.scope) if self.email else ANONYMOUS
+
+    def held(self, table: str) -> tuple[str, ...]:
+        """The establishments under which a table may be written."""
+        rights = {
+            "writable_establishments": self.writes,
+            "fileable_establishments": self.files,
+            "reviewable_establishments": self.reviews,
+        }
+        return rights[TABLES[table].right]
 
 
 def _one(email: str, number: str, *, own: bool = True, writes: bool = True) -> Stand:
@@ -80,9 +90,15 @@ STANDS = {
     "the signatory outside a GHT": Stand(
         "signataire@brumont.example", f"establishment:{OUTSIDE[0]}", (OUTSIDE[0],), files=(OUTSIDE[0],)
     ),
-    "the reviewer in the region": Stand("ars@littoral-nord.example", "region:F1", regions=("F1",)),
-    "the lead in the region": Stand("responsable@littoral-nord.example", "region:F1", regions=("F1",)),
-    "the reviewer of the other region": Stand("ars@monts-du-sud.example", "region:F2", regions=("F2",)),
+    "the reviewer in the region": Stand(
+        "ars@littoral-nord.example", "region:F1", reviews=(SUPPORT, OUTSIDE[0]), regions=("F1",)
+    ),
+    "the lead in the region": Stand(
+        "responsable@littoral-nord.example", "region:F1", reviews=(SUPPORT, OUTSIDE[0]), regions=("F1",)
+    ),
+    "the reviewer of the other region": Stand(
+        "ars@monts-du-sud.example", "region:F2", reviews=(ESTUARY_NUMBERS[0], ALONE[0][0]), regions=("F2",)
+    ),
     "the reviewer on another region": Stand("ars@littoral-nord.example", "region:F2"),
     "the reviewer on a GHT": Stand("ars@littoral-nord.example", f"ght:{TWO_CAPES_CODE}"),
     "nobody": Stand("", "mine"),

@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from tenants import audit
-from tests.tenants.stage import ESTUARY_NUMBERS, MARQUERIVE, STANDS, acting, rows_of, superuser
+from tests.factories.world import ALONE_CODE
+from tests.tenants.stage import ESTUARY_NUMBERS, MARQUERIVE, STANDS, SUPPORT, acting, rows_of, superuser
 
 REFERENT = STANDS["the referent in the establishment"]
 
@@ -131,3 +132,16 @@ def test_the_author_is_the_one_of_the_unit_of_work_whatever_the_detail_says(app,
     last = _chain(servers, world)[-1]
     assert last["user_id"] == world.users[REFERENT.email]
     assert _verify(app, world) is None
+
+
+def test_a_reviewer_writes_in_the_chain_of_a_candidate_that_published_or_filed_and_of_no_other(app, world, servers):
+    candidates = {row["ght_id"]: row["establishment_id"] for row in rows_of(servers, "candidate")}
+    published, silent = world.establishments[SUPPORT], candidates[world.ghts[ALONE_CODE]]
+    assert not [row for row in rows_of(servers, "filing") if row["establishment_id"] == published]
+    with acting(app, world, STANDS["the reviewer in the region"]):
+        audit.record(published, "publication.read")
+    with (
+        pytest.raises(DBAPIError, match="out of scope"),
+        acting(app, world, STANDS["the reviewer of the other region"]),
+    ):
+        audit.record(silent, "publication.read")

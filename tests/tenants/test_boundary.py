@@ -88,8 +88,7 @@ def test_no_row_is_changed_or_deleted_across_tenants_even_with_the_grants_and_th
     for title, stand in STANDS.items():
         with acting(app, world, stand) as session:
             for table in tenant_tables:
-                numbers = stand.files if TABLES[table].right == "fileable_establishments" else stand.writes
-                writes = {world.establishments[number] for number in numbers}
+                writes = {world.establishments[number] for number in stand.held(table)}
                 owners = {row["establishment_id"]: row["id"] for row in everything[table]}
                 foreign = [(owner, row_id) for owner, row_id in owners.items() if owner not in writes]
                 # One neighbour, one stranger: the first and the last of those that are not one's own.
@@ -135,8 +134,7 @@ def test_a_row_is_inserted_under_an_establishment_that_one_may_write_and_under_n
         with acting(app, world, stand) as session:
             for table in tenant_tables:
                 rows = {row["establishment_id"]: row for row in everything[table]}
-                numbers = stand.files if TABLES[table].right == "fileable_establishments" else stand.writes
-                writes = {world.establishments[number] for number in numbers}
+                writes = {world.establishments[number] for number in stand.held(table)}
                 foreign = [owner for owner in rows if owner not in writes]
                 # Two of one's own, and the first and the last of the others.
                 for owner in {*foreign[:1], *foreign[-1:], *[owner for owner in rows if owner in writes][:2]}:
@@ -209,21 +207,18 @@ def test_a_forged_reference_to_the_row_of_another_tenant_is_refused_like_one_to_
         STANDS["the manager on its GHT"],
         STANDS["the administrator outside a GHT"],
         STANDS["the signatory outside a GHT"],
+        STANDS["the reviewer in the region"],
     ]
     tried = set()
     for source, target, pointer in references:
         rows = rows_of(servers, source)
         for stand in stands:
-            held = {world.establishments[number] for number in (stand.files or stand.writes)}
+            held = {world.establishments[number] for number in stand.held(source)}
             mine = [row for row in rows if row["establishment_id"] in held]
             column = "legal_entity_id" if target == "site" else "establishment_id"
             foreign = [row["id"] for row in rows_of(servers, target) if row[column] not in held]
             assert foreign, target
-            if (
-                not mine
-                or "INSERT" not in TABLES[source].grants
-                or bool(stand.files) != (TABLES[source].right == "fileable_establishments")
-            ):
+            if not mine or "INSERT" not in TABLES[source].grants:
                 continue
             clause, twin = _copy(mine[0])
             with acting(app, world, stand) as session:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from compliance.models.perimeter import Perimeter
+from compliance.services import dossier, opinion
 from tenants.db import call, db, new_id, writing_as
 from tests.factories.world import ESTUARY_CODE, OUTSIDE, TWO_CAPES_CODE
 from tests.tenants.stage import CAPES, ESTUARY_NUMBERS, MARQUERIVE, STANDS, SUPPORT, acting, rows_of, superuser
@@ -33,12 +34,15 @@ def test_the_referent_reads_the_names_of_its_establishment(app, world):
         assert _count(session, "perimeter_contact") == 1
 
 
-@pytest.mark.parametrize("table", ["import_run", "dossier_build", "filing", "filed_piece"])
+@pytest.mark.parametrize("table", ["import_run", "dossier_build", "filing", "filed_piece", "publication", "opinion"])
 def test_what_was_made_for_the_whole_ght_is_hidden_from_the_referent_of_the_support(app, world, servers, table):
     support = world.establishments[SUPPORT]
-    if table in {"filing", "filed_piece"}:
+    if table in {"filing", "filed_piece", "opinion"}:
         with acting(app, world, STANDS["the signatory of the GHT"]):
-            _file(app)
+            filing_id = _file(app).id
+    if table == "opinion":
+        with acting(app, world, STANDS["the reviewer in the region"]):
+            opinion.give(dossier.filing(filing_id), "D2.P1", "", favourable=True, reason="La PSSI est complète")
     whole = [row for row in rows_of(servers, table) if row["establishment_id"] == support and row["ght_id"]]
     assert whole
     with acting(app, world, STANDS["the referent of the support"]) as session:
