@@ -33,7 +33,7 @@ def _day(on: datetime | None) -> date:
 
 def _progress(installation: Installation, scope: str, email: str, on: date) -> dict[str, Any]:
     with installation.acting(scope, email, Permission.READ):
-        return without_internal_keys(candidate_progress(candidates.require("D2", on), referential(), on))
+        return without_internal_keys(candidate_progress(candidates.require("D2", on), referential(on), on))
 
 
 @click.command()
@@ -94,7 +94,7 @@ def dossier_build(installation: Installation, scope: str, email: str, on: dateti
     """Produit le PDF et le ZIP du candidat à une date."""
     with (
         installation.acting(scope, email, Permission.BUILD_DOSSIER),
-        dossier.build_files(referential(), _day(on)) as files,
+        dossier.build_files(referential(_day(on)), _day(on)) as files,
     ):
         out.mkdir(parents=True, exist_ok=True)
         audit.record(files.establishment_id, "dossier.exported", on=_day(on))

@@ -37,6 +37,7 @@ __all__ = [
     "parse",
     "read",
     "read_text",
+    "version_key",
 ]
 
 _WHOLE = 100  # percent
@@ -212,7 +213,7 @@ def available(folder: Path | None = None) -> tuple[Version, ...]:
                 f"donner un autre nom au fichier et à la clé « version », par exemple {entry.version}-corrige1"
             )
             raise ReferentialError(message)
-    return tuple(found[key] for key in sorted(found))
+    return tuple(found[key] for key in sorted(found, key=lambda key: (key[0], version_key(key[1]))))
 
 
 def load(domain: str, version: str | None = None, folder: Path | None = None) -> Referential:
@@ -266,6 +267,11 @@ def _referential(table: Table, *, folder: str | None = None, stem: str | None = 
     title, source, note = table.text("title"), table.text("source"), table.text("note", default="")
     table.done()
     return Referential(domain, title, version, source, note, dates, rows)
+
+
+def version_key(version: str) -> tuple[str | int, ...]:
+    """Order versions by age: numbers count as numbers, « -corrige10 » comes after « -corrige9 »."""
+    return tuple(int(part) if part.isdigit() else part for part in re.split(r"(\d+)", version))
 
 
 def _scan(folder: Path, *, shipped: bool) -> Iterable[Version]:

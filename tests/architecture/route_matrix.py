@@ -59,6 +59,7 @@ SCOPED: dict[str, Route] = {
     "compliance.dossier_state": Route("/dossier/{build}", READERS, CANDIDATES),
     "compliance.dossier_file": Route("/dossier/{build}/pdf", READERS, CANDIDATES),
     "compliance.transmit": Route("/dossier/transmettre", SIGNATORY, CANDIDATES, 302, "POST"),
+    "compliance.referential": Route("/referentiel", READERS, EVERYWHERE),
     "compliance.portfolio": Route("/portefeuille", AGENCY, (REGION,)),
     "compliance.filing": Route("/dossiers/{filing}", AGENCY, (REGION,)),
     "compliance.filed_piece": Route("/dossiers/{filing}/pieces/{sha256}", AGENCY, (REGION,)),

@@ -36,6 +36,7 @@ ROUTES = {
     "compliance.dossier_state": f"{SCOPE}/dossier/<build_id>/etat",
     "compliance.dossier_file": f"{SCOPE}/dossier/<build_id>.<kind>",
     "compliance.transmit": f"{SCOPE}/dossier/transmettre",
+    "compliance.referential": f"{SCOPE}/referentiel",
     "compliance.portfolio": "/ars/32/",
     "compliance.filing": "/ars/32/dossiers/<filing_id>",
     "compliance.filed_piece": "/ars/32/dossiers/<filing_id>/pieces/<sha256>",
