@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from compliance.clock import end_of, today
 from compliance.models.referential import NationalDate, ReferentialVersion
@@ -115,7 +116,7 @@ def national_dates(connection: Connection, domain: str, known: date | None = Non
     query = (
         select(NationalDate.key, NationalDate.on_date, NationalDate.confidence, NationalDate.source)
         .where(NationalDate.domain == domain)
-        .distinct(NationalDate.key)
+        .ext(distinct_on(NationalDate.key))
         .order_by(NationalDate.key, NationalDate.recorded_at.desc(), NationalDate.id.desc())
     )
     if known is not None:
