@@ -111,7 +111,8 @@ def publish(installation: Installation, file: Path, takes_effect: datetime, by: 
         _told(differences(before, effective))
         for sentence in (*referentials.masked(connection, after), *referentials.impact(before, effective)):
             click.echo(f"  {sentence}.")
-        if not yes and not click.confirm(f"Publier, avec effet le {short_date(day)} ?"):
+        question = f"Publier, avec effet le {short_date(day)} ?"
+        if not yes and click.prompt(question, type=click.Choice(["oui", "non"])) == "non":
             raise Refused("Rien n’a été publié.")
     click.echo(
         f"Version {after.version} publiée : elle prend effet le {short_date(day)}. Les dossiers déposés gardent la leur."

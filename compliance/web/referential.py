@@ -25,16 +25,20 @@ def page() -> ResponseReturnValue:
     known = referentials.domains(connection, files)
     asked = request.args.get("domaine", "")
     domain = asked if asked in known else "D2"
-    current = referentials.in_force(domain, today())
-    return render_template(
-        "compliance/referential.html",
-        referential={"domain": domain, "title": current.title, "version": current.version, "source": current.source}
-        | {"note": current.note, "dates": current.dates},
-        rows=[_row(current, row) for row in current.rows],
-        versions=[_version(each, current) for each in referentials.versions(connection, files, domain)],
-        domains=[(each, referentials.in_force(each, today()).title) for each in known],
-        today=today(),
-    )
+    day = today()
+    current = referentials.in_force(domain, day)
+    versions = referentials.versions(connection, files, domain)
+    titles = [(each, referentials.in_force(each, day).title) for each in known]
+    return render_template("compliance/referential.html", **shown(current, versions), domains=titles, today=day)
+
+
+def shown(current: Referential, versions: list[PublishedVersion]) -> dict[str, Any]:
+    """Return what the page says of the referential in force and of its versions."""
+    return {
+        "referential": current,
+        "rows": [_row(current, row) for row in current.rows],
+        "versions": [_version(each, current) for each in versions],
+    }
 
 
 def _row(referential: Referential, row: Row) -> dict[str, Any]:

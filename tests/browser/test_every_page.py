@@ -40,6 +40,7 @@ PAGES = {
     "register-private": (REFERENT, f"{SPACE}/registres/Emargement"),
     "dossier": ("dsi@deux-caps.example", f"{GROUP}/dossier"),
     "dossier-signatory": ("signataire@deux-caps.example", f"{GROUP}/dossier"),
+    "referential": ("dsi@deux-caps.example", f"{GROUP}/referentiel"),
     "portfolio": ("ars@littoral-nord.example", "/ars/F1/portefeuille"),
 }
 

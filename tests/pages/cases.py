@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from compliance.programme.difference import differences
+from compliance.programme.referential import load
+from compliance.services.referential import PublishedVersion
+from compliance.web.referential import shown
 from importers.registry import WORKBOOKS
 from tests.factories import canonical
 from tests.pages import samples
@@ -201,6 +206,17 @@ def _portfolio(filed: int, total: int) -> Context:
     }
 
 
+def _referential(domain: str = "D2") -> dict[str, Any]:
+    current = load(domain)
+    corrected = replace(current, version=f"{current.version}-corrige1", title=f"{current.title}, corrigé")
+    changes = differences(current, corrected)
+    published = PublishedVersion(
+        corrected, samples.date(2026, 12, 1), samples.NOW, "Ada Martin", "Rectificatif", changes
+    )
+    titles = [(each, load(each).title) for each in ("D1", "D2", "HC", "OBL")]
+    return shown(current, [published, PublishedVersion(current)]) | {"domains": titles, "today": samples.TODAY}
+
+
 def _filed(count: int = 8, **options: Any) -> Context:
     return lambda: {
         "filing": _filing(),
@@ -338,6 +354,8 @@ CASES: dict[str, tuple[str, Context]] = {
     "establishment": ("compliance/establishment.html", lambda: _establishment(1)),
     "establishment_counts": ("compliance/establishment.html", lambda: _establishment(0)),
     "establishment_empty": ("compliance/establishment.html", lambda: _establishment(4, empty=True)),
+    "referential": ("compliance/referential.html", _referential),
+    "referential_beside": ("compliance/referential.html", lambda: _referential("OBL")),
     "portfolio": ("compliance/portfolio.html", _portfolio(2, 5)),
     "portfolio_waiting": ("compliance/portfolio.html", _portfolio(0, 3)),
     "portfolio_none": ("compliance/portfolio.html", _portfolio(0, 0)),
