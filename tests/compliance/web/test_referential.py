@@ -35,7 +35,7 @@ def publish(operator, name: str, threshold: int, day: date) -> None:
 def test_every_row_has_its_rule_threshold_window_pieces_and_source(sign_in, world):
     lines = rows(sign_in(at.CAPES_DSI).get(PAGE).text, "Dans l’ordre du texte")
     assert len(lines) == 13
-    by_code = {line[0].split()[0]: line for line in lines}
+    by_code = {line[0].split()[-1]: line for line in lines}
     assert by_code["D2.O1.C"][2].startswith("Seuil : 66 %")
     assert by_code["D2.P1"][3] == (
         "À partir de : Plus ancienne date admise pour la PSSI et la politique de sauvegarde (16/07/2022)."
