@@ -91,10 +91,10 @@ def test_a_published_threshold_is_that_of_the_pages_from_its_day_on(sign_in, wor
     path = f"/ght/{at.ESTUARY_CODE}/"
     browser = sign_in(at.ESTUARY_DSI)
     assert "66 %" in words(browser.get(path).text)
-    publish(operator, "corrige1", 70, TODAY + timedelta(days=1))
-    assert "66 %" in words(browser.get(path).text)
-    publish(operator, "corrige2", 72, TODAY + timedelta(days=1))
-    assert "72 %" not in words(browser.get(path).text)
+    publish(operator, "corrige1", 72, TODAY)
+    assert "72 %" in words(browser.get(path).text)
+    publish(operator, "corrige2", 75, TODAY + timedelta(days=1))
+    assert "75 %" not in words(browser.get(path).text)
 
 
 def test_an_address_that_does_not_exist_has_a_foot_without_a_referential(sign_in, world):
