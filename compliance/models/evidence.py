@@ -24,5 +24,8 @@ class Evidence(TenantScoped, Base):
     approved_on: Mapped[date | None]
     effective_on: Mapped[date | None]
     expires_on: Mapped[date | None]
+    whole: Mapped[bool] = mapped_column(
+        default=False
+    )  # holds for every party of the candidate, not for its owner alone
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
     received_by: Mapped[UUID | None]

@@ -15,14 +15,21 @@ if TYPE_CHECKING:
     from compliance.programme.referential import Limit, Piece, ProgrammeDate, Referential, Row
 
 _NOTHING = "rien"
-_LABELS = {
+LABELS = {
     "after": "suit la date",
+    "conditions": "conditions calculées",
     "confidence": "confiance",
+    "counts_by": "condition qui fait compter une partie",
+    "dated": "datée dans la fenêtre",
     "editable": "modifiable",
+    "held": "fait tenu dans Vigie",
     "kind": "genre de règle",
     "label": "libellé",
     "limits": "nombres",
     "months": "mois après",
+    "named": "fait qui nomme le fichier",
+    "not_after": "au plus tard",
+    "not_before": "au plus tôt",
     "note": "note",
     "one_of": "au choix parmi",
     "only_ght": "GHT seulement",
@@ -33,8 +40,12 @@ _LABELS = {
     "source": "source",
     "threshold": "seuil",
     "title": "titre",
+    "to_read": "à lire dans les pièces",
+    "types": "types de pièce",
     "unit": "unité",
     "value": "valeur",
+    "when": "fait de la condition",
+    "whole": "une pour le candidat",
     "window_from": "fenêtre, à partir de",
     "window_to": "fenêtre, jusqu’à",
 }
@@ -47,7 +58,7 @@ _WORDS = {
     "trajectory": "trajectoire datée",
 }
 # Told apart, or never of interest: a row that says no version of its own takes its file's.
-_APART = {"code", "key", "version", "pieces", "limits", "on", "confidence"}
+APART = frozenset({"code", "key", "version", "pieces", "limits", "on", "confidence"})
 
 
 @dataclass(frozen=True)
@@ -135,7 +146,7 @@ def _said(part: Any) -> str:
 def _fields(subject: str, old: Any, new: Any, labels: dict[str, str] | None = None) -> Iterator[str]:
     """Compare every key of an entry, those added to the format later included."""
     for field in fields(new):
-        if field.name not in _APART:
+        if field.name not in APART:
             yield from _field(subject, field.name, old, new, labels)
 
 
@@ -147,7 +158,7 @@ def _field(subject: str, name: str, old: Any, new: Any, labels: dict[str, str] |
 
 def _sentence(subject: str, name: str, was: Any, now: Any, labels: dict[str, str] | None = None) -> str:
     before, after = _shown(name, was, labels), _shown(name, now, labels)
-    return f"{subject}, {_LABELS.get(name, f'clé « {name} »')} : {before} devient {after}"
+    return f"{subject}, {LABELS.get(name, f'clé « {name} »')} : {before} devient {after}"
 
 
 def _shown(name: str, value: Any, labels: dict[str, str] | None) -> str:

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from compliance.programme.codes import normalise_code
 from compliance.programme.domains import FOLDERS, domain_of, is_domain
 from compliance.programme.strict import ReferentialError, Table, parse_toml, read_text
+from compliance.rules.conditions import CONDITIONS, FACTS
 from compliance.rules.milestone import add_months
+from compliance.rules.requirement import NAMED, Limit, Piece, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
-    from decimal import Decimal
 
 __all__ = [
     "DateEntry",
@@ -58,8 +59,9 @@ _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:-[a-z0-9]+)*\Z")
 class ProgrammeDate:
     """A date of the programme. `on` is None when nobody knows it, or when it is the candidate's own (`editable`).
 
-    An estimate has `after` and `months`: it follows that other date by whole months. `source` is where a date entered
-    beside the text comes from; empty, it is the referential's own.
+    An estimate has `after` and `months`: it follows that other date by whole months. A date of the candidate's own falls
+    between the dates `not_before` and `not_after` for every candidate, when the programme says so. `source` is where a date
+    entered beside the text comes from; empty, it is the referential's own.
     """
 
     key: str
@@ -70,6 +72,8 @@ class ProgrammeDate:
     note: str
     after: str = ""
     months: int = 0
+    not_before: str = ""
+    not_after: str = ""
     source: str = ""
 
 
@@ -80,57 +84,6 @@ class DateEntry:
     on: date | None
     confidence: str = ENTERED_DATE
     source: str = ""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A piece asked by a row. `only_if` is a French condition; pieces of the same `one_of` are alternatives."""
-
-    key: str
-    label: str
-    required: bool
-    only_ght: bool
-    only_if: str
-    one_of: str
-    note: str
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A number of a rule other than its share threshold: a least score, a number of days..., with its unit."""
-
-    key: str
-    label: str
-    value: Decimal
-    unit: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One assessable row. `threshold` is a percentage; `window_from` and `window_to` are keys of dates."""
-
-    code: str
-    title: str
-    kind: str
-    rule: str
-    scope: str
-    threshold: Decimal | None
-    window_from: str
-    window_to: str
-    only_ght: bool
-    note: str
-    source: str
-    version: str
-    confidence: str
-    pieces: tuple[Piece, ...]
-    limits: tuple[Limit, ...]
-
-    def limit(self, key: str) -> Decimal:
-        """Give a number of the rule. Raises KeyError when the row has no such limit."""
-        for limit in self.limits:
-            if limit.key == key:
-                return limit.value
-        raise KeyError(key)
 
 
 @dataclass(frozen=True)
@@ -299,6 +252,8 @@ def _dates(tables: tuple[Table, ...]) -> tuple[ProgrammeDate, ...]:
             note=table.text("note", default=""),
             after=table.key("after", default=""),
             months=table.integer("months") or 0,
+            not_before=table.key("not_before", default=""),
+            not_after=table.key("not_after", default=""),
         )
         table.done()
         if entry.after and entry.after not in {known.key for known in dates}:
@@ -306,7 +261,12 @@ def _dates(tables: tuple[Table, ...]) -> tuple[ProgrammeDate, ...]:
         if bool(entry.after) != bool(entry.months) or (entry.after and entry.on):
             table.fail("after", "« after » va avec « months », sans « on »")
         dates.append(entry)
-    _refuse_twice(tables, [entry.key for entry in dates], "key")
+    keys = [entry.key for entry in dates]
+    for table, entry in zip(tables, dates, strict=True):
+        for key, value in (("not_before", entry.not_before), ("not_after", entry.not_after)):
+            if value and value not in keys:
+                table.fail(key, f"« {value} » n’est pas une date de ce référentiel")
+    _refuse_twice(tables, keys, "key")
     return _estimated(dates)
 
 
@@ -328,7 +288,7 @@ def _row(table: Table, domain: str, version: str, dates: frozenset[str]) -> Row:
         table.fail("code", str(error))
     if code != canonical:
         table.fail("code", f"« {code} » doit s’écrire {canonical}")
-    pieces = table.tables("pieces", "pièce", required=True)
+    pieces = table.tables("pieces", "pièce")
     limits = table.tables("limits", "limite")
     row = Row(
         code=code,
@@ -346,6 +306,9 @@ def _row(table: Table, domain: str, version: str, dates: frozenset[str]) -> Row:
         confidence=table.text("confidence", among=ROW_CONFIDENCES),
         pieces=tuple(_piece(entry) for entry in pieces),
         limits=tuple(_limit(entry) for entry in limits),
+        counts_by=table.key("counts_by", default=""),
+        conditions=table.texts("conditions", among=frozenset(CONDITIONS)),
+        to_read=table.texts("to_read"),
     )
     table.done()
     _refuse_twice(pieces, [piece.key for piece in row.pieces], "key")
@@ -361,6 +324,12 @@ def _check(table: Table, row: Row, dates: frozenset[str]) -> None:
             table.fail(key, f"« {value} » n’est pas une date de ce référentiel")
     if (row.scope == "share") != (row.threshold is not None):
         table.fail("threshold", 'un seuil va avec scope = "share", et l’inverse')
+    if row.counts_by and row.counts_by not in CONDITIONS:
+        table.fail("counts_by", f"« {row.counts_by} » n’est pas une condition connue")
+    if (row.scope == "share") != bool(row.counts_by):
+        table.fail("counts_by", 'la condition qui fait compter une partie va avec scope = "share", et l’inverse')
+    if not (row.pieces or row.conditions or row.counts_by):
+        table.fail("pieces", "une ligne demande au moins une pièce ou une condition")
     if row.threshold is not None and not 0 < row.threshold <= _WHOLE:
         table.fail("threshold", f"{row.threshold} n’est pas un pourcentage entre 0 et 100")
 
@@ -372,10 +341,21 @@ def _piece(table: Table) -> Piece:
         required=table.flag("required", default=True),
         only_ght=table.flag("only_ght", default=False),
         only_if=table.text("only_if", default=""),
+        when=table.key("when", default=""),
         one_of=table.key("one_of", default=""),
         note=table.text("note", default=""),
+        dated=table.flag("dated", default=False),
+        whole=table.flag("whole", default=False),
+        types=table.texts("types"),
+        held=table.key("held", default=""),
+        named=table.text("named", default="", among=NAMED | {""}),
     )
     table.done()
+    for key, value in (("when", piece.when), ("held", piece.held)):
+        if value and value not in FACTS:
+            table.fail(key, f"« {value} » n’est pas un fait connu")
+    if piece.when and not piece.only_if:
+        table.fail("when", "« when » va avec « only_if », qui le dit en français")
     return piece
 
 

@@ -73,6 +73,16 @@ class Table:
             self.fail(key, f"« {value} » n’est pas un identifiant (minuscules, chiffres et _)")
         return value
 
+    def texts(self, key: str, *, among: frozenset[str] | None = None) -> tuple[str, ...]:
+        """Take a list of texts, empty when it is not given. `among` closes the list of values."""
+        values = self._take(key, [])
+        if not isinstance(values, list) or not all(isinstance(value, str) and value.strip() for value in values):
+            self._wrong(key, "une liste de textes", values)
+        for value in values:
+            if among is not None and value not in among:
+                self.fail(key, f"« {value} » n’est pas dans la liste : {', '.join(sorted(among))}")
+        return tuple(values)
+
     def flag(self, key: str, *, default: bool) -> bool:
         """Take true or false."""
         value = self._take(key, default)

@@ -6,23 +6,21 @@ A plain dictionary with the keys of the canonical JSON (docs/dossier.md), values
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
-from uuid import UUID
 
-from compliance.programme.referential import Referential, Row
+from compliance.programme.referential import Referential
+from compliance.reports.facts import Gathered, facts_of, gather, gather_scope
 from compliance.reports.piece_names import piece_names
-from compliance.rules import coverage as coverage_rules
-from compliance.rules import document, pcra
+from compliance.rules import pcra
 from compliance.rules.activity import Share
 from compliance.rules.milestone import Phase
+from compliance.rules.opinion import Opinion
 from compliance.rules.pcra import KindCoverage, PartyCoverage
-from compliance.rules.perimeter import MINIMAL_KINDS, Perimeter, PerimeterKind
-from compliance.rules.verdict import Reason, State, Verdict
-from compliance.services import candidate as candidates
-from compliance.services import evidence, perimeter
+from compliance.rules.perimeter import MINIMAL_KINDS, PerimeterKind
+from compliance.rules.row import PartyVerdict, RowVerdict, expected_pieces, judge
+from compliance.rules.verdict import Reason, State
 from compliance.services.candidate import CandidateFacts, PartyRecord
 from compliance.services.evidence import Piece
 from compliance.services.perimeter import PerimeterRecord
@@ -36,66 +34,25 @@ MATRIX_KINDS = (*MINIMAL_KINDS, PerimeterKind.SUPPORT)
 Doc = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Facts:
-    """Everything read from the database for one candidate, in a constant number of queries."""
-
-    candidate: CandidateFacts
-    parties: Sequence[PartyRecord]
-    perimeters: Sequence[PerimeterRecord]
-    inherited: Sequence[Perimeter]
-    pieces: Sequence[Piece]
-
-    @property
-    def files(self) -> frozenset[str]:
-        """The names of the pieces received."""
-        return frozenset(piece.filename for piece in self.pieces)
+def candidate_progress(candidate: CandidateFacts, referential: Referential, on: date, known: date | None = None) -> Doc:
+    """Return the state of a candidate on a day: what was true then and recorded by the end of the day `known` (by default, `on`)."""
+    return describe(gather([candidate], on, known or on)[0], referential, on)
 
 
-def gather(candidate: CandidateFacts, on: date) -> Facts:
-    """Read the facts known on a day."""
-    parties = candidates.parties(candidate, on)
-    return _gather(
-        candidate, parties, {record.establishment_id for record in parties} | {candidate.establishment_id}, on
-    )
-
-
-def gather_scope(on: date) -> Facts:
-    """Read the facts of a scope without a candidate of its own, from its directory and its own rows."""
-    candidate, parties = candidates.of_directory(on)
-    return _gather(candidate, parties, {record.establishment_id for record in parties}, on)
-
-
-def _gather(candidate: CandidateFacts, parties: Sequence[PartyRecord], establishments: set[UUID], on: date) -> Facts:
-    perimeters = perimeter.current_perimeters(establishments, on)
-    by_id = {record.id: record for record in perimeters}
-    pieces = evidence.pieces(establishments, on)
-    files = {piece.filename for piece in pieces}
-    inherited = [
-        by_id[covered.owner_id].fact(
-            covered.covered_finess, files, inherited_from=covered.owner_finess, justification=covered.justification
-        )
-        for covered in perimeter.coverages(establishments, on)
-        if covered.owner_id in by_id
-    ]
-    return Facts(candidate, parties, perimeters, inherited, pieces)
-
-
-def candidate_progress(candidate: CandidateFacts, referential: Referential, on: date) -> Doc:
-    """Return the state of a candidate on a day."""
-    return describe(gather(candidate, on), referential, on)
-
-
-def scope_progress(referential: Referential, on: date) -> Doc:
+def scope_progress(referential: Referential, on: date, known: date | None = None) -> Doc:
     """Return the state of a scope whose candidate is not open yet, or is its GHT's: then the establishment alone, without a share."""
-    facts = gather_scope(on)
-    doc = describe(facts, referential, on)
-    if current().scope.kind is not ScopeKind.ESTABLISHMENT or facts.candidate.kind != "ght":
+    gathered = gather_scope(on, known or on)
+    doc = describe(gathered, referential, on)
+    if current().scope.kind is not ScopeKind.ESTABLISHMENT or not gathered.ght:
         return doc
     # Its weight in the GHT, and the rule of a candidate of one entity, are not questions one can answer from here.
     parties = [{**party, "share": None, "cumulative": None} for party in doc["parties"]]
     rows = [
-        {**row, "reasons": [reason for reason in row["reasons"] if reason["code"] != "SINGLE_TO_CONFIRM"]}
+        {
+            **row,
+            "share": None,
+            "reasons": [reason for reason in row["reasons"] if reason["code"] != "SINGLE_TO_CONFIRM"],
+        }
         for row in doc["rows"]
     ]
     return {**doc, "parties": parties, "rows": rows, "share": None}
@@ -108,73 +65,49 @@ def alone(record: Doc, on: date) -> Doc:
     return {**_cell_of(cell), "reasons": [_reason(reason) for reason in cell.reasons]}
 
 
-def describe(facts: Facts, referential: Referential, on: date) -> Doc:
+def describe(gathered: Gathered, referential: Referential, on: date, opinions: Sequence[Opinion] = ()) -> Doc:
     """Turn facts into verdicts with their reasons. No database, no clock."""
-    ght = facts.candidate.kind == "ght"
-    parties = [record.party for record in facts.parties]
-    judged = _judged(facts)
-    single = sum(party.in_scope for party in parties) == 1
-    threshold = referential.row(SHARE_ROW).threshold or Decimal(0)
-    share = coverage_rules.formalised(parties, judged, on, threshold, single)
-    phase = Phase(referential.date_of("phase_start").on or on, facts.candidate.ecare_filed_on)
-    covered = {party.key: pcra.party_coverage(party, judged, on, phase) for party in parties}
-    pieces = _pieces(facts.pieces)
-    rows = [_row(row, _verdict(row, share, facts.pieces, ght), pieces, ght) for row in referential.rows]
-    target = referential.date_of("target")
+    facts = facts_of(gathered, referential, opinions)
+    answers = [judge(row, facts, on) for row in referential.rows]
+    pieces = _pieces(gathered.pieces)
+    rows = [_row(answer, pieces, gathered) for answer in answers]
+    share = next((answer.share for answer in answers if answer.row.code == SHARE_ROW and answer.share), None)
+    phase = Phase(referential.date_of("phase_start").on or on, facts.day("declaration_filed", on))
+    covered = {party.key: pcra.party_coverage(party, facts.perimeters, on, phase) for party in facts.parties}
+    candidate, target = gathered.candidate, referential.date_of("target")
     return {
         "format": FORMAT,
         "domain": referential.domain,
         "referential": {"version": referential.version, "title": referential.title, "source": referential.source},
         "on": on,
         "candidate": {
-            "name": facts.candidate.name,
-            "kind": facts.candidate.kind,
-            "code": facts.candidate.code,
-            "region": {"code": facts.candidate.region.code, "name": facts.candidate.region.name},
-            "support": {"finess": facts.candidate.support.finess, "name": facts.candidate.support.name},
-            "application_on": facts.candidate.applied_on,
-            "frozen_on": facts.candidate.frozen_on,
-            "ecare_number": facts.candidate.ecare_number,
+            "name": candidate.name,
+            "kind": candidate.kind,
+            "code": candidate.code,
+            "region": {"code": candidate.region.code, "name": candidate.region.name},
+            "support": {"finess": candidate.support.finess, "name": candidate.support.name},
+            "application_on": candidate.applied_on,
+            "frozen_on": candidate.frozen_on,
+            "ecare_number": candidate.ecare_number,
+            "declared_on": facts.day("declaration_filed", on),
             "target_on": target.on,
             "target_confidence": target.confidence,
         },
-        "answer": _answer(share, parties_known=bool(facts.perimeters)),
+        "answer": _answer(share, parties_known=bool(gathered.perimeters)),
         "met": sum(row["state"] is State.MET for row in rows),
         "rows_total": len(rows),
-        "parties": [_party(line, facts.parties) for line in share.lines],
-        "share": _share(share),
+        "parties": [_party(line, gathered.parties) for line in share.lines] if share else [],
+        "share": _share(SHARE_ROW, share) if share else None,
         "rows": rows,
-        "matrix": _matrix(share, covered),
-        "perimeters": [_perimeter(record, facts) for record in facts.perimeters],
+        "matrix": _matrix(share, covered) if share else {"columns": [], "lines": []},
+        "perimeters": [_perimeter(record, gathered) for record in gathered.perimeters],
     }
 
 
-def _judged(facts: Facts) -> list[Perimeter]:
-    """Give each perimeter to its party: its EJ in a GHT, its EG outside (the only one when there is just one)."""
-    if facts.candidate.kind == "ght":
-        return [record.fact(record.finess, facts.files) for record in facts.perimeters] + list(facts.inherited)
-    alone = facts.parties[0].party.key if len(facts.parties) == 1 else ""
-    return [record.fact(record.site_finess or alone, facts.files) for record in facts.perimeters]
-
-
-def _verdict(row: Row, share: Share, pieces: Sequence[Piece], ght: bool) -> Verdict:
-    if row.code == SHARE_ROW:
-        return share.verdict
-    answering = [piece for piece in pieces if piece.row_code == row.code]
-    several = len({piece.establishment_id for piece in answering}) > 1
-    attached = [
-        document.Attached(
-            piece.document_type,
-            # Eight establishments attach eight « pssi.pdf »: a reason says whose it is.
-            f"{piece.filename}, {piece.establishment}" if several else piece.filename,
-            piece.approved_on,
-        )
-        for piece in answering
-    ]
-    return document.instruct(row, attached, ght=ght)
-
-
-def _row(row: Row, verdict: Verdict, pieces: dict[str, list[Doc]], ght: bool) -> Doc:
+def _row(answer: RowVerdict, pieces: dict[str, list[Doc]], gathered: Gathered) -> Doc:
+    row, verdict = answer.row, answer.verdict
+    finess = {record.party.key: record.finess for record in gathered.parties}
+    finess[gathered.candidate.support.finess] = gathered.candidate.support.finess
     return {
         "code": row.code,
         "title": row.title,
@@ -184,6 +117,8 @@ def _row(row: Row, verdict: Verdict, pieces: dict[str, list[Doc]], ght: bool) ->
         "state": verdict.state,
         "reasons": [_reason(reason) for reason in verdict.reasons],
         "next_action": verdict.next_action,
+        "share": _share(row.code, answer.share) if answer.share else None,
+        "parties": [_party_verdict(each, finess.get(each.party.key)) for each in answer.parties],
         "expected": [
             {
                 "key": piece.key,
@@ -192,12 +127,28 @@ def _row(row: Row, verdict: Verdict, pieces: dict[str, list[Doc]], ght: bool) ->
                 "note": piece.note,
                 "only_if": piece.only_if,
             }
-            for piece in document.expected_pieces(row, ght=ght)
+            for piece in expected_pieces(row, ght=gathered.ght)
         ],
         "pieces": pieces.get(row.code, []),
         "source": row.source,
         "version": row.version,
         "confidence": row.confidence,
+    }
+
+
+def _party_verdict(each: PartyVerdict, finess: str | None) -> Doc:
+    """What one party has and lacks for a row; `lacking` pairs each thing to do with its reasons."""
+    return {
+        "key": each.party.key,
+        "finess": finess,
+        "name": each.party.name,
+        "in_scope": each.party.in_scope,
+        "state": each.state,
+        "reasons": [_reason(reason) for answer in each.answers for reason in answer.reasons],
+        "lacking": [
+            {"state": a.state, "action": a.next_action, "reasons": [_reason(reason) for reason in a.reasons]}
+            for a in each.lacking
+        ],
     }
 
 
@@ -254,9 +205,9 @@ def _party(line: Any, records: Sequence[PartyRecord]) -> Doc:
     }
 
 
-def _share(share: Share) -> Doc:
+def _share(row: str, share: Share) -> Doc:
     return {
-        "row": SHARE_ROW,
+        "row": row,
         "threshold": share.threshold,
         "covered": share.covered,
         "total": share.total,
@@ -303,7 +254,7 @@ def _cell_of(cell: KindCoverage) -> Doc:
     }
 
 
-def _perimeter(record: PerimeterRecord, facts: Facts) -> Doc:
+def _perimeter(record: PerimeterRecord, facts: Gathered) -> Doc:
     return {
         "id": record.id,
         "fact": record.fact(record.finess, facts.files),
@@ -333,9 +284,9 @@ def _perimeter(record: PerimeterRecord, facts: Facts) -> Doc:
     }
 
 
-def _answer(share: Share, *, parties_known: bool) -> str:
+def _answer(share: Share | None, *, parties_known: bool) -> str:
     """Return the sentence that the reader came for (experience.md, principle 1)."""
-    if not parties_known:
+    if share is None or not parties_known:
         return "Aucun périmètre n’est encore saisi : déposez votre tableau K1 pour voir où vous en êtes."
     told = share.verdict.reasons
     if any(reason.code == "SINGLE_TO_CONFIRM" for reason in told):

@@ -30,6 +30,24 @@ class Phase:
         return self.start <= day and (self.end is None or day <= self.end)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A dated milestone towards a row of the referential (workbook K5, « Jalons »)."""
+
+    code: str
+    rows: frozenset[str]
+    parties: frozenset[str]
+    due_on: date
+    reached_on: date | None = None
+    abandoned: bool = False
+    owner: str = ""
+
+    def late(self, on: date) -> bool:
+        """Whether its day is past and it was not reached by then."""
+        reached = self.reached_on is not None and self.reached_on <= on
+        return not reached and not self.abandoned and self.due_on < on
+
+
 def days_to(target: date, on: date) -> int:
     """Count the days from `on` to `target`: positive before, 0 on the day, negative once it is past."""
     return (target - on).days

@@ -113,3 +113,9 @@ class Perimeter:
     def title(self) -> str:
         """How reasons name it: « URG-01 Urgences adultes »."""
         return f"{self.code} {self.name}".strip()
+
+    @property
+    def shared(self) -> bool:
+        """Whether its plan is that of another EJ, which it inherits."""
+        owner = self.inherited_from.strip()
+        return bool(owner) and owner != self.party

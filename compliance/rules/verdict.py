@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class State(StrEnum):
@@ -38,6 +42,26 @@ _STATE_LABELS = {
 }
 
 
+_SETTLED = frozenset({State.MET, State.NOT_APPLICABLE})
+_SURE_OR_ALMOST = _SETTLED | {State.TO_CONFIRM}
+
+
+def fold(states: Iterable[State]) -> State:
+    """Give the state of a whole from those of its parts; a part that gets better never makes the whole worse.
+
+    MET when every part is met (parts that are « sans objet » do not weigh), TO_CONFIRM when the others wait for somebody's
+    word, MISSING when nothing is begun, else IN_PROGRESS. Nothing at all is NOT_APPLICABLE.
+    """
+    weighing = {state for state in states if state is not State.NOT_APPLICABLE}
+    if not weighing:
+        return State.NOT_APPLICABLE
+    if weighing == {State.MET}:
+        return State.MET
+    if weighing <= _SURE_OR_ALMOST:
+        return State.TO_CONFIRM
+    return State.MISSING if weighing == {State.MISSING} else State.IN_PROGRESS
+
+
 @dataclass(frozen=True)
 class Reason:
     """Why a state is what it is.
@@ -58,3 +82,8 @@ class Verdict:
     state: State
     reasons: tuple[Reason, ...]
     next_action: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do about it."""
+        return self.state in _SETTLED

@@ -34,6 +34,11 @@ def listing(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} et {items[-1]}"
 
 
+def lower_first(label: str) -> str:
+    """Write a label inside a sentence; an acronym keeps its capitals."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
 def plural(number: Decimal | int, singular: str, several: str) -> str:
     """Choose the form: French takes the plural from 2 on (1,9 point, 2 points)."""
     return several if abs(Decimal(number)) >= _PLURAL_FROM else singular

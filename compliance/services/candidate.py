@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 
 from compliance.clock import end_of, today
 from compliance.models.candidate import Candidate, Candidature
@@ -57,16 +57,10 @@ class PartyRecord:
     recorded: bool
 
 
-def of_scope(domain: str, on: date | None = None) -> CandidateFacts | None:
-    """Return the candidate of the current scope, or None when nobody has opened it."""
+def of_scope(domain: str, known: date | None = None) -> CandidateFacts | None:
+    """Return the candidate of the current scope, or None when nobody has opened it; its application is that known on a day."""
     scope = current().scope
-    query = (
-        select(Candidate, Region, LegalEntity, Group.code)
-        .join(Region, Region.id == Candidate.region_id)
-        .join(LegalEntity, LegalEntity.id == Candidate.establishment_id)
-        .outerjoin(Group, Group.id == Candidate.ght_id)
-        .where(Candidate.domain == domain)
-    )
+    query = _query(known).where(Candidate.domain == domain)
     if scope.kind is ScopeKind.GHT:
         query = query.where(Candidate.ght_id == scope.id)
     else:
@@ -74,8 +68,38 @@ def of_scope(domain: str, on: date | None = None) -> CandidateFacts | None:
     found = db.session.execute(query).one_or_none()
     if found is None:
         return None
-    candidate, region, support, ght_code = found
-    application = _application(candidate.id, on or today())
+    candidate, region, support, ght_code, application = found
+    return _facts(candidate, region, support, ght_code, application)
+
+
+def readable(domain: str, known: date | None = None) -> list[CandidateFacts]:
+    """Return every candidate that the scope reads, by name."""
+    rows = db.session.execute(_query(known).where(Candidate.domain == domain).order_by(Candidate.name, Candidate.id))
+    return [_facts(*row) for row in rows.tuples()]
+
+
+def _query(known: date | None) -> Select[Candidate, Region, LegalEntity, str, Candidature]:
+    """Select candidates with their region, support, GHT and the application known at the end of a day."""
+    last = (
+        select(Candidature.id)
+        .where(Candidature.candidate_id == Candidate.id, Candidature.recorded_at < end_of(known or today()))
+        .order_by(Candidature.recorded_at.desc(), Candidature.id.desc())
+        .limit(1)
+        .correlate(Candidate)
+        .scalar_subquery()
+    )
+    return (
+        select(Candidate, Region, LegalEntity, Group.code, Candidature)
+        .join(Region, Region.id == Candidate.region_id)
+        .join(LegalEntity, LegalEntity.id == Candidate.establishment_id)
+        .outerjoin(Group, Group.id == Candidate.ght_id)
+        .outerjoin(Candidature, Candidature.id == last)
+    )
+
+
+def _facts(
+    candidate: Candidate, region: Region, support: LegalEntity, ght_code: str | None, application: Candidature | None
+) -> CandidateFacts:
     return CandidateFacts(
         candidate.id,
         candidate.establishment_id,
@@ -107,15 +131,6 @@ def require(domain: str, on: date | None = None) -> CandidateFacts:
     if found is None:
         raise NotFound("Aucune candidature n’est ouverte ici.")
     return found
-
-
-def _application(candidate_id: UUID, on: date) -> Candidature | None:
-    return db.session.scalars(
-        select(Candidature)
-        .where(Candidature.candidate_id == candidate_id, Candidature.recorded_at < end_of(on))
-        .order_by(Candidature.recorded_at.desc(), Candidature.id.desc())
-        .limit(1)
-    ).first()
 
 
 def open_candidate(domain: str) -> CandidateFacts:
@@ -182,22 +197,40 @@ def _member_on(day: date) -> tuple[Any, ...]:
 
 
 PARTIES = text(
-    """SELECT DISTINCT ON (p.party_key) p.*, le.finess AS ej, s.finess AS et
+    """SELECT DISTINCT ON (p.owner_id, p.party_key) p.*, le.finess AS ej, s.finess AS et
          FROM candidate_party p
          JOIN legal_entity le ON le.id = p.establishment_id
          LEFT JOIN site s ON s.id = p.site_id
-        WHERE p.owner_establishment_id = :owner AND p.owner_id = :candidate AND p.recorded_at < :until
-        ORDER BY p.party_key, p.recorded_at DESC, p.id DESC"""
+        WHERE p.owner_establishment_id = ANY (:owners) AND p.owner_id = ANY (:candidates) AND p.recorded_at < :until
+        ORDER BY p.owner_id, p.party_key, p.recorded_at DESC, p.id DESC"""
 )
 
 
-def parties(candidate: CandidateFacts, on: date) -> list[PartyRecord]:
-    """Return the parties known on a day; before any is recorded, those of the directory, whose AC is not known."""
+def parties(candidate: CandidateFacts, on: date, known: date | None = None) -> list[PartyRecord]:
+    """Return the parties of one candidate; see `parties_of`."""
+    return parties_of([candidate], on, known)[candidate.id]
+
+
+def parties_of(
+    candidates: Sequence[CandidateFacts], on: date, known: date | None = None
+) -> dict[UUID, list[PartyRecord]]:
+    """Return the parties of candidates known at the end of a day (that of the question by default), in one statement.
+
+    Before any is recorded, they are those of the directory on the day of the question, whose AC is not known.
+    """
     rows = db.session.execute(
-        PARTIES, {"owner": candidate.establishment_id, "candidate": candidate.id, "until": end_of(on)}
-    ).all()
-    recorded = [_record(row) for row in rows if not row.withdrawn]
-    return recorded or _from_directory(candidate, on)
+        PARTIES,
+        {
+            "owners": [candidate.establishment_id for candidate in candidates],
+            "candidates": [candidate.id for candidate in candidates],
+            "until": end_of(known or on),
+        },
+    )
+    recorded: dict[UUID, list[PartyRecord]] = {candidate.id: [] for candidate in candidates}
+    for row in rows:
+        if not row.withdrawn:
+            recorded[row.owner_id].append(_record(row))
+    return {each.id: recorded[each.id] or _from_directory(each, on) for each in candidates}
 
 
 def _record(row: Any) -> PartyRecord:
@@ -257,7 +290,7 @@ OWN_PARTY = text(
 )
 
 
-def of_directory(on: date) -> tuple[CandidateFacts, list[PartyRecord]]:
+def of_directory(on: date, known: date | None = None) -> tuple[CandidateFacts, list[PartyRecord]]:
     """Return what can be told of a scope whose candidate is not open, or is its GHT's: who it is, and its own party.
 
     A member of a GHT reads its own version of itself as a party; the rest of the candidate is the GHT's.
@@ -283,7 +316,7 @@ def of_directory(on: date) -> tuple[CandidateFacts, list[PartyRecord]]:
     facts = _unopened(entity, group_of, db.session.get_one(Region, entity.region_id))
     if group_of is None:
         return facts, _from_directory(facts, on)
-    rows = db.session.execute(OWN_PARTY, {"establishment": entity.id, "until": end_of(on)}).all()
+    rows = db.session.execute(OWN_PARTY, {"establishment": entity.id, "until": end_of(known or on)}).all()
     return facts, [_record(row) for row in rows if not row.withdrawn] or [
         _directory_party(entity.finess, entity.name, known=True, establishment_id=entity.id)
     ]

@@ -45,9 +45,10 @@ class Piece:
     effective_on: date | None
     expires_on: date | None
     received_at: datetime
+    whole: bool = False
 
 
-def attach(  # the four dates and the file are one fact
+def attach(  # noqa: PLR0913  # the dates, the scope and the file are one fact
     establishment_id: UUID,
     row_code: str,
     document_type: str,
@@ -57,8 +58,12 @@ def attach(  # the four dates and the file are one fact
     approved_on: date | None = None,
     effective_on: date | None = None,
     expires_on: date | None = None,
+    whole: bool = False,
 ) -> UUID:
-    """Attach a file as received. Raises Invalid for an empty, too large or nameless file, Conflict for one attached already."""
+    """Attach a file as received; `whole`: it holds for every party of the candidate.
+
+    Raises Invalid for an empty, too large or nameless file, Conflict for one attached already.
+    """
     name = _clean(filename)
     content.seek(0, 2)
     size = content.tell()
@@ -82,6 +87,7 @@ def attach(  # the four dates and the file are one fact
         approved_on=approved_on,
         effective_on=effective_on,
         expires_on=expires_on,
+        whole=whole,
         received_by=current().user_id,
     )
     with writing_as(establishment_id):
@@ -167,4 +173,5 @@ def _piece(evidence: Evidence, establishment: str) -> Piece:
         evidence.effective_on,
         evidence.expires_on,
         evidence.received_at,
+        evidence.whole,
     )

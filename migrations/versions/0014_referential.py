@@ -7,7 +7,7 @@ from alembic import op
 from migrations import operations as tenant
 
 revision = "0014"
-down_revision = "0010"
+down_revision = "0011"
 
 TABLES = """
 CREATE TABLE referential_version (

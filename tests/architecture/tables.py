@@ -73,6 +73,7 @@ TABLES: dict[str, Table] = {
             "committee_meeting",
             "expense",
             "funding",
+            "equivalence",
         ),
         REGISTER,
     ),

@@ -15,7 +15,8 @@ import pytest
 
 from compliance.programme import referential
 from compliance.reports import canonical
-from compliance.reports.progress import Facts, describe, without_internal_keys
+from compliance.reports.facts import Gathered
+from compliance.reports.progress import describe, without_internal_keys
 from compliance.rules.activity import Party
 from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
 from compliance.services.candidate import CandidateFacts, PartyRecord
@@ -155,7 +156,7 @@ def _keys(value: Any) -> Iterator[str]:
             yield from _keys(item)
 
 
-def _facts() -> Facts:
+def _facts() -> Gathered:
     """One candidate with one party, one perimeter and one piece: enough to write every key once."""
     region = Region(id=ID, code="F1", name="ARS")
     entity = LegalEntity(id=ID, finess="629900010", name="CH", region_id=ID, smsse_id=None, source="essai")
@@ -184,7 +185,7 @@ def _facts() -> Facts:
     )  # fmt: skip
     piece = Piece(ID, ID, "CH", "D2.P1", "pssi", "pssi.pdf", "application/pdf", "0" * 64, 1, day, day, day, moment)
     party = PartyRecord(Party(key="629900010", name="CH"), ID, "629900010", recorded=True)
-    return Facts(candidate, [party], [record], [], [piece])
+    return Gathered(candidate, [party], [record], [], [piece], {})
 
 
 def test_every_code_name_of_the_glossary_is_in_the_code():

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from compliance.models.equivalence import Equivalence
 from compliance.models.register import PrivateRegister
 from compliance.services import register
 from compliance.services.register import Entry
@@ -29,3 +30,6 @@ def fill(establishments: Collection[UUID]) -> None:
     for sheet in SHEETS:
         digests = (b"k" * 32, b"v" * 32) if issubclass(sheet.record, PrivateRegister) else None
         register.append(sheet.record, [Entry(each, "EX-1", values(sheet), digests) for each in establishments], None)
+    # The register that no workbook feeds.
+    moot = {"row_code": "D2.O3.D", "party_key": "X", "reason": "exemple", "file": "", "starts_on": date(2026, 6, 2)}
+    register.append(Equivalence, [Entry(each, "D2.O3.D / X", moot) for each in establishments], None)

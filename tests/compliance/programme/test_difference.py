@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
-from compliance.programme.difference import differences
-from compliance.programme.referential import SHIPPED, Referential, load, parse, read_text
+from compliance.programme.difference import APART, LABELS, differences
+from compliance.programme.referential import (
+    SHIPPED,
+    Limit,
+    Piece,
+    ProgrammeDate,
+    Referential,
+    Row,
+    load,
+    parse,
+    read_text,
+)
 
 TEXT = read_text(SHIPPED / "care_d2" / "2025-06-26.toml")
 BEFORE = load("D2")
@@ -126,6 +138,11 @@ def test_dates_and_rows_that_come_and_go_are_told() -> None:
         ("D2.O5", "Ligne ajoutée : D2.O5, Test de restauration"),
         ("D2.O4", "Ligne retirée : D2.O4, Test de restauration"),
     ]
+
+
+@pytest.mark.parametrize("entry", [Row, Piece, Limit, ProgrammeDate])
+def test_every_key_of_the_format_has_its_words(entry: type) -> None:
+    assert {field.name for field in fields(entry)} - APART <= set(LABELS)
 
 
 def test_two_domains_are_not_compared() -> None:

@@ -37,6 +37,7 @@ kind = "coverage"
 rule = "Une part."
 scope = "share"
 threshold = 66.67
+counts_by = "minimal_perimeters"
 window_from = "start"
 source = "Annexe"
 confidence = "relayée"
@@ -121,7 +122,11 @@ def test_a_threshold_with_decimals_stays_exact(tmp_path: Path) -> None:
         ('label = "BIA"', 'label = "BIA"\nghost = 1', "ligne D2.O1.C, pièce bia, clé « ghost » : clé inconnue"),
         ('key = "bia"', 'key = "B I A"', "clé « key » : « B I A » n’est pas un identifiant"),
         ("value = 3\n", "", "ligne D2.O1.C, limite score, clé « value » : clé manquante"),
-        ('[[rows.pieces]]\nkey = "pssi"\nlabel = "PSSI"\n', "", "ligne D2.P1, clé « pieces » : clé manquante"),
+        (
+            '[[rows.pieces]]\nkey = "pssi"\nlabel = "PSSI"\n',
+            "",
+            "ligne D2.P1, clé « pieces » : une ligne demande au moins une pièce ou une condition",
+        ),
         ('version = "2026-01-01"', 'version = "2026-01-02"', "clé « version » : « 2026-01-02 » doit être le nom"),
         ('domain = "D2"', 'domain = "D3"', "clé « domain » : « D3 » ne va pas avec le dossier « care_d2 »"),
         ('domain = "D2"', "domain = ", "ce n’est pas du TOML valable"),

@@ -1,0 +1,469 @@
+"""What is known of candidates at a date, read in a constant number of queries and handed to the rules.
+
+A fact is used when it was true on or before the day of the question (rules check that) and recorded by the end of the day
+`known`, which is the same unless somebody asks what is known now of a day gone by.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from compliance.clock import PARIS
+from compliance.models.activity import Activity, Dependency
+from compliance.models.backup import BackupPlatform, CriticalSystem, RestoreTest
+from compliance.models.equivalence import Equivalence
+from compliance.models.evidence_entry import EvidenceEntry
+from compliance.models.exercise import Exercise, ExerciseAction, ExerciseResult
+from compliance.models.milestone import Milestone
+from compliance.models.register import Register
+from compliance.programme.referential import Referential
+from compliance.rules import backup, exercise, facts, milestone
+from compliance.rules.activity import Party
+from compliance.rules.evidence import Evidence, EvidenceStatus
+from compliance.rules.exercise import Nature
+from compliance.rules.opinion import Opinion
+from compliance.rules.perimeter import Perimeter
+from compliance.services import candidate as candidates
+from compliance.services import evidence, perimeter, register
+from compliance.services.candidate import CandidateFacts, PartyRecord
+from compliance.services.evidence import Piece
+from compliance.services.perimeter import PerimeterRecord
+from compliance.services.register import Row
+
+_VITAL = frozenset({"1", "2"})  # criticality of an activity: vital, critical
+WANTED: dict[type[Register], tuple[str, ...]] = {
+    Activity: ("perimeter_code", "number", "criticality"),
+    Dependency: ("perimeter_code", "activity_number", "kind", "label", "system_code"),
+    Exercise: (
+        "code", "finess_list", "finess_et", "nature", "perimeters", "planned_on", "status", "postponed_to",
+    ),
+    ExerciseResult: (
+        "exercise_code", "held_on", "management_present", "departments_present", "degraded_modes", "care_assessed",
+        "scenario_file", "retex_file",
+    ),
+    ExerciseAction: ("exercise_code", "status"),
+    CriticalSystem: (
+        "code", "application", "finess_list", "activities", "hosting", "plan", "copies", "media", "offsite", "offline",
+        "saas_clause",
+    ),
+    BackupPlatform: (
+        "product", "version", "authentication", "two_factor", "two_factor_reason", "ads_score", "ads_on", "red_button",
+        "partition_target", "partition_on",
+    ),
+    RestoreTest: (
+        "code", "system_code", "tested_on", "kind", "back_in_production", "result", "anomalies", "test_book_file",
+    ),
+    EvidenceEntry: (
+        "objectives", "holder", "document_type", "title", "file", "document_on", "validated_on", "covered", "status",
+    ),
+    Milestone: ("code", "objectives", "holder", "due_on", "pilot_function", "status", "reached_on"),
+    Equivalence: ("row_code", "party_key", "reason", "file", "starts_on"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Everything read of one candidate."""
+
+    candidate: CandidateFacts
+    parties: Sequence[PartyRecord]
+    perimeters: Sequence[PerimeterRecord]
+    inherited: Sequence[Perimeter]
+    pieces: Sequence[Piece]
+    registers: Mapping[type[Register], Sequence[Row]]
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The names of the pieces received."""
+        return frozenset(piece.filename for piece in self.pieces)
+
+    @property
+    def ght(self) -> bool:
+        """Whether the candidate is a GHT; outside, its parties are the sites of one legal entity."""
+        return self.candidate.kind == "ght"
+
+    def judged(self) -> list[Perimeter]:
+        """Give each perimeter to its party: its EJ in a GHT, its EG outside (the only one when there is just one)."""
+        if self.ght:
+            return [record.fact(record.finess, self.files) for record in self.perimeters] + list(self.inherited)
+        alone = self.parties[0].party.key if len(self.parties) == 1 else ""
+        return [record.fact(record.site_finess or alone, self.files) for record in self.perimeters]
+
+
+def gather(found: Sequence[CandidateFacts], on: date, known: date) -> list[Gathered]:
+    """Read the facts of candidates: as many queries for many as for one."""
+    parties = candidates.parties_of(found, on, known)
+    return _gather([(each, parties[each.id]) for each in found], known)
+
+
+def gather_scope(on: date, known: date) -> Gathered:
+    """Read the facts of a scope without a candidate of its own, from its directory and its own rows."""
+    return _gather([candidates.of_directory(on, known)], known)[0]
+
+
+def _gather(found: Sequence[tuple[CandidateFacts, list[PartyRecord]]], known: date) -> list[Gathered]:
+    reach = {
+        each.id: {record.establishment_id for record in records} | {each.establishment_id} for each, records in found
+    }
+    establishments = set[UUID]().union(*reach.values())
+    perimeters = _by_establishment(perimeter.current_perimeters(establishments, known))
+    pieces = _by_establishment(evidence.pieces(establishments, known))
+    rows = {
+        model: _by_establishment(rows) for model, rows in register.columns_of(WANTED, establishments, known).items()
+    }
+    covered = perimeter.coverages(establishments, known)
+    gathered = []
+    for each, records in found:
+        mine = sorted(reach[each.id])
+        own = sorted(_of(perimeters, mine), key=lambda record: (record.finess, record.code))
+        by_id = {record.id: record for record in own}
+        received = sorted(_of(pieces, mine), key=lambda piece: (piece.row_code, piece.received_at, piece.id))
+        files = {piece.filename for piece in received}
+        inherited = [
+            by_id[plan.owner_id].fact(
+                plan.covered_finess, files, inherited_from=plan.owner_finess, justification=plan.justification
+            )
+            for plan in covered
+            if plan.owner_id in by_id
+        ]
+        registers = {model: _of(by_owner, mine) for model, by_owner in rows.items()}
+        gathered.append(Gathered(each, records, own, inherited, received, registers))
+    return gathered
+
+
+def _by_establishment(items: Iterable[Any]) -> dict[UUID, list[Any]]:
+    grouped: dict[UUID, list[Any]] = defaultdict(list)
+    for item in items:
+        grouped[item.establishment_id].append(item)
+    return grouped
+
+
+def _of(grouped: Mapping[UUID, list[Any]], establishments: Sequence[UUID]) -> list[Any]:
+    return [item for establishment in establishments for item in grouped.get(establishment, ())]
+
+
+# ------------------------------------------------------------------------------------------------ as the rules read them
+
+
+def facts_of(gathered: Gathered, referential: Referential, opinions: Sequence[Opinion] = ()) -> facts.Facts:
+    """Turn what was read into the facts of the rules, each with the keys of the parties it is about."""
+    reading = _Reading(gathered, referential)
+    perimeters = gathered.judged()
+    exercises = reading.exercises()
+    tests = reading.restore_tests()
+    return facts.Facts(
+        ght=gathered.ght,
+        parties=tuple(record.party for record in gathered.parties),
+        entity=reading.entity,
+        perimeters=tuple(perimeters),
+        referents=reading.referents(),
+        activities=frozenset(key for row in reading.rows(Activity) for key in reading.owned(row)),
+        applications=tuple(reading.applications()),
+        evidence=tuple(reading.evidence(exercises, tests)),
+        exercises=tuple(exercises),
+        systems=tuple(reading.systems.values()),
+        platforms=tuple(reading.platforms()),
+        restore_tests=tuple(tests),
+        steps=tuple(reading.steps()),
+        equivalences=tuple(reading.equivalences()),
+        opinions=tuple(opinions),
+        dates=dates_of(referential, gathered.candidate),
+    )
+
+
+def dates_of(referential: Referential, candidate: CandidateFacts) -> dict[str, facts.Day]:
+    """Give the dates of the programme for a candidate: its own filings are those of eCaRE."""
+    own = {"application_filed": candidate.applied_on, "declaration_filed": candidate.ecare_filed_on}
+    known = {entry.key: own.get(entry.key) or entry.on for entry in referential.dates}
+    return {
+        entry.key: facts.Day(
+            known[entry.key],
+            entry.label,
+            known.get(entry.not_before) if entry.not_before else None,
+            known.get(entry.not_after) if entry.not_after else None,
+        )
+        for entry in referential.dates
+    }
+
+
+def same_name(name: str) -> str:
+    """Write a file name as two systems compare it: composed accents, no case."""
+    return unicodedata.normalize("NFC", name).casefold().strip()
+
+
+class _Reading:
+    """The facts of one candidate, whose parties are EJ in a GHT and EG outside."""
+
+    def __init__(self, gathered: Gathered, referential: Referential) -> None:
+        self.gathered, self.referential = gathered, referential
+        support = gathered.candidate.support
+        self.entity = None if gathered.ght else Party(key=support.finess, name=support.name)
+        self.keys = frozenset(record.party.key for record in gathered.parties)
+        self.finess = {record.establishment_id: record.finess for record in gathered.parties}
+        self.everybody = self.keys | ({support.finess} if self.entity else frozenset())
+        self.received = {same_name(piece.filename): piece for piece in gathered.pieces}
+        self.systems = {system.code: system for system in self._systems()}
+
+    def rows(self, model: type[Register]) -> Sequence[Row]:
+        return self.gathered.registers.get(model, ())
+
+    def owned(self, row: Row) -> frozenset[str]:
+        """The parties of what belongs to an establishment: its own, or every site of the legal entity."""
+        return self.everybody if self.entity else frozenset({row.finess})
+
+    def listed(self, numbers: Iterable[str], site: str | None = None) -> frozenset[str]:
+        """The parties that FINESS numbers name; outside a GHT those of a site, or of the whole entity."""
+        if self.entity is None:
+            return frozenset(numbers)
+        return frozenset({self.entity.key, site}) if site in self.keys else self.everybody
+
+    def held(self, row: Row) -> frozenset[str]:
+        """The parties of what is held by an EJ or by the whole GHT."""
+        whole = row.values["holder"] == self.gathered.candidate.code
+        return self.everybody if whole or self.entity else frozenset({str(row.values["holder"])})
+
+    # -- perimeters and activities
+
+    def referents(self) -> dict[str, dict[str, str]]:
+        told: dict[str, dict[str, str]] = defaultdict(dict)
+        alone = self.gathered.parties[0].party.key if len(self.gathered.parties) == 1 else ""
+        for record in self.gathered.perimeters:
+            if record.present:
+                key = record.finess if self.entity is None else record.site_finess or alone
+                told[key][record.code] = record.referent_function
+        return told
+
+    def applications(self) -> Iterable[facts.Application]:
+        """Applications of vital or critical activities, each with the party of the activity."""
+        vital: dict[str, set[tuple[str, str | None]]] = defaultdict(set)
+        for row in self.rows(Activity):
+            if row.values["criticality"] in _VITAL:
+                code = row.values["perimeter_code"]
+                vital[row.finess] |= {(code, row.values["number"]), (code, None)}
+        for row in self.rows(Dependency):
+            named = (row.values["perimeter_code"], row.values["activity_number"])
+            if row.values["kind"] == "application" and named in vital[row.finess]:
+                for key in sorted(self.owned(row)):
+                    yield facts.Application(
+                        party=key, label=row.values["label"], system=row.values["system_code"] or ""
+                    )
+
+    # -- exercises
+
+    def exercises(self) -> list[exercise.Exercise]:
+        results = {(row.finess, row.values["exercise_code"]): row.values for row in self.rows(ExerciseResult)}
+        actions = Counter(
+            row.values["exercise_code"] for row in self.rows(ExerciseAction) if row.values["status"] != "dropped"
+        )
+        return [self._exercise(row, results, actions) for row in self.rows(Exercise)]
+
+    def _exercise(
+        self, row: Row, results: Mapping[tuple[str, str], Mapping[str, Any]], actions: Mapping[str, int]
+    ) -> exercise.Exercise:
+        values, code = row.values, row.values["code"]
+        result = results.get((row.finess, code))
+        site = values["finess_et"] or self._site_of(values["perimeters"])
+        planned = values["postponed_to"] if values["status"] == "postponed" else values["planned_on"]
+        return exercise.Exercise(
+            code=code,
+            nature=Nature(values["nature"]) if values["nature"] else None,
+            parties=self.listed(values["finess_list"] or [row.finess], site),
+            perimeters=frozenset(values["perimeters"]),
+            planned_on=planned,
+            cancelled=values["status"] == "cancelled",
+            result=exercise.Result(
+                held_on=result["held_on"],
+                management=bool(result["management_present"]),
+                departments=bool(result["departments_present"]),
+                care_assessed=bool(result["care_assessed"]),
+                degraded_modes=result["degraded_modes"] or "",
+                scenario_file=result["scenario_file"] or "",
+                retex_file=result["retex_file"] or "",
+                actions=actions[code],
+            )
+            if result
+            else None,
+        )
+
+    def _site_of(self, codes: Iterable[str]) -> str | None:
+        """The one site whose perimeters an exercise tries, outside a GHT."""
+        wanted = set(codes)
+        sites = {record.site_finess for record in self.gathered.perimeters if record.code in wanted}
+        return sites.pop() if len(sites) == 1 else None
+
+    # -- backups
+
+    def _systems(self) -> Iterable[backup.System]:
+        for row in self.rows(CriticalSystem):
+            values = row.values
+            yield backup.System(
+                code=values["code"],
+                application=values["application"],
+                parties=self.listed(values["finess_list"] or [row.finess]),
+                perimeters=frozenset(str(each).split("/")[0].strip() for each in values["activities"]),
+                hosting=values["hosting"],
+                plan=values["plan"],
+                copies=values["copies"],
+                media=values["media"],
+                offsite=values["offsite"],
+                offline=values["offline"],
+                saas_clause=values["saas_clause"] or "",
+            )
+
+    def platforms(self) -> Iterable[backup.Platform]:
+        for row in self.rows(BackupPlatform):
+            values = {name: value or "" for name, value in row.values.items()}
+            yield backup.Platform(
+                name=values["product"],
+                parties=self.owned(row),
+                version=values["version"],
+                authentication=values["authentication"],
+                two_factor=values["two_factor"],
+                two_factor_reason=values["two_factor_reason"],
+                ads_score=row.values["ads_score"],
+                ads_on=row.values["ads_on"],
+                red_button=values["red_button"],
+                partition_target=values["partition_target"],
+                partition_on=row.values["partition_on"],
+            )
+
+    def restore_tests(self) -> list[backup.RestoreTest]:
+        return [
+            backup.RestoreTest(
+                code=row.values["code"],
+                system=row.values["system_code"],
+                parties=self.systems[row.values["system_code"]].parties
+                if row.values["system_code"] in self.systems
+                else self.owned(row),
+                tested_on=row.values["tested_on"],
+                kind=row.values["kind"],
+                back_in_production=bool(row.values["back_in_production"]),
+                result=row.values["result"],
+                anomalies=row.values["anomalies"] or "",
+                test_book_file=row.values["test_book_file"] or "",
+            )
+            for row in self.rows(RestoreTest)
+        ]
+
+    # -- milestones and equivalences
+
+    def steps(self) -> Iterable[milestone.Step]:
+        for row in self.rows(Milestone):
+            yield milestone.Step(
+                code=row.values["code"],
+                rows=frozenset(row.values["objectives"]),
+                parties=self.held(row),
+                due_on=row.values["due_on"],
+                reached_on=row.values["reached_on"] if row.values["status"] == "reached" else None,
+                abandoned=row.values["status"] == "abandoned",
+                owner=row.values["pilot_function"] or "",
+            )
+
+    def equivalences(self) -> Iterable[facts.Equivalence]:
+        for row in self.rows(Equivalence):
+            yield facts.Equivalence(
+                row=row.values["row_code"],
+                party=row.values["party_key"],
+                reason=row.values["reason"],
+                file=row.values["file"],
+                received=same_name(row.values["file"]) in self.received,
+                on=row.values["starts_on"],
+            )
+
+    # -- pieces
+
+    def evidence(
+        self, exercises: Sequence[exercise.Exercise], tests: Sequence[backup.RestoreTest]
+    ) -> Iterable[Evidence]:
+        """Pieces attached to a row, those that the register of evidence declares, and those that a fact names."""
+        for piece in self.gathered.pieces:
+            parties = None if piece.whole else self._owner(piece)
+            yield _received(piece.row_code, piece.document_type, piece, parties)
+        for row in self.rows(EvidenceEntry):
+            yield from self._declared(row)
+        named = {
+            "plan": self._plans(lambda _: True),
+            "tested_plan": self._plans(lambda code: any(code in e.perimeters for e in exercises)),
+            "scenario": [(e.result.scenario_file, e.parties) for e in exercises if e.result],
+            "retex": [(e.result.retex_file, e.parties) for e in exercises if e.result],
+            "test_book": [(test.test_book_file, test.parties) for test in tests],
+        }
+        for asked in self.referential.rows:
+            for each in asked.pieces:
+                for name, parties in named.get(each.named, ()):
+                    found = self.received.get(same_name(name)) if name else None
+                    if found is not None:
+                        yield _received(asked.code, each.key, found, parties)
+
+    def _owner(self, piece: Piece) -> frozenset[str]:
+        number = self.finess.get(piece.establishment_id)
+        return self.everybody if self.entity else frozenset({number} if number else ())
+
+    def _plans(self, kept: Callable[[str], bool]) -> list[tuple[str, frozenset[str]]]:
+        """The proof files of perimeters, with the parties that each plan serves."""
+        served = defaultdict[tuple[str, str], set[str]](set)
+        for fact in self.gathered.inherited:
+            served[fact.inherited_from, fact.code].add(fact.party)
+        return [
+            (
+                record.evidence_file,
+                self.listed([record.finess, *served[record.finess, record.code]], record.site_finess),
+            )
+            for record in self.gathered.perimeters
+            if record.evidence_file and kept(record.code)
+        ]
+
+    def _declared(self, row: Row) -> Iterable[Evidence]:
+        values = row.values
+        status = _STATUSES.get(values["status"])
+        if status is None:
+            return
+        name = values["file"] or values["title"]
+        piece = self.received.get(same_name(values["file"])) if values["file"] else None
+        if status is EvidenceStatus.RECEIVED and piece is None:
+            status = EvidenceStatus.DECLARED
+        parties = self.held(row) | self.listed(values["covered"]) if values["covered"] else self.held(row)
+        for code in values["objectives"]:
+            for asked in self.referential.rows:
+                for each in asked.pieces if asked.code == code else ():
+                    if values["document_type"] in each.types:
+                        yield Evidence(
+                            row=code,
+                            key=each.key,
+                            filename=name,
+                            parties=parties,
+                            status=status,
+                            approved_on=values["validated_on"]
+                            or (piece.approved_on if piece else None)
+                            or values["document_on"],
+                            expires_on=piece.expires_on if piece else None,
+                            received_on=piece.received_at.astimezone(PARIS).date() if piece else None,
+                        )
+
+
+# Statuses of the register of evidence (K5); a missing document is nothing.
+_STATUSES = {
+    "drafting": EvidenceStatus.DRAFT,
+    "to_validate": EvidenceStatus.DRAFT,
+    "validated": EvidenceStatus.RECEIVED,
+    "sent": EvidenceStatus.RECEIVED,
+    "rejected": EvidenceStatus.REJECTED,
+}
+
+
+def _received(row: str, key: str, piece: Piece, parties: frozenset[str] | None) -> Evidence:
+    return Evidence(
+        row=row,
+        key=key,
+        filename=piece.filename,
+        parties=parties,
+        approved_on=piece.approved_on,
+        expires_on=piece.expires_on,
+        received_on=piece.received_at.astimezone(PARIS).date(),
+    )
