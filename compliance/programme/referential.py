@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from compliance.programme.codes import normalise_code
 from compliance.programme.domains import FOLDERS, domain_of, is_domain
 from compliance.programme.strict import ReferentialError, Table, parse_toml, read_text
-from compliance.rules.conditions import CONDITIONS, FACTS
+from compliance.rules.conditions import CONDITIONS, FACTS, NUMBERS, PHASED
 from compliance.rules.milestone import add_months
 from compliance.rules.requirement import NAMED, Limit, Piece, Row
 
@@ -216,6 +216,8 @@ def _referential(table: Table, *, folder: str | None = None, stem: str | None = 
     keys = frozenset(entry.key for entry in dates)
     tables = table.tables("rows", "ligne", required=True)
     rows = tuple(_row(entry, domain, version, keys) for entry in tables)
+    for entry, row in zip(tables, rows, strict=True):
+        _refuse_needy(entry, row, frozenset(each.key for each in dates if each.on and not each.editable))
     _refuse_twice(tables, [row.code for row in rows], "code")
     title, source, note = table.text("title"), table.text("source"), table.text("note", default="")
     table.done()
@@ -332,6 +334,16 @@ def _check(table: Table, row: Row, dates: frozenset[str]) -> None:
         table.fail("pieces", "une ligne demande au moins une pièce ou une condition")
     if row.threshold is not None and not 0 < row.threshold <= _WHOLE:
         table.fail("threshold", f"{row.threshold} n’est pas un pourcentage entre 0 et 100")
+
+
+def _refuse_needy(table: Table, row: Row, fixed: frozenset[str]) -> None:
+    """Refuse a condition that would not find in its row what it reads."""
+    for name in filter(None, (row.counts_by, *row.conditions)):
+        for number in NUMBERS.get(name, ()):
+            if number not in {limit.key for limit in row.limits}:
+                table.fail("limits", f"la condition « {name} » a besoin du nombre « {number} »")
+        if name in PHASED and row.window_from not in fixed:
+            table.fail("window_from", f"la condition « {name} » a besoin d’une date du texte, avec son jour")
 
 
 def _piece(table: Table) -> Piece:

@@ -243,3 +243,38 @@ def test_what_is_beside_care_has_a_folder_of_its_own(tmp_path: Path) -> None:
 def test_versions_are_ordered_by_their_numbers() -> None:
     names = ["2025-06-26-corrige10", "2026-01-01", "2025-06-26-corrige9", "2025-06-26"]
     assert sorted(names, key=version_key) == ["2025-06-26", "2025-06-26-corrige9", "2025-06-26-corrige10", "2026-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            'key = "ads_score_age"',
+            'key = "ads_age"',
+            "ligne D2.O3.A, clé « limits » : la condition « backup_authentication »",
+        ),
+        (
+            'key = "schedule_years"',
+            'key = "years"',
+            "ligne D2.O3.B, clé « limits » : la condition « partition » a besoin",
+        ),
+        (
+            "on = 2025-07-16\n",
+            "",
+            "ligne D2.O1.D, clé « window_from » : la condition « field_test » a besoin d’une date",
+        ),
+        (
+            "on = 2025-07-16\n",
+            "on = 2025-07-16\neditable = true\n",
+            "la condition « field_test » a besoin d’une date du",
+        ),
+    ],
+)
+def test_a_condition_that_would_not_find_what_it_reads_is_refused_before_it_answers_anybody(
+    old: str, new: str, message: str
+) -> None:
+    shipped = (SHIPPED / "care_d2" / "2025-06-26.toml").read_text(encoding="utf-8")
+    assert old in shipped
+    with pytest.raises(ReferentialError) as caught:
+        parse("essai.toml", shipped.replace(old, new, 1))
+    assert message in str(caught.value)

@@ -7,6 +7,10 @@ from datetime import date
 import pytest
 
 from compliance.programme.referential import Referential, Row, load, load_all, normalise_code
+from compliance.rules.activity import Party
+from compliance.rules.facts import Day, Facts
+from compliance.rules.row import judge
+from compliance.rules.verdict import State
 
 D1, HC, OBL = load("D1"), load("HC"), load("OBL")
 OTHERS = (D1, HC, OBL)
@@ -72,10 +76,10 @@ def test_a_row_whose_text_was_not_read_is_never_told_as_published(row: Row) -> N
     assert row.threshold is None
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if not row.code.startswith("OBL")], ids=lambda row: row.code)
-def test_pieces_that_nobody_has_read_are_not_required(row: Row) -> None:
-    assert [piece.required for piece in row.pieces] == [False] * len(row.pieces)
-    assert all(piece.note for piece in row.pieces)
+def test_a_piece_that_nobody_has_read_says_so_and_is_still_expected() -> None:
+    unread = [piece for row in ROWS for piece in row.pieces if "pièce exacte non connue" in piece.label]
+    assert len(unread) == 2 + 2 + 5
+    assert all(piece.required and "n’a pas été lu" in piece.note for piece in unread)
 
 
 @pytest.mark.parametrize("spelling", ["OBL.1", "obl 1", "Obl-1", " OBL . 1 ", "1"])
@@ -101,3 +105,22 @@ def test_the_texts_use_real_apostrophes_and_ordinary_spaces(referential: Referen
     dates = [text for entry in referential.dates for text in (entry.label, entry.note)]
     head = [referential.title, referential.source, referential.note]
     assert not [text for text in (*rows, *pieces, *dates, *head) if "'" in text or "\u00a0" in text]
+
+
+def bare(referential: Referential) -> Facts:
+    """One party of a GHT of which nothing is recorded."""
+    dates = {entry.key: Day(entry.on, entry.label) for entry in referential.dates}
+    return Facts(ght=True, parties=(Party(key="A", name="CH A"),), dates=dates)
+
+
+@pytest.mark.parametrize("referential", [*OTHERS, load("D2")], ids=lambda each: each.domain)
+def test_the_same_engine_answers_every_row_of_every_domain_with_a_reason(referential: Referential) -> None:
+    for row in referential.rows:
+        answer = judge(row, bare(referential), date(2026, 11, 22)).verdict
+        assert answer.reasons, row.code
+        assert answer.state is not State.MET, row.code
+
+
+def test_without_an_exercise_the_yearly_obligation_says_what_to_plan() -> None:
+    [lacking] = judge(OBL.row("OBL.1"), bare(OBL), date(2026, 11, 22)).parties
+    assert "NO_YEARLY_EXERCISE" in {reason.code for answer in lacking.answers for reason in answer.reasons}
