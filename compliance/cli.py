@@ -138,20 +138,31 @@ def candidate_open(installation: Installation, scope: str, email: str) -> None:
 @click.option(
     "--applied-on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="date de dépôt de la candidature sur eCaRE"
 )
+@click.option(
+    "--declared-on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="date de dépôt de la déclaration sur eCaRE"
+)
 @click.option("--ecare-number", default=None)
 @click.option("--freeze/--no-freeze", default=True, help="figer les parties à cette date")
 @click.pass_obj
 def candidate_record(
-    installation: Installation, scope: str, email: str, applied_on: datetime, ecare_number: str | None, freeze: bool
+    installation: Installation,
+    scope: str,
+    email: str,
+    applied_on: datetime,
+    declared_on: datetime | None,
+    ecare_number: str | None,
+    freeze: bool,
 ) -> None:
     """Enregistre la candidature déposée et fige ses parties."""
     with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
         candidate = candidates.require("D2")
         day = applied_on.date()
-        if day > today():
-            raise Invalid("La date de candidature est dans l’avenir : indiquez le jour du dépôt sur eCaRE.")
         candidates.record_application(
-            candidate, applied_on=day, ecare_number=ecare_number, frozen_on=day if freeze else None
+            candidate,
+            applied_on=day,
+            ecare_number=ecare_number,
+            frozen_on=day if freeze else None,
+            ecare_filed_on=declared_on.date() if declared_on else None,
         )
     click.echo("Candidature enregistrée." + (" Les parties sont figées." if freeze else ""))
 

@@ -13,9 +13,9 @@ from tenants.jobs import tenant_job
 from tenants.permissions import Permission
 
 
-def referential(on: date | None = None, domain: str = "D2") -> Referential:
-    """Return the referential in force today, or on another day with the national dates known at its end."""
-    return referentials.in_force(domain, on or today(), on)
+def referential(on: date | None = None, domain: str = "D2", *, known: date | None = None) -> Referential:
+    """Return the referential in force today, or on another day; its national dates are those known at the end of `known`, or of that day."""
+    return referentials.in_force(domain, on or today(), known or on)
 
 
 def _failed(sentence: str, build_id: str) -> None:

@@ -54,6 +54,9 @@ class Kind(StrEnum):
     NAME = "name"  # of a person: single spaces, case and accents kept
 
 
+_OWNERS = frozenset({Kind.FINESS_EJ, Kind.FINESS_LIST, Kind.HOLDER})
+
+
 @dataclass(frozen=True)
 class Choice:
     """One value of a list: what is stored, what people read, how else they write it."""
@@ -86,6 +89,11 @@ class Column:
         ""  # sheet whose business code this names: not imported yet is a gap (« à rattacher »), never an error
     )
     width: int = 18  # characters, in the template
+
+    @property
+    def names_owner(self) -> bool:
+        """Tell whether it says which establishment a row is of: a file of one establishment does without."""
+        return self.kind in _OWNERS
 
     def label_for(self, candidate_kind: str) -> str:
         """Return the header without its star."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import click
 
-from importers import prefill, registry, service
+from importers import annotated, deposits, prefill, registry, service, undo
 from importers.faults import Unreadable
 from importers.registry import WORKBOOKS
 from importers.report import Report, to_json
@@ -92,9 +92,9 @@ def _show(report: Report, applied: bool, as_json: bool) -> None:
 def undo_command(installation: Installation, run: UUID, scope: str, email: str) -> None:
     """Annule un dépôt appliqué : remet les lignes comme avant, sauf celles que quelqu’un a changées depuis."""
     with installation.acting(scope, email, Permission.IMPORT):
-        service.order_undo(run)
-        service.undo(run)
-        done = service.get(run).undo or {}
+        undo.order_undo(run)
+        undo.undo(run)
+        done = deposits.get(run).undo or {}
     click.echo(f"{done['undone']} lignes remises comme avant, {done['kept']} laissées (modifiées depuis).")
     for key in done["kept_keys"]:
         click.echo(f"  {key}")
@@ -109,7 +109,7 @@ def undo_command(installation: Installation, run: UUID, scope: str, email: str) 
 def annotate_command(installation: Installation, run: UUID, output: Path, scope: str, email: str) -> None:
     """Écrit le fichier déposé avec ses remarques dans les cellules."""
     with installation.acting(scope, email, Permission.IMPORT), output.open("wb") as stream:
-        service.annotate_to(run, stream)
+        annotated.annotate_to(run, stream)
     click.echo(f"Écrit : {output}")
 
 

@@ -1,10 +1,10 @@
-"""Jobs of deposits: thin edges over the service."""
+"""Jobs of deposits: thin edges over what is done with them."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from importers import service
+from importers import annotated, deposits, service, undo
 from tenants.jobs import tenant_job
 from tenants.permissions import Permission
 
@@ -13,7 +13,7 @@ def _failed(sentence: str, run_id: str) -> None:
     service.fail(sentence, UUID(run_id))
 
 
-@tenant_job(service.READ, Permission.IMPORT, failed=_failed)
+@tenant_job(deposits.READ, Permission.IMPORT, failed=_failed)
 def read(run_id: str) -> None:
     """Read a deposit and prepare its preview."""
     service.read(UUID(run_id))
@@ -25,13 +25,13 @@ def apply(run_id: str) -> None:
     service.apply(UUID(run_id))
 
 
-@tenant_job(service.UNDO, Permission.IMPORT, failed=_failed)
-def undo(run_id: str) -> None:
+@tenant_job(undo.UNDO, Permission.IMPORT, failed=_failed)
+def take_back(run_id: str) -> None:
     """Take back an applied deposit."""
-    service.undo(UUID(run_id))
+    undo.undo(UUID(run_id))
 
 
-@tenant_job(service.ANNOTATE, Permission.IMPORT, failed=_failed)
+@tenant_job(annotated.ANNOTATE, Permission.IMPORT, failed=_failed)
 def annotate(run_id: str) -> None:
     """Make the annotated copy of a deposit."""
-    service.make_annotated(UUID(run_id))
+    annotated.make_annotated(UUID(run_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -27,7 +27,7 @@ PAGE = 50  # rows of one page of a list
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tally:
+class Counted:
     """A sheet and how many rows it holds. `closed`: of people, that this scope counts per establishment and does not read."""
 
     sheet: Sheet
@@ -36,7 +36,7 @@ class Tally:
     by_establishment: tuple[tuple[str, int], ...] = ()  # (name, rows), for a closed one
 
 
-def index() -> list[tuple[Workbook, list[Tally]]]:
+def index() -> list[tuple[Workbook, list[Counted]]]:
     """Return every sheet of every workbook with its number of rows, in a constant number of statements."""
     here = scene.of_scope()
     models = [sheet.record for sheet in SHEETS.values() if sheet.record is not None]
@@ -44,22 +44,22 @@ def index() -> list[tuple[Workbook, list[Tally]]]:
     open_to_all = register.may_read(PrivateRegister, here.ids)
     told = []
     for workbook in WORKBOOKS:
-        tallies = [_tally(sheet, here, counts, may_read_people=open_to_all) for sheet in workbook.sheets]
-        told.append((workbook, tallies))
+        counted = [_counted(sheet, here, counts, may_read_people=open_to_all) for sheet in workbook.sheets]
+        told.append((workbook, counted))
     return told
 
 
-def _tally(sheet: Sheet, here: Scene, counts: Mapping[str, Mapping[UUID, int]], *, may_read_people: bool) -> Tally:
+def _counted(sheet: Sheet, here: Scene, counts: Mapping[str, Mapping[UUID, int]], *, may_read_people: bool) -> Counted:
     if sheet is PARTIES:
         known = candidates.parties(here.candidate, here.day) if here.candidate else []
-        return Tally(sheet=sheet, rows=sum(party.recorded for party in known))
+        return Counted(sheet=sheet, rows=sum(party.recorded for party in known))
     if sheet is PERIMETERS:
-        return Tally(sheet=sheet, rows=len(perimeter.current_perimeters(here.ids, here.day)))
+        return Counted(sheet=sheet, rows=len(perimeter.current_perimeters(here.ids, here.day)))
     assert sheet.record is not None  # noqa: S101  the two that have none are above
     found = counts[register.table_of(sheet.record)]
     rows = {entity.name: found.get(entity.id, 0) for entity in here.entities}
     closed = sheet.private and not may_read_people
-    return Tally(
+    return Counted(
         sheet=sheet,
         rows=sum(rows.values()),
         closed=closed,
@@ -153,7 +153,7 @@ def listing(sheet: Sheet, asked: Asked) -> Listing:
             page=page,
         ),
         headers=tuple((column.label_for(here.kind), column.kind in _NUMBERS) for column in sheet.columns),
-        rows=tuple(_row(sheet, version, names) for version in found),
+        rows=tuple(_row(sheet, each, names) for each in _values(sheet, found)),
         total=total,
         everything=everything,
         establishments=tuple((entity.finess, entity.name) for entity in here.entities),
@@ -173,7 +173,6 @@ def workbook_of(sheet: Sheet) -> Workbook:
     return next(workbook for workbook in WORKBOOKS if sheet in workbook.sheets)
 
 
-_OWNERS = frozenset({Kind.FINESS_EJ, Kind.FINESS_LIST, Kind.HOLDER})
 _NUMBERS = frozenset({Kind.NUMBER, Kind.INTEGER, Kind.MONEY, Kind.PERCENT, Kind.DURATION})
 
 
@@ -196,15 +195,12 @@ def _where(sheet: Sheet, asked: Asked, codes: Mapping[str, Collection[str]]) -> 
     return Where(asked.search, choices if asked.search else {}, known)
 
 
-def values(sheet: Sheet, version: Version) -> Values:
-    """Return the fields of a stored row, as `RowResult.values` has them."""
-    assert sheet.record is not None  # noqa: S101  a version comes from a register
-    found = dict(zip(register.fields(sheet.record), version.values, strict=True))
-    return {name: found.get(name, version.finess if name == "finess_ej" else None) for name in sheet.fields}
+def _values(sheet: Sheet, versions: Iterable[Version]) -> Iterator[Values]:
+    return (dict(zip(sheet.fields, each, strict=True)) for _, each in store.in_order(sheet, versions))
 
 
-def _row(sheet: Sheet, version: Version, names: _Names) -> tuple[CellShown, ...]:
-    cells = sheet.to_cells(values(sheet, version))
+def _row(sheet: Sheet, values: Values, names: _Names) -> tuple[CellShown, ...]:
+    cells = sheet.to_cells(values)
     return tuple(_cell(column, cells.get(column.key), names) for column in sheet.columns)
 
 
@@ -213,7 +209,7 @@ def _cell(column: Column, value: object, names: _Names) -> CellShown:
         return CellShown(text="")
     known = names.codes.get(column.key)
     unattached = known is not None and any(code not in known for code in _each(value))
-    owners = _each(value) if column.kind in _OWNERS else ()
+    owners = _each(value) if column.names_owner else ()
     note = " ; ".join(names.establishments[finess] for finess in owners if finess in names.establishments)
     return CellShown(text=shown(column, value), unattached=unattached, note=note, is_number=column.kind in _NUMBERS)
 
@@ -229,4 +225,4 @@ def rows(sheet: Sheet, here: Scene) -> Sequence[Values] | Iterator[Values]:
     """Yield what is recorded of a sheet, for its export. Raises NotFound when it is not this scope's to read."""
     if sheet.record is None:
         return list(store.stored([sheet], here).existing[sheet.name].values())
-    return (values(sheet, version) for version in register.current(readable(sheet, here), here.ids, here.day))
+    return _values(sheet, register.current(readable(sheet, here), here.ids, here.day))

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import Base, Recorded, TenantScoped
 
+ORDERED = "ordered"  # in `annotated_sha256`: the copy is on its way
+
 
 class ImportRun(TenantScoped, Base):
     """A deposit. The row is the truth, the queue is a hint.

@@ -5,15 +5,15 @@ Rows stream: nothing here grows with the number of rows but the keys met and a b
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import replace
 
-from importers.base import Column, Kind, Row, RowRule, Sheet, mask
-from importers.cells.persons import looks_like_person
-from importers.cells.values import read_value
-from importers.facts import Facts, Sealed, Values, Written
+from importers import header_remarks
+from importers.base import Column, Kind, Row, RowRule, Sheet
+from importers.cells.values import UNKNOWN, read_value
+from importers.comparison import EMPTY, Comparison
+from importers.facts import Facts, Values, Written
 from importers.faults import Fault, FaultClass, shorten
 from importers.known import Met
 from importers.layout.filler import Filler, holds_nothing
@@ -24,30 +24,23 @@ from importers.readings import Reading, ValueFault
 from importers.report import (
     CHANGED,
     LISTED,
-    NEW,
     REJECTED,
-    UNCHANGED,
     RowResult,
     SheetReport,
     Understood,
 )
-from importers.tally import Tally, discreet, key_digest, moment, who
+from importers.tally import Tally, discreet, moment, who
 from importers.words import fold
 
-OWNERS = frozenset({Kind.FINESS_EJ, Kind.FINESS_LIST, Kind.HOLDER})
 _TOTAL = re.compile(r"(?:sous[ -]?)?tota(?:l|ux)\b|somme\b")
 _REPEATED = 0.6  # share of headers that makes a row a repeated header
 _REPEATS = (
     "Si la cellule vide répète celle du dessus, dites-le dans « Vérifier les colonnes » : « Recopier vers le bas »."
 )
+_KEPT = "Les colonnes absentes du fichier gardent la valeur enregistrée dans Vigie."
 _LONGEST_KEY = 2_000  # bytes: a database index holds no more
 _MEMORY = 20_000  # readings kept: the same words come back on every row
 _SHORT = 64  # characters of a cell whose reading is kept
-
-
-def digest_of(values: Values, fields: Collection[str]) -> bytes:
-    """Return the SHA-256 of the values of a row: the same in every version of Python and of the product."""
-    return hashlib.sha256(json.dumps([values.get(name) for name in fields], default=str).encode()).digest()
 
 
 class SheetCheck:
@@ -69,9 +62,8 @@ class SheetCheck:
         self.source = layout.source
         self.tally = Tally(self.source.name, self.sheet, facts, bounded=bounded)
         self.met = met.get(self.sheet.name)
-        self.known: Mapping[str, Values] = self.met.stored if self.met else facts.existing.get(self.sheet.name, {})
-        self.written: Mapping[str, Written] = facts.written.get(self.sheet.name, {})
-        self.sealed: Mapping[bytes, Sealed] = facts.sealed.get(self.sheet.name, {})
+        known = self.met.stored if self.met is not None else facts.existing.get(self.sheet.name, {})
+        self.comparison = Comparison(self.sheet, facts, known)
         self.codes = references.setdefault(self.sheet.name, {}) if self.sheet.code else {}
         self.headers = {key: layout.header(key) for key in layout.columns}
         self.columns = {column.key: column for column in self.sheet.columns}
@@ -93,6 +85,15 @@ class SheetCheck:
         self.untold = frozenset(
             column.key for column in self.sheet.columns if column.key not in self.headers and column.key not in told
         )
+        self.left_out = next(
+            (
+                column
+                for column in self.sheet.columns
+                if column.key not in self.headers and not column.names_owner and column.key != "finess_et"
+            ),
+            None,
+        )
+        self.taken = frozenset(facts.taken)
         self.referring = tuple(column for column in self.sheet.columns if column.refers)
         self.rules: tuple[RowRule, ...] = (*self.sheet.rules, *(rule(facts) for rule in self.sheet.sheet_rules))
         self.order = layout.date_order or "dmy"
@@ -102,7 +103,7 @@ class SheetCheck:
         self.met_values: set[str] = set()  # required columns that some row above has filled
         self.examples: dict[str, str] = {}
         self.planner = is_planner(layout.source)
-        self._header_remarks()
+        header_remarks.tell(layout, facts, self.tally)
 
     # -------------------------------------------------------------------------------------------------------- answers
 
@@ -118,12 +119,13 @@ class SheetCheck:
             # The rows of a planner are made from its marks: people know the row of the mark.
             place = cells[min(cells)].row if self.planner else number
             result = self._result(self._row(place, cells))
-            self.tally.count(result, self._written_of(result) if result.conflict else None)
+            replaced = self.comparison.written(result.key, result.finess, result.own_key) if result.conflict else None
+            self.tally.count(result, replaced)
             yield result
 
     def report(self, *, last: bool, rows: tuple[RowResult, ...] = ()) -> SheetReport:
         """Return what was said, once the rows are consumed; absent keys are told once, on the last sheet of a layout."""
-        absent = self.tally.absent(self.known, self.seen) if last else []
+        absent = self.tally.absent(self.comparison.known, self.seen) if last else []
         return SheetReport(
             name=self.source.name,
             layout=self.sheet.name,
@@ -155,76 +157,6 @@ class SheetCheck:
             )
             for key, _ in sorted(self.layout.columns.items(), key=lambda pair: pair[1])
         )
-
-    def _written_of(self, result: RowResult) -> Written | None:
-        found = self.written.get(result.key)
-        if found is None and self.sealed:
-            sealed = self.sealed.get(key_digest(result.finess, result.own_key))
-            found = sealed.written if sealed else None
-        return found
-
-    # -------------------------------------------------------------------------------------------------------- remarks
-
-    def _header_remarks(self) -> None:
-        row = self.layout.header_row
-        if self.planner:
-            self.tally.notice(
-                0, "W-PLA", "",
-                "Planning à colonnes de mois : chaque croix devient une ligne, datée de la fin du mois.",
-                "Vérifiez ces lignes avant d’appliquer, et précisez les jours dès qu’ils sont connus.",
-            )  # fmt: skip
-        for column in self.layout.missing:
-            self._missing(column)
-        for key, score in self.layout.guessed.items():
-            self.tally.notice(
-                0, "W-COL", f"{self.letters[key]}{row}",
-                f"Colonne comprise comme « {self.labels[key]} » (ressemblance {score:.0f} %).",
-                "Vérifiez ; si ce n’est pas le cas, corrigez la correspondance des colonnes.",
-                header=self.headers[key],
-            )  # fmt: skip
-        for unknown in self.layout.unknown:
-            hint = f" Peut-être s’agit-il de « {unknown.suggestion} »." if unknown.suggestion else ""
-            title = shorten(unknown.header.text)
-            self.tally.notice(
-                0, "W-COL", unknown.header.address, "Colonne inconnue : elle n’a pas été lue.",
-                f"Rien à faire si elle ne concerne que vous.{hint}", header=mask(title) if looks_like_person(title) else title,
-            )  # fmt: skip
-        if self.source.wide:
-            self.tally.notice(
-                0, "W-LIM", self.source.wide, "Des cellules au-delà de la dernière colonne lue sont ignorées."
-            )
-        if self.source.hidden_rows:
-            count = self.source.hidden_rows
-            self.tally.notice(
-                0, "W-MAS", "",
-                f"{count} ligne{'s' if count > 1 else ''} masquée{'s' if count > 1 else ''} par un filtre ou à la main : "
-                "elles sont lues comme les autres.",
-                "Si elles ne sont pas à importer, supprimez-les.",
-            )  # fmt: skip
-        if self.source.beyond:
-            self.tally.notice(
-                self.source.beyond, "W-LIM", f"A{self.source.beyond}",
-                f"La lecture s’arrête après 50 lignes vides : la ligne {self.source.beyond} et les suivantes n’ont pas "
-                "été lues.",
-            )  # fmt: skip
-
-    def _missing(self, column: Column) -> None:
-        label = self.labels[column.key]
-        if column.kind in OWNERS and self.facts.home:
-            self.tally.notice(
-                0, "W-COL", "", f"Pas de colonne « {label} » : les lignes sont celles de votre établissement.",
-                "Rien à faire.", header=label,
-            )  # fmt: skip
-            return
-        remedy = f"Ajoutez une colonne intitulée « {label} » sur la ligne {self.layout.header_row}."
-        if column.blank_allowed:  # each row says whether it can do without
-            reason = f"La colonne « {label} » est absente : ce qu’elle dit restera à compléter."
-            self.tally.keep(
-                Fault(FaultClass.GAP, "G-REQ", self.source.name, "", label, "", reason, remedy), stored=True
-            )
-            return
-        reason = f"La colonne obligatoire « {label} » est absente."
-        self.tally.keep(Fault(FaultClass.ERROR, "E-REQ", self.source.name, "", label, "", reason, remedy), stored=False)
 
     # ----------------------------------------------------------------------------------------------------------- rows
 
@@ -282,7 +214,7 @@ class SheetCheck:
         self._read_cells(row)
         if self.implied:
             row.values[self.implied] = self.facts.home
-        self._complete(row)
+        completed = self._complete(row)
         for column in self.required:
             if row.values[column.key] is None and column.key not in row.broken:
                 repeats = " " + _REPEATS if column.key in self.met_values else ""
@@ -295,6 +227,8 @@ class SheetCheck:
             self._attach(row, column)
         if len(found) > len(row.cells):
             self._note_untitled(found)
+        if completed:
+            row.faults = [_beside_stored(fault) for fault in row.faults]
         if self.sheet.private and row.faults:
             row.faults = [discreet(fault, row.cells.values()) for fault in row.faults]
         return row
@@ -337,39 +271,17 @@ class SheetCheck:
             return own, own
         return f"{row.establishment}/{own}", own
 
-    def _stored(self, row: Row) -> Values | None:
-        """Return what is stored under the key of a row whose owner is not judged yet."""
-        if not self.known:
-            return None
-        own = self.sheet.key(row.values)
-        if self.sheet.record is None:
-            return self.known.get(own)
-        for number in self._owners_of(row.values):
-            found = self.known.get(f"{number}/{own}")
-            if found is not None:
-                return found
-        return None
-
-    def _owners_of(self, values: Mapping[str, object]) -> Iterator[str]:
-        """Yield the establishments a row may be under, before the rules say which."""
-        for key in ("finess_ej", "holder", "finess_list"):
-            value = values.get(key)
-            for number in value if isinstance(value, tuple) else (value,):
-                if number is not None:
-                    yield self.facts.support if number == self.facts.group_code else str(number)
-        yield self.facts.home or self.facts.support
-
-    def _complete(self, row: Row) -> None:
-        """Keep what is stored where the file has no such column: its absence is not an erasure."""
+    def _complete(self, row: Row) -> bool:
+        """Keep what is stored where the file has no such column (its absence is not an erasure); tell whether anything is."""
         if len(self.headers) == len(self.sheet.columns):
-            return
-        stored = self._stored(row)
+            return False
+        stored = self.comparison.stored(row.values)
         if stored is None:
-            return
+            return False
         cells = self.sheet.to_cells(stored)
-        for column in self.sheet.columns:
-            if column.key not in self.headers and column.key != self.implied:
-                row.values[column.key] = cells.get(column.key)
+        absent = [each for each in self.sheet.columns if each.key not in self.headers and each.key != self.implied]
+        row.values.update((column.key, cells.get(column.key)) for column in absent)
+        return any(cells.get(column.key) not in EMPTY for column in absent if not column.names_owner)
 
     def _attach(self, row: Row, column: Column) -> None:
         """Tell of a code that nobody has yet: stored, and attached by itself when it arrives."""
@@ -403,15 +315,9 @@ class SheetCheck:
             )  # fmt: skip
         self._note_key(row, key)
         if row.establishment and row.establishment not in self.facts.scope_finess and self.sheet.record is not None:
-            row.remark(FaultClass.ERROR, "E-FIN", self.sheet.key_column, *_NOT_YOURS)
+            row.remark(FaultClass.ERROR, "E-FIN", self.sheet.key_column, *UNKNOWN)
         values = {name: row.values.get(name) for name in self.sheet.fields}
-        status, changes = self._status(row, key, own, values)
-        conflict = False
-        if status == CHANGED and self._is_conflict(key, row, own):
-            conflict = f"{self.source.name}!{row.number}" not in self.facts.taken and "*" not in self.facts.taken
-        if conflict:
-            status = REJECTED
-            self._remark_conflict(row, key, own)
+        status, changes, conflict = self._status(row, key, own, values)
         if status != REJECTED and self.met is not None:
             self.met.put(key, values)
         if status != REJECTED and self.sheet.code:
@@ -428,33 +334,27 @@ class SheetCheck:
             conflict=conflict,
         )
 
-    def _status(self, row: Row, key: str, own: str, values: Values) -> tuple[str, dict[str, tuple[object, object]]]:
+    def _status(
+        self, row: Row, key: str, own: str, values: Values
+    ) -> tuple[str, dict[str, tuple[object, object]], bool]:
+        """Return what becomes of a row, what it changes, and whether it is in conflict with a later version."""
         if row.refused:
-            return REJECTED, {}
-        stored = self.known.get(key)
-        if stored is not None:
-            changes = {
-                name: (stored[name], value)
-                for name, value in values.items()
-                if name in stored and not same(stored[name], value)
-            }
-            return (CHANGED if changes else UNCHANGED), changes
-        if not self.sealed:
-            return NEW, {}
-        sealed = self.sealed.get(key_digest(row.establishment, own))
-        if sealed is None:
-            return NEW, {}
-        if sealed.digest == digest_of(values, self.sheet.fields):
-            return UNCHANGED, {}
-        left_out = [column for column in self.sheet.columns if column.key not in self.headers and not _owner(column)]
-        if left_out:
+            return REJECTED, {}, False
+        status, changes = self.comparison.status(key, row.establishment, own, values)
+        if status != CHANGED:
+            return status, changes, False
+        if not changes and self.left_out is not None:  # what is stored is not read: what the file lacks cannot be kept
             row.remark(
                 FaultClass.ERROR, "E-COH", self.sheet.key_column,
-                f"Cette ligne existe déjà dans l’établissement, et le fichier n’a pas la colonne « {left_out[0].label} ».",
+                f"Cette ligne existe déjà dans l’établissement, et le fichier n’a pas la colonne « {self.left_out.label} ».",
                 "Ajoutez-la, ou déposez le fichier depuis l’espace de l’établissement : rien n’y sera effacé.", value="",
             )  # fmt: skip
-            return REJECTED, {}
-        return CHANGED, {}
+            return REJECTED, {}, False
+        later = self.comparison.conflict(key, row.establishment, own)
+        if later is None or {"*", f"{self.source.name}!{row.number}"} & self.taken:
+            return status, changes, False
+        self._remark_conflict(row, later)
+        return REJECTED, changes, True
 
     def _note_key(self, row: Row, key: str) -> None:
         if not key:
@@ -472,18 +372,7 @@ class SheetCheck:
             return
         self.seen[key] = f"feuille « {self.source.name} », ligne {row.number}"
 
-    def _is_conflict(self, key: str, row: Row, own: str) -> bool:
-        """Tell whether somebody else wrote the row after Vigie produced the file."""
-        if self.facts.made_at is None:
-            return False
-        written = self.written.get(key)
-        if written is None and self.sealed:
-            sealed = self.sealed.get(key_digest(row.establishment, own))
-            written = sealed.written if sealed else None
-        return written is not None and written.at > self.facts.made_at and written.by != self.facts.user_id
-
-    def _remark_conflict(self, row: Row, key: str, own: str) -> None:
-        written = self.written.get(key) or self.sealed[key_digest(row.establishment, own)].written
+    def _remark_conflict(self, row: Row, written: Written) -> None:
         by = f" par {name}" if (name := who(self.facts, written)) else ""
         row.remark(
             FaultClass.ERROR, "E-CON", self.sheet.key_column,
@@ -493,14 +382,9 @@ class SheetCheck:
         )  # fmt: skip
 
 
-_NOT_YOURS = (
-    "Ce numéro FINESS ne désigne aucun établissement que vous pouvez renseigner.",
-    "Vérifiez le numéro ; s’il est juste, cet établissement relève d’un autre périmètre que le vôtre.",
-)
-
-
-def _owner(column: Column) -> bool:
-    return column.kind in OWNERS or column.key == "finess_et"
+def _beside_stored(fault: Fault) -> Fault:
+    """Say where a value that the file does not have comes from, when what is told is that values do not go together."""
+    return replace(fault, remedy=f"{fault.remedy} {_KEPT}") if fault.code.endswith("-COH") else fault
 
 
 def _ask(text: str) -> str:
@@ -508,13 +392,3 @@ def _ask(text: str) -> str:
         return "Remplissez cette cellule."
     first = text[0].lower() if text[1:2].islower() or text[1:2] == " " else text[0]  # « SAMU » stays what it is
     return f"Attendu : {first}{text[1:]}"
-
-
-def same(stored: object, value: object) -> bool:
-    """Tell whether a stored value and one read are the same for people: empty is empty, a list is a list."""
-    if stored == value:
-        return True
-    empty = (None, "", ())
-    if isinstance(stored, list | tuple) and isinstance(value, list | tuple):
-        return list(stored) == list(value)
-    return (stored in empty or stored == []) and value in empty

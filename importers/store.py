@@ -8,15 +8,14 @@ from uuid import UUID
 
 from compliance.models.register import PrivateRegister
 from compliance.services import perimeter, register
-from compliance.services.register import Entry, Undone
+from compliance.services.register import Entry, Undone, Version
 from importers.base import Sheet
+from importers.comparison import digest_of, key_digest
 from importers.facts import Sealed, Values, Written
 from importers.known import Known
-from importers.registry import WORKBOOKS
+from importers.registry import SHEETS
 from importers.report import CHANGED, NEW, RowResult
 from importers.scene import Scene
-from importers.sheet_check import digest_of
-from importers.tally import key_digest
 from importers.workbooks import bia_pcra_store
 from importers.workbooks.bia_pcra import PARTIES, PERIMETERS
 
@@ -56,24 +55,29 @@ def stored(sheets: Sequence[Sheet], scene: Scene, *, dated: bool = False, sealed
 def _read(sheet: Sheet, scene: Scene, found: Stored, *, dated: bool) -> None:
     assert sheet.record is not None  # noqa: S101  asked by the caller
     known, written = Known(sheet.fields), {}
-    names = register.fields(sheet.record)
-    places = [names.index(name) if name in names else -1 for name in sheet.fields]
-    for version in register.current(sheet.record, scene.ids, scene.day):
+    for version, values in in_order(sheet, register.current(sheet.record, scene.ids, scene.day)):
         key = f"{version.finess}/{version.key}"
-        known.put(key, tuple(version.values[place] if place >= 0 else version.finess for place in places))
+        known.put(key, values)
         if dated:
             written[key] = Written(version.recorded_at, version.recorded_by)
     found.existing[sheet.name], found.written[sheet.name] = known, written
 
 
+def in_order(sheet: Sheet, versions: Iterable[Version]) -> Iterator[tuple[Version, tuple[object, ...]]]:
+    """Yield each version of a register with its values in the order of the fields of its sheet, its establishment among them."""
+    assert sheet.record is not None  # noqa: S101  a version comes from a register
+    names = register.fields(sheet.record)
+    places = [names.index(name) if name in names else -1 for name in sheet.fields]
+    for version in versions:
+        yield version, tuple(version.values[place] if place >= 0 else version.finess for place in places)
+
+
 def references(names: Iterable[str], scene: Scene, found: Stored) -> dict[str, dict[str, set[str]]]:
     """Return who has each code of the sheets that others refer to: from what is read already, or one statement each."""
     told: dict[str, dict[str, set[str]]] = {}
-    sheets = {sheet.name: sheet for workbook in WORKBOOKS for sheet in workbook.sheets}
     for name in names:
-        sheet = sheets[name]
         codes = told.setdefault(name, {})
-        for code, finess in _codes(sheet, scene, found):
+        for code, finess in _codes(SHEETS[name], scene, found):
             codes.setdefault(code, set()).add(finess)
     return told
 
@@ -116,9 +120,7 @@ def write(sheet: Sheet, rows: Iterable[RowResult], scene: Scene, owners: Mapping
 
 def tables(*, parties: bool) -> list[str]:
     """Return the tables that an import may have written, for taking it back; `parties` when they are not frozen."""
-    registers = [
-        register.table_of(sheet.record) for book in WORKBOOKS for sheet in book.sheets if sheet.record is not None
-    ]
+    registers = [register.table_of(sheet.record) for sheet in SHEETS.values() if sheet.record is not None]
     first = bia_pcra_store.PARTY_TABLES if parties else ()
     return [*first, *bia_pcra_store.PERIMETER_TABLES, *registers]
 

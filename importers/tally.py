@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from compliance.clock import PARIS
 from importers.base import Kind, Sheet, mask
+from importers.comparison import key_digest
 from importers.facts import Facts, Values, Written
 from importers.faults import Fault, FaultClass
 from importers.reading.sheet import Cell
@@ -19,7 +20,6 @@ from importers.words import fold
 
 _CHANGES = 500  # values that change, told one by one
 _CONFLICTS = 200
-_PARIS = ZoneInfo("Europe/Paris")
 _FREE = frozenset({Kind.TEXT, Kind.TEXTS, Kind.CODE, Kind.CODES, Kind.NAME, Kind.PHONE, Kind.FILE})
 _DISCREET = re.compile(r"[\d\s.,:/%-]*|\d[\dABab]\d{7}")  # a number, a date, a FINESS
 _DIGITS = 9  # at most: a telephone number has ten
@@ -135,11 +135,6 @@ def _is_discreet(text: str) -> bool:
     return _DISCREET.fullmatch(text) is not None and sum(letter.isdigit() for letter in text) <= _DIGITS
 
 
-def key_digest(finess: str, own_key: str) -> bytes:
-    """Return the SHA-256 of a business key in its establishment."""
-    return hashlib.sha256(f"{finess}/{own_key}".encode()).digest()
-
-
 def who(facts: Facts, written: Written | None) -> str:
     """Return the name of who wrote a version, where it is known."""
     return facts.people.get(written.by, "") if written and written.by else ""
@@ -147,4 +142,4 @@ def who(facts: Facts, written: Written | None) -> str:
 
 def moment(at: datetime) -> str:
     """Write a moment as people say it in France."""
-    return f"{at.astimezone(_PARIS):%d/%m/%Y à %H:%M}"
+    return f"{at.astimezone(PARIS):%d/%m/%Y à %H:%M}"

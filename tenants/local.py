@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import click
+from sqlalchemy import make_url
 
 from tenants import embedded
 from tenants.errors import Conflict, Invalid, Unavailable
@@ -35,6 +36,12 @@ def known(environ: Mapping[str, str]) -> dict[str, str]:
         return dict(environ)
     lines = ENVIRONMENT.read_text(encoding="utf-8").splitlines()
     return dict(line.split("=", 1) for line in lines if "=" in line) | dict(environ)
+
+
+def serves(database_url: str) -> bool:
+    """Tell whether a database is of the PostgreSQL that `vigie run` starts in this folder, and not of a server given to it."""
+    host = make_url(database_url).query.get("host")
+    return isinstance(host, str) and Path(host).is_relative_to((FOLDER / "servers").resolve())
 
 
 @contextmanager

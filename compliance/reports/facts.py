@@ -62,7 +62,7 @@ WANTED: dict[type[Register], tuple[str, ...]] = {
     EvidenceEntry: (
         "objectives", "holder", "document_type", "title", "file", "document_on", "validated_on", "covered", "status",
     ),
-    Milestone: ("code", "objectives", "holder", "due_on", "pilot_function", "status", "reached_on"),
+    Milestone: ("code", "title", "objectives", "holder", "due_on", "pilot_function", "status", "reached_on"),
     Equivalence: ("row_code", "party_key", "reason", "file", "starts_on"),
 }  # fmt: skip
 

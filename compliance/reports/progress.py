@@ -11,20 +11,21 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from compliance.programme.referential import Referential
-from compliance.reports.facts import Gathered, facts_of, gather, gather_scope
+from compliance.reports.facts import Gathered, facts_of, gather
 from compliance.reports.piece_names import piece_names
 from compliance.rules import pcra
 from compliance.rules.activity import Share
+from compliance.rules.evidence import either
 from compliance.rules.milestone import Phase
 from compliance.rules.opinion import Opinion
 from compliance.rules.pcra import KindCoverage, PartyCoverage
 from compliance.rules.perimeter import MINIMAL_KINDS, PerimeterKind
-from compliance.rules.row import PartyVerdict, RowVerdict, expected_pieces, judge
-from compliance.rules.verdict import Reason, State
+from compliance.rules.requirement import Piece as ExpectedPiece
+from compliance.rules.row import PartyVerdict, RowVerdict, expected_pieces, judge, needs
+from compliance.rules.verdict import Reason, State, Verdict
 from compliance.services.candidate import CandidateFacts, PartyRecord
 from compliance.services.evidence import Piece
 from compliance.services.perimeter import PerimeterRecord
-from tenants.context import ScopeKind, current
 
 FORMAT = "vigie-dossier/1"
 SHARE_ROW = "D2.O1.C"
@@ -39,13 +40,8 @@ def candidate_progress(candidate: CandidateFacts, referential: Referential, on: 
     return describe(gather([candidate], on, known or on)[0], referential, on)
 
 
-def scope_progress(referential: Referential, on: date, known: date | None = None) -> Doc:
-    """Return the state of a scope whose candidate is not open yet, or is its GHT's: then the establishment alone, without a share."""
-    gathered = gather_scope(on, known or on)
-    doc = describe(gathered, referential, on)
-    if current().scope.kind is not ScopeKind.ESTABLISHMENT or not gathered.ght:
-        return doc
-    # Its weight in the GHT, and the rule of a candidate of one entity, are not questions one can answer from here.
+def of_member(doc: Doc) -> Doc:
+    """Leave out of the state of a member what one cannot answer from there: its weight in its GHT, the rule of one entity."""
     parties = [{**party, "share": None, "cumulative": None} for party in doc["parties"]]
     rows = [
         {
@@ -119,6 +115,7 @@ def _row(answer: RowVerdict, pieces: dict[str, list[Doc]], gathered: Gathered) -
         "next_action": verdict.next_action,
         "share": _share(row.code, answer.share) if answer.share else None,
         "parties": [_party_verdict(each, finess.get(each.party.key)) for each in answer.parties],
+        "lacking": [_lacking(each) for each in answer.whole.values() if not each.settled],
         "expected": [
             {
                 "key": piece.key,
@@ -129,6 +126,7 @@ def _row(answer: RowVerdict, pieces: dict[str, list[Doc]], gathered: Gathered) -
             }
             for piece in expected_pieces(row, ght=gathered.ght)
         ],
+        "needs": [_need(group, answer) for group in needs(row, ght=gathered.ght)],
         "pieces": pieces.get(row.code, []),
         "source": row.source,
         "version": row.version,
@@ -145,10 +143,28 @@ def _party_verdict(each: PartyVerdict, finess: str | None) -> Doc:
         "in_scope": each.party.in_scope,
         "state": each.state,
         "reasons": [_reason(reason) for answer in each.answers for reason in answer.reasons],
-        "lacking": [
-            {"state": a.state, "action": a.next_action, "reasons": [_reason(reason) for reason in a.reasons]}
-            for a in each.lacking
-        ],
+        "lacking": [_lacking(answer) for answer in each.lacking],
+    }
+
+
+def _need(alternatives: Sequence[ExpectedPiece], answer: RowVerdict) -> Doc:
+    """A piece asked, or alternatives of which one is enough, and how far it is for the parties it is asked of."""
+    first = alternatives[0]
+    return {
+        "label": either(alternatives),
+        "keys": [piece.key for piece in alternatives],
+        "required": first.required,
+        "only_if": first.only_if,
+        "note": first.note,
+        "state": answer.piece_state(first.key),
+    }
+
+
+def _lacking(answer: Verdict) -> Doc:
+    return {
+        "state": answer.state,
+        "action": answer.next_action,
+        "reasons": [_reason(reason) for reason in answer.reasons],
     }
 
 

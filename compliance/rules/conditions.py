@@ -41,8 +41,9 @@ def field_test(row: Row, facts: Facts, party: Party, on: date) -> Verdict:
     phase = facts.phase(row, on)
     # A single exercise may try the plans of several: each party is judged on the plans that are its own or serve it.
     own = [p for p in facts.perimeters if p.party == party.key]
+    close = facts.dates["declarations_close"].on if "declarations_close" in facts.dates else None
     verdicts = [
-        exercise.field_test(each, party.key, own, phase, on, facts.opinion(row.code, each.code, on))
+        exercise.field_test(each, party.key, own, phase, on, facts.opinion(row.code, each.code, on), close)
         for each in facts.exercises
         if party.key in each.parties
     ]

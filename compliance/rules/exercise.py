@@ -94,16 +94,18 @@ def field_test(
     phase: Phase,
     on: date,
     opinion: Opinion | None = None,
+    close: date | None = None,
 ) -> Verdict:
     """Say whether an exercise counts for a party for D2.O1.D: a field test of a PCA within the operational phase.
 
     It needs the plan used, a scenario and a RETEX that holds an improvement plan. A shared plan serves a party only with
     its written justification (rule 4). Management absent is a notice. A real event is proposed to the reviewer, whose
     `opinion` decides (rule 6); an opinion on a test is told, and an unfavourable one keeps it from counting (rule 5).
+    `close` is the end of the declarations, past which a test to come is too late.
     """
     result = exercise.held(on)
     if result is None:
-        return _to_come(exercise, on)
+        return _to_come(exercise, on, close)
     said = f"{exercise.code}, {short_date(result.held_on)}"
     missing = [*_nature(exercise, said), *_phase(exercise, result, phase, said)]
     missing += _plan(exercise, party, tuple(perimeters), said)
@@ -126,7 +128,7 @@ _NEVER = frozenset({"NOT_A_FIELD_TEST", "BEFORE_PHASE", "AFTER_PHASE"})
 _Gap = tuple[Reason, str]
 
 
-def _to_come(exercise: Exercise, on: date) -> Verdict:
+def _to_come(exercise: Exercise, on: date, close: date | None) -> Verdict:
     if exercise.cancelled:
         return Verdict(State.MISSING, (Reason("EXERCISE_CANCELLED", f"{exercise.code} : annulé", exercise.code),))
     day = exercise.planned_on
@@ -138,6 +140,10 @@ def _to_come(exercise: Exercise, on: date) -> Verdict:
         past = f"prévu le {short_date(day)}, sans résultat" if day else "sans date"
         reason = Reason("RESULT_MISSING", f"{exercise.code} : {past}", exercise.code)
         return Verdict(State.IN_PROGRESS, (reason,), f"Saisir le résultat de {exercise.code}, ou le reporter")
+    if close is not None and day > close:
+        text = f"{exercise.code} : prévu le {short_date(day)}, après la clôture des déclarations du {short_date(close)}"
+        reason = Reason("PLANNED_TOO_LATE", text, exercise.code)
+        return Verdict(State.IN_PROGRESS, (reason,), f"Avancer {exercise.code} avant le {short_date(close)}")
     reason = Reason("EXERCISE_PLANNED", f"{exercise.code} : prévu le {short_date(day)}", exercise.code)
     return Verdict(State.IN_PROGRESS, (reason,), f"Tenir {exercise.code} le {short_date(day)}")
 

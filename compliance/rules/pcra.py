@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from compliance.rules.milestone import Phase
     from compliance.rules.perimeter import Perimeter
 
+_STEPS = 3  # BIA, PCA, PRA
 MATRIX_KINDS = (*MINIMAL_KINDS, PerimeterKind.SUPPORT)
 
 
@@ -29,7 +30,8 @@ class KindCoverage:
 
     `state` answers O1.C alone (MET, NOT_APPLICABLE with a recorded reason, IN_PROGRESS, MISSING). `bia`, `plan`,
     `test` and `proof` are those of the perimeter of that kind which is nearest to done; `label` is what it lacks
-    first, in one to four words, empty if it lacks nothing. `perimeters` are the codes of all of that kind.
+    first, in one to four words, empty if it lacks nothing. `perimeters` are the codes of all of that kind; `left` counts
+    the steps (BIA, PCA, PRA, sharing) that still stand between the kind and being covered.
     """
 
     kind: PerimeterKind
@@ -41,6 +43,7 @@ class KindCoverage:
     proof: State
     label: str
     reasons: tuple[Reason, ...]
+    left: int = 0
 
     @property
     def covered(self) -> bool:
@@ -124,6 +127,7 @@ def kind_coverage(
         nearest.proof.state,
         nearest.label,
         _reasons(nearest, ranked[1:]),
+        nearest.left,
     )
 
 
@@ -157,4 +161,5 @@ def _uniform(
     kind: PerimeterKind, state: State, codes: tuple[str, ...], label: str, reasons: tuple[Reason, ...]
 ) -> KindCoverage:
     later = State.NOT_YET if state is State.MISSING else state
-    return KindCoverage(kind, state, codes, state, later, later, later, label, reasons)
+    left = _STEPS if state is State.MISSING else 0
+    return KindCoverage(kind, state, codes, state, later, later, later, label, reasons, left)

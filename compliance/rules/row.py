@@ -6,7 +6,7 @@ legal entity outside a GHT; the 66 % rows ask for a share instead.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from compliance.rules.activity import Party, Share, covered_share
@@ -14,7 +14,7 @@ from compliance.rules.conditions import CONDITIONS, FACTS
 from compliance.rules.evidence import either, piece_verdict
 from compliance.rules.pcra import out_of_scope
 from compliance.rules.verdict import Reason, State, Verdict, fold
-from compliance.rules.words import listing, lower_first, short_date, trimmed
+from compliance.rules.words import few, listing, short_date, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,11 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PartyVerdict:
-    """What one party has and lacks for a row; `answers` are its pieces and conditions one by one, in the order of the row."""
+    """What one party has and lacks for a row; `answers` are its pieces and conditions one by one, in the order of the row.
+
+    `pieces` go from the key of the first of alternative pieces to their verdict; those not asked here are absent.
+    """
 
     party: Party
     state: State
     answers: tuple[Verdict, ...]
+    pieces: Mapping[str, Verdict] = field(default_factory=dict)
 
     @property
     def lacking(self) -> tuple[Verdict, ...]:
@@ -40,12 +44,19 @@ class PartyVerdict:
 
 @dataclass(frozen=True)
 class RowVerdict:
-    """The answer for a row. `share` is None for a row that is not a share."""
+    """The answer for a row. `whole` are the pieces asked once for the candidate; `share` is None for a row that is not a share."""
 
     row: Row
     verdict: Verdict
     parties: tuple[PartyVerdict, ...]
     share: Share | None = None
+    whole: Mapping[str, Verdict] = field(default_factory=dict)
+
+    def piece_state(self, key: str) -> State:
+        """How far a piece is for all the parties that it is asked of; NOT_APPLICABLE when nobody is asked for it."""
+        if key in self.whole:
+            return self.whole[key].state
+        return fold(each.pieces[key].state for each in self.parties if key in each.pieces)
 
 
 def judge(row: Row, facts: Facts, on: date) -> RowVerdict:
@@ -70,28 +81,27 @@ def _ordinary_row(row: Row, facts: Facts, on: date) -> RowVerdict:
     if not asked:
         reason = Reason("NO_PARTY", "Aucune partie dans le périmètre")
         return RowVerdict(row, Verdict(State.NOT_COMPUTABLE, (reason,), "Saisir les parties du candidat"), ())
-    whole = [*_pieces(row, facts, asked[0], on, whole=True)]
+    whole = _pieces(row, facts, asked[0], on, whole=True)
     parties = [_party(row, facts, party, on) for party in asked]
     outside = [] if facts.entity else [party for party in facts.parties if not party.in_scope]
     told = (*parties, *(_outside(party) for party in outside))
-    state = fold([*(answer.state for answer in whole), *(each.state for each in parties)])
-    answers: list[tuple[Party | None, Verdict]] = [(None, answer) for answer in whole]
+    state = fold([*(answer.state for answer in whole.values()), *(each.state for each in parties)])
+    answers: list[tuple[Party | None, Verdict]] = [(None, answer) for answer in whole.values()]
     answers += [(each.party, answer) for each in parties for answer in each.answers]
-    return RowVerdict(row, _verdict(row, state, answers, asked), told)
+    return RowVerdict(row, _verdict(row, state, answers, asked), told, whole=whole)
 
 
 def _party(row: Row, facts: Facts, party: Party, on: date, *, conditions: bool = True) -> PartyVerdict:
     equivalent = _equivalence(row, facts, party, on)
     if equivalent is not None and equivalent.settled:
         return PartyVerdict(party, State.MET, (equivalent,))
-    answers = [*_pieces(row, facts, party, on, whole=False)]
-    if conditions:
-        answers += _conditions(row, facts, party, on)
+    pieces = _pieces(row, facts, party, on, whole=False)
+    answers = [*pieces.values(), *(_conditions(row, facts, party, on) if conditions else ())]
     state = fold(answer.state for answer in answers)
     if equivalent is not None:  # a substitute on its way is a beginning
         answers.append(equivalent)
         state = State.IN_PROGRESS if state is State.MISSING else state
-    return PartyVerdict(party, state, tuple(answers))
+    return PartyVerdict(party, state, tuple(answers), pieces)
 
 
 def _conditions(row: Row, facts: Facts, party: Party, on: date) -> list[Verdict]:
@@ -105,9 +115,9 @@ def _outside(party: Party) -> PartyVerdict:
 # -------------------------------------------------------------------------------------------------------------- pieces
 
 
-def _pieces(row: Row, facts: Facts, party: Party, on: date, *, whole: bool) -> list[Verdict]:
+def _pieces(row: Row, facts: Facts, party: Party, on: date, *, whole: bool) -> dict[str, Verdict]:
     """Judge the pieces asked of a party, alternatives together; those asked once for the candidate when `whole`."""
-    answers = []
+    answers = {}
     window = facts.window(row, on)
     evidence = [each for each in facts.evidence if each.row == row.code and (whole or each.holds_for(party.key))]
     for alternatives in needs(row, ght=facts.ght):
@@ -116,9 +126,9 @@ def _pieces(row: Row, facts: Facts, party: Party, on: date, *, whole: bool) -> l
         answer = piece_verdict(alternatives, evidence, window, on, held=_held(alternatives, facts, party, on))
         asked = _asked(alternatives, facts, party, on)
         if answer.settled or asked:
-            answers.append(answer)
+            answers[alternatives[0].key] = answer
         elif asked is None:
-            answers.append(_conditional(alternatives))
+            answers[alternatives[0].key] = _conditional(alternatives)
     return answers
 
 
@@ -224,7 +234,7 @@ def _together(counted: Verdict, pieces: PartyVerdict, beside: tuple[Verdict, ...
     if pieces.answers == (counted,):  # an equivalence answers all of it
         return pieces
     answers = (counted, *pieces.answers, *beside)
-    return PartyVerdict(pieces.party, fold(answer.state for answer in answers), answers)
+    return PartyVerdict(pieces.party, fold(answer.state for answer in answers), answers, pieces.pieces)
 
 
 def _single(share: Share, party: Party, counted: Mapping[str, Verdict]) -> Share:
@@ -285,19 +295,8 @@ def _verdict(
         action = first.next_action
         if who is not None and len(asked) > 1 and who.name not in action:
             same = [party.name for party, answer in lacking if party and answer.next_action == action]
-            action = f"{action} ({_few(same, len(asked))})"
+            action = f"{action} ({'toutes les parties' if len(same) == len(asked) else few(same)})"
     return Verdict(state, reasons, action)
-
-
-_NAMED = 3  # parties named in a sentence; more are counted
-
-
-def _few(names: Sequence[str], total: int) -> str:
-    if len(names) == total:
-        return "toutes les parties"
-    if len(names) > _NAMED:
-        return f"{', '.join(names[:_NAMED])} et {len(names) - _NAMED} autres"
-    return listing(names)
 
 
 def _grouped(answers: Sequence[tuple[Party | None, Verdict]], asked: Sequence[Party]) -> tuple[Reason, ...]:
@@ -316,15 +315,12 @@ def _grouped(answers: Sequence[tuple[Party | None, Verdict]], asked: Sequence[Pa
         if about[0].name in reason.text:
             told.append(replace(reason, subject=reason.subject or about[0].key))
             continue
-        who = _few([party.name for party in about], len(asked))
-        prefix = f"{who[:1].upper()}{who[1:]}"
+        if len(about) == len(asked):
+            told.append(reason)
+            continue
         subject = about[0].key if len(about) == 1 else reason.subject
-        text = (
-            f"{prefix} : {lower_first(reason.text)}"
-            if " : " not in reason.text
-            else f"{prefix}, {lower_first(reason.text)}"
-        )
-        told.append(Reason(reason.code, text, subject))
+        who = few([party.name for party in about])
+        told.append(Reason(reason.code, f"{who} – {reason.text}", subject))
     return tuple(told)
 
 

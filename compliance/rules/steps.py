@@ -59,6 +59,11 @@ class Assessment:
         return begun or any(step.rank > _FAR for step in (self.pca, self.pra))
 
     @property
+    def left(self) -> int:
+        """How many steps are still to finish for D2.O1.C."""
+        return sum(not step.done for step in self._counting)
+
+    @property
     def plan(self) -> State:
         """The state of PCA and PRA together."""
         if self.pca.done and self.pra.done:

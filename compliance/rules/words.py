@@ -34,6 +34,22 @@ def listing(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} et {items[-1]}"
 
 
+_NAMED = 3  # things named in a sentence; more are counted
+
+
+def few(names: Sequence[str]) -> str:
+    """Join names, the first three and how many more: « A, B, C et 4 autres »."""
+    if len(names) <= _NAMED:
+        return listing(names)
+    more = len(names) - _NAMED
+    return f"{', '.join(names[:_NAMED])} et {more} {plural(more, 'autre', 'autres')}"
+
+
+def grouped(value: Decimal | int) -> str:
+    """Write a number with its thousands apart and a decimal comma: « 34 200,5 »."""
+    return f"{value:,f}".replace(",", " ").replace(".", ",")
+
+
 def lower_first(label: str) -> str:
     """Write a label inside a sentence; an acronym keeps its capitals."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]

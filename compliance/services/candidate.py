@@ -18,7 +18,7 @@ from compliance.rules.activity import Party
 from tenants import audit
 from tenants.context import ScopeKind, current
 from tenants.db import db, new_id, writing_as
-from tenants.errors import Conflict, NotFound, Refused
+from tenants.errors import Conflict, Invalid, NotFound, Refused
 from tenants.models import Group, GroupMember, LegalEntity, Region, Site
 
 DIRECTORY = "annuaire, à confirmer"
@@ -170,9 +170,23 @@ def open_candidate(domain: str) -> CandidateFacts:
 
 
 def record_application(
-    candidate: CandidateFacts, *, applied_on: date | None, ecare_number: str | None, frozen_on: date | None
+    candidate: CandidateFacts,
+    *,
+    applied_on: date | None,
+    ecare_number: str | None,
+    frozen_on: date | None,
+    ecare_filed_on: date | None = None,
 ) -> None:
-    """Record the application; `frozen_on` freezes the parties from that day on. Past versions stay."""
+    """Record the application, and the day on which the declaration was filed on eCaRE; past versions stay.
+
+    `frozen_on` freezes the parties from that day on. Raises Invalid for a filing to come, or before the application.
+    """
+    day = today()
+    for filed in (applied_on, ecare_filed_on):
+        if filed is not None and filed > day:
+            raise Invalid("Un dépôt sur eCaRE ne peut pas être dans l’avenir : indiquez le jour où il a eu lieu.")
+    if applied_on is not None and ecare_filed_on is not None and ecare_filed_on < applied_on:
+        raise Invalid("La déclaration ne peut pas précéder la candidature : vérifiez les deux dates.")
     with writing_as(candidate.establishment_id):
         db.session.add(
             Candidature(
@@ -181,14 +195,18 @@ def record_application(
                 applied_on=applied_on,
                 frozen_on=frozen_on,
                 ecare_number=ecare_number,
-                ecare_filed_on=None,
+                ecare_filed_on=ecare_filed_on,
                 ceiling_cents=None,
                 import_id=None,
                 recorded_by=current().user_id,
             )
         )
         audit.record(
-            candidate.establishment_id, "candidate.application_recorded", applied_on=applied_on, frozen_on=frozen_on
+            candidate.establishment_id,
+            "candidate.application_recorded",
+            applied_on=applied_on,
+            frozen_on=frozen_on,
+            declared_on=ecare_filed_on,
         )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from compliance.clock import today
 from compliance.models.equivalence import Equivalence
+from compliance.models.register import Register
 from compliance.services import register
 from compliance.services.candidate import CandidateFacts
-from compliance.services.register import Entry
+from compliance.services.register import Entry, Row
 from tenants import audit
 from tenants.context import current
 from tenants.db import db, writing_as
@@ -18,6 +21,26 @@ from tenants.errors import Invalid
 def key_of(row_code: str, party_key: str) -> str:
     """Return the business key of an equivalence: one per row and party, « * » for the whole candidate."""
     return f"{row_code} / {party_key or '*'}"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An equivalence that stands."""
+
+    party: str
+    reason: str
+    file: str
+    starts_on: date
+
+
+def recorded(registers: Mapping[type[Register], Sequence[Row]], row_code: str) -> list[Recorded]:
+    """Return those of a row, among registers already read."""
+    rows = (row.values for row in registers.get(Equivalence, ()))
+    return [
+        Recorded(values["party_key"], values["reason"], values["file"], values["starts_on"])
+        for values in rows
+        if values["row_code"] == row_code
+    ]
 
 
 def record(

@@ -72,9 +72,10 @@ def in_force(domain: str, on: date, known: date | None = None) -> Referential:
     """
     # A page asks several times: what it was told first stands until the end of its unit of work.
     told: dict[Any, Referential] = db.session.info.setdefault("vigie.referential", {})
-    asked = (domain, on, known)
+    since = known if known is not None and known < today() else None  # nothing is recorded after today
+    asked = (domain, on, since)
     if asked not in told:
-        told[asked] = rule(db.session.connection(), files(), domain, on, known)
+        told[asked] = rule(db.session.connection(), files(), domain, on, since)
     return told[asked]
 
 

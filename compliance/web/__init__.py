@@ -6,4 +6,15 @@ from flask import Blueprint
 
 blueprint = Blueprint("compliance", __name__, template_folder="../templates")
 
-from compliance.web import dossier, evidence, navigation, overview, perimeter, portfolio, referential  # noqa: E402, F401  # they register their views
+from compliance.web import (
+    difference,
+    dossier,
+    evidence,
+    milestone,
+    missing,
+    navigation,
+    overview,
+    perimeter,
+    portfolio,
+    referential,
+)  # noqa: E402, F401  # they register their views

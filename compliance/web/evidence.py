@@ -12,11 +12,13 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
+from compliance.clock import today
 from compliance.jobs import referential
 from compliance.services import candidate as candidates
-from compliance.services import evidence, scope_establishments
+from compliance.services import equivalence, evidence, scope_establishments
 from compliance.web import blueprint
-from compliance.web.overview import document
+from compliance.web.moment import moment
+from compliance.web.overview import situation
 from tenants import audit
 from tenants.errors import Conflict, Invalid, NotFound
 from tenants.permissions import Permission, requires
@@ -51,38 +53,59 @@ class AttachSchema(Schema):
 
     piece = fields.String(required=True, validate=validate.Length(max=80))
     establishment = fields.String(load_default="", validate=validate.Length(max=9))
+    whole = fields.Boolean(load_default=False)
     approved_on = OptionalDate(load_default=None)
     effective_on = OptionalDate(load_default=None)
     expires_on = OptionalDate(load_default=None)
 
 
-FORM = AttachSchema()
+class MootSchema(Schema):
+    """The form of an equivalence: who it is for, why, and the piece that replaces the proofs."""
+
+    class Meta:
+        """Form fields that are not ours (token) are left out."""
+
+        unknown = EXCLUDE
+
+    party = fields.String(load_default="", validate=validate.Length(max=120))
+    reason = fields.String(load_default="", validate=validate.Length(max=1000))
+    file = fields.String(load_default="", validate=validate.Length(max=200))
+    starts_on = OptionalDate(load_default=None)
 
 
-def _row(code: str) -> dict[str, Any]:
-    told = document()
+FORM, MOOT = AttachSchema(), MootSchema()
+
+
+def _page(
+    code: str, error: str = "", typed: Any = None, status: int = 200, moot_error: str = ""
+) -> ResponseReturnValue:
+    found = situation()
+    told = found.document
     row = next((each for each in told["rows"] if each["code"] == code), None)
     if row is None:
         raise NotFound("Cette ligne n’existe pas dans le référentiel.")
-    return {"row": row, "candidate": told["candidate"]}
-
-
-def _page(code: str, error: str = "", typed: Any = None, status: int = 200) -> ResponseReturnValue:
-    names = ("piece", "approved_on", "effective_on", "expires_on", "establishment")
-    form = {"error": error, **{name: (typed or {}).get(name, "") for name in names}}
+    names = ("piece", "approved_on", "effective_on", "expires_on", "establishment", "whole")
     behind = []
-    if code == "D2.O1.C" and candidates.applies_here():
+    if row["share"] and not found.member:
         behind = [
             {"label": "Part de chaque partie", "url": url_for("compliance.coverage")},
             {"label": "Périmètres et plans", "url": url_for("compliance.perimeters")},
         ]
     page = render_template(
         "compliance/row.html",
-        **_row(code),
-        form=form,
+        row=row,
+        candidate=told["candidate"],
+        form={"error": error, **{name: (typed or {}).get(name, "") for name in names}},
         lists_behind=behind,
         establishments=[(entity.finess, entity.name) for entity in scope_establishments.writable()],
         max_bytes=evidence.MAXIMUM,
+        moot={
+            "error": moot_error,
+            "open": not found.member and found.gathered.candidate.id != found.gathered.candidate.establishment_id,
+            "recorded": equivalence.recorded(found.gathered.registers, code),
+            **{name: (typed or {}).get(name, "") for name in ("party", "reason", "file", "starts_on")},
+        },
+        today=moment().on,
     )
     return page, status
 
@@ -119,6 +142,7 @@ def attach(code: str) -> ResponseReturnValue:
             approved_on=values["approved_on"],
             effective_on=values["effective_on"],
             expires_on=values["expires_on"],
+            whole=values["whole"],
         )
     except ValidationError as error:
         wrong = ", ".join(LABELS.get(name, name) for name in error.messages_dict)
@@ -126,6 +150,41 @@ def attach(code: str) -> ResponseReturnValue:
     except (Invalid, Conflict) as error:
         return _page(code, str(error), request.form, 422)
     flash(f"La pièce est jointe à {code}.", "ok")
+    return redirect(url_for("compliance.row", code=code))
+
+
+@blueprint.post("/<scope:scope>/lignes/<code>/equivalence")
+@requires(Permission.MANAGE_CANDIDATE)
+def moot(code: str) -> ResponseReturnValue:
+    """Record that the row is moot here, with its reason and its substitute proof; or withdraw what was recorded."""
+    candidate = candidates.require("D2")
+    try:
+        referential().row(code)
+    except KeyError:
+        raise NotFound("Cette ligne n’existe pas dans le référentiel.") from None
+    try:
+        values = MOOT.load(request.form.to_dict())
+        if request.form.get("withdraw"):
+            equivalence.withdraw(candidate, code, values["party"])
+            flash("L’équivalence est retirée : la ligne se juge de nouveau sur ses pièces.", "ok")
+        else:
+            if values["party"] and values["party"] not in {
+                record.party.key for record in candidates.parties(candidate, today())
+            } | {candidate.support.finess}:
+                raise Invalid("Choisissez la partie dans la liste.")
+            equivalence.record(
+                candidate,
+                code,
+                values["party"],
+                reason=values["reason"],
+                file=values["file"],
+                starts_on=values["starts_on"] or today(),
+            )
+            flash(f"L’équivalence est enregistrée pour {code} : le réviseur lira le motif.", "ok")
+    except ValidationError:
+        return _page(code, typed=request.form, status=422, moot_error="Réponse illisible : écrivez la date jj/mm/aaaa.")
+    except Invalid as error:
+        return _page(code, typed=request.form, status=422, moot_error=str(error))
     return redirect(url_for("compliance.row", code=code))
 
 

@@ -10,12 +10,16 @@ from flask_login import current_user
 from compliance.jobs import referential
 from compliance.services import candidate as candidates
 from compliance.web import blueprint, labels
+from compliance.web.moment import DATED, Moment, moment
 from tenants.context import ScopeKind
+from tenants.errors import Invalid
 from tenants.permissions import ROLE_LABELS, Permission
 
 MENU = (
     ("Vue d’ensemble", "compliance.overview", Permission.READ),
+    ("Ce qui manque", "compliance.missing", Permission.READ),
     ("Périmètres", "compliance.perimeters", Permission.READ),
+    ("Jalons", "compliance.milestones", Permission.READ),
     ("Registres", "importers.registers", Permission.READ),
     ("Déposer un fichier", "importers.deposit", Permission.IMPORT),
     ("Dossier", "compliance.dossier", Permission.READ),
@@ -29,6 +33,11 @@ BELOW = {
     "importers.columns": "importers.deposit",
     "importers.decide": "importers.deposit",
     "importers.register": "importers.registers",
+    "compliance.difference": "compliance.overview",
+    "compliance.coverage": "compliance.overview",
+    "compliance.row": "compliance.overview",
+    "compliance.perimeter": "compliance.perimeters",
+    "compliance.record_dates": "compliance.milestones",
 }
 
 
@@ -41,6 +50,14 @@ def _version(name: str) -> str:
     """Say the version with its day as people write it: « du 26/06/2025 », « du 26/06/2025 (corrige1) »."""
     day, suffix = "/".join(reversed(name[:10].split("-"))), name[11:]
     return f"du {day} ({suffix})" if suffix else f"du {day}"
+
+
+def _moment() -> Moment | None:
+    """Return the day of a page that answers at any date; none on the page that says the address names no day."""
+    try:
+        return moment() if request.endpoint in DATED else None
+    except Invalid:
+        return None
 
 
 @blueprint.app_context_processor
@@ -58,6 +75,7 @@ def layout() -> dict[str, Any]:
         if permission in g.permissions and (endpoint != "compliance.dossier" or candidates.applies_here())
     ]
     return {
+        "moment": _moment(),
         "nav": entries,
         "scope": {"name": scope.name, "detail": "" if scope.kind is ScopeKind.REGION else scope.code},
         "viewer": {"name": current_user.name, "role": role},
@@ -66,5 +84,6 @@ def layout() -> dict[str, Any]:
         "can_import": Permission.IMPORT in g.permissions,
         "can_attach": Permission.ATTACH_EVIDENCE in g.permissions,
         "can_build": Permission.BUILD_DOSSIER in g.permissions,
+        "can_manage": Permission.MANAGE_CANDIDATE in g.permissions,
         "can_file": Permission.FILE_DOSSIER in g.permissions,
     }

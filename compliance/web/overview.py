@@ -7,50 +7,61 @@ from typing import Any
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from compliance.clock import today
 from compliance.jobs import referential
-from compliance.reports import progress
+from compliance.reports import situation as situations
+from compliance.reports.situation import Situation
 from compliance.rules.milestone import countdown
-from compliance.services import candidate as candidates
 from compliance.web import blueprint
-from tenants.context import ScopeKind, current
+from compliance.web.moment import moment
+from tenants.context import current
 from tenants.errors import NotFound
 from tenants.permissions import Permission, requires
 
 
+def situation() -> Situation:
+    """Return the situation of the scope on the day that the address asks for."""
+    asked = moment()
+    return situations.situation(referential(asked.on, known=asked.known), asked.on, asked.known)
+
+
 def document() -> dict[str, Any]:
-    """Return the state of the scope today: its candidate, or the establishment alone when its GHT applies for it."""
-    day = today()
-    candidate = candidates.of_scope("D2")
-    if candidate is not None:
-        return progress.candidate_progress(candidate, referential(), day)
-    return progress.scope_progress(referential(), day)
+    """Return the state of the scope on the day that the address asks for."""
+    return situation().document
 
 
 def days() -> str:
     """Say how far the target date is."""
-    target = referential().date_of("target").on
-    return countdown(target, today()) if target else ""
+    asked = moment()
+    target = referential(asked.on, known=asked.known).date_of("target").on
+    return countdown(target, asked.on) if target else ""
 
 
 @blueprint.get("/<scope:scope>/")
 @requires(Permission.READ)
 def overview() -> ResponseReturnValue:
-    """Answer first: where this candidate, or this establishment, stands."""
-    told = document()
-    if current().scope.kind is ScopeKind.ESTABLISHMENT and told["candidate"]["kind"] == "ght":
-        return _establishment(told)
-    return render_template("compliance/overview.html", progress=told, days=days(), today=today())
+    """Answer first: what the stage asks, then where this candidate, or this establishment, stands."""
+    found = situation()
+    if found.member:
+        return _establishment(found)
+    return render_template(
+        "compliance/overview.html",
+        progress=found.document,
+        standing=found.standing,
+        forecasts=found.forecasts,
+        days=days(),
+        today=moment().on,
+    )
 
 
-def _establishment(told: dict[str, Any]) -> ResponseReturnValue:
+def _establishment(found: Situation) -> ResponseReturnValue:
     """The referent's page: its own line of the matrix and its own pieces; the share of the GHT is the GHT's."""
-    scope = current().scope
+    scope, told = current().scope, found.document
     party = next((each for each in told["parties"] if each["finess"] == scope.code), None)
     line = next((each for each in told["matrix"]["lines"] if each["finess"] == scope.code), None)
     return render_template(
         "compliance/establishment.html",
         establishment={"finess": scope.code, "name": scope.name, "group": told["candidate"]["name"]},
+        standing=found.standing,
         party=party,
         line=line,
         columns=told["matrix"]["columns"],
@@ -58,7 +69,7 @@ def _establishment(told: dict[str, Any]) -> ResponseReturnValue:
         rows=told["rows"],
         share=None,
         days=days(),
-        today=today(),
+        today=moment().on,
     )
 
 
@@ -66,7 +77,7 @@ def _establishment(told: dict[str, Any]) -> ResponseReturnValue:
 @requires(Permission.READ)
 def coverage() -> ResponseReturnValue:
     """Show the list behind the share."""
-    told = document()
-    if current().scope.kind is ScopeKind.ESTABLISHMENT and told["candidate"]["kind"] == "ght":
+    found = situation()
+    if found.member:
         raise NotFound("La part de l’activité se lit à l’échelle du GHT.")
-    return render_template("compliance/coverage.html", progress=told, today=today())
+    return render_template("compliance/coverage.html", progress=found.document, today=moment().on)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from tenants.finess import is_valid
 
 
-def finess(serial: int) -> str:
-    """Return the fictional number of a serial: eight digits and the key that holds."""
-    stem = f"6299{serial:04d}"
+def finess(serial: int, series: str = "6299") -> str:
+    """Return the fictional number of a serial (0 to 9999): eight digits and the key that holds.
+
+    Numbers of the department 62 stop long before those of the series 6296 to 6299: no establishment has one.
+    """
+    stem = f"{series}{serial:04d}"
     return next(f"{stem}{key}" for key in range(10) if is_valid(f"{stem}{key}"))
 
 

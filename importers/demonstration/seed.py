@@ -21,9 +21,10 @@ from sqlalchemy import Connection, text
 from compliance.clock import today
 from compliance.services import candidate as candidates
 from compliance.services import dossier, evidence
-from importers import service
+from importers import deposits, service
 from importers.demonstration import people as demo_people
 from importers.demonstration import registers as demo_registers
+from importers.demonstration import volumes
 from importers.demonstration import workbooks as demo_workbooks
 from importers.demonstration.names import (
     ALONE,
@@ -35,7 +36,7 @@ from importers.demonstration.names import (
     TWO_CAPES,
     TWO_CAPES_CODE,
 )
-from tenants import accounts, jobs
+from tenants import accounts, jobs, local
 from tenants.cli import Installation, find_scope
 from tenants.context import ScopeKind
 from tenants.db import db, new_id
@@ -128,12 +129,7 @@ def seed(installation: Installation, folder: Path, *, with_worker: bool = True) 
 
     Deposits are read and applied by the worker that runs; without one, the same jobs run here.
     """
-    kept = folder / "demo_password"
-    fresh = not kept.exists()
-    if fresh:
-        kept.touch(mode=0o600)
-        kept.write_text(f"demo-{secrets.token_hex(6)}", encoding="ascii")
-    password = kept.read_text(encoding="ascii")
+    password = _password(folder)
     with installation.owner() as engine, engine.begin() as connection:
         directory(connection)
         people(connection, password)
@@ -141,6 +137,15 @@ def seed(installation: Installation, folder: Path, *, with_worker: bool = True) 
     width = max(len(account.email) for account in ACCOUNTS)
     told = [f"  {account.email:<{width}}  {ROLE_LABELS[account.role]}, {account.code}" for account in ACCOUNTS]
     return ["Comptes de démonstration (établissements et noms fictifs) :", *told, f"Mot de passe commun : {password}"]
+
+
+def _password(folder: Path) -> str:
+    """Return the password of the fictional accounts, made once and kept readable by its owner alone."""
+    kept = folder / "demo_password"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(f"demo-{secrets.token_hex(6)}", encoding="ascii")
+    return kept.read_text(encoding="ascii")
 
 
 @dataclass(frozen=True)
@@ -190,7 +195,7 @@ def _fill(installation: Installation, *, with_worker: bool) -> None:
     for desk in REGISTERS:
         with installation.acting(desk.scope, desk.email, Permission.IMPORT):
             # What somebody took back since is not brought again.
-            known = {run.filename for run in service.latest(1_000) if run.applied_at}
+            known = {run.filename for run in deposits.latest(1_000) if run.applied_at}
         files = [(name, build) for name, build in desk.files if name not in known]
         if files:
             click.echo(f"Import des registres de démonstration : {desk.scope}…")
@@ -224,7 +229,7 @@ def _deposit(
     """Deposit files, wait until all are read, then until all are applied: two waits, however many they are."""
     contents = [(name, build()) for name, build in files]
     with installation.acting(desk.scope, desk.email, Permission.IMPORT):
-        runs = [service.receive(name, BytesIO(content)) for name, content in contents]
+        runs = [deposits.receive(name, BytesIO(content)) for name, content in contents]
     _wait(installation, desk.scope, desk.email, lambda: _ended(runs), with_worker=with_worker)
     with installation.acting(desk.scope, desk.email, Permission.IMPORT):
         _refuse_unless("parsed", runs)
@@ -236,14 +241,14 @@ def _deposit(
 
 
 def _refuse_unless(state: str, runs: Sequence[UUID]) -> None:
-    for run in (service.get(run_id, report=False) for run_id in runs):
+    for run in (deposits.get(run_id, report=False) for run_id in runs):
         if run.state != state:
             raise Refused(f"La démonstration n’a pas pu être importée ({run.filename}) : {run.error}")
 
 
 def _ended(runs: Sequence[UUID]) -> bool:
     db.session.expire_all()
-    return not any(service.get(run_id, report=False).state in service.RUNNING for run_id in runs)
+    return not any(deposits.get(run_id, report=False).state in deposits.RUNNING for run_id in runs)
 
 
 def _wait(installation: Installation, scope: str, email: str, ended: Callable[[], bool], *, with_worker: bool) -> None:
@@ -278,7 +283,58 @@ def seed_group() -> None:
 @click.pass_obj
 def seed_demo(installation: Installation) -> None:
     """Charge la démonstration fictive."""
-    folder = Path(".vigie")
-    folder.mkdir(exist_ok=True)
-    for line in seed(installation, folder, with_worker=False):
+    local.FOLDER.mkdir(exist_ok=True)
+    for line in seed(installation, local.FOLDER, with_worker=False):
         click.echo(line)
+
+
+@seed_group.command("ght")
+@click.pass_obj
+def seed_ght(installation: Installation) -> None:
+    """Charge un GHT fictif : 13 EJ, 40 EG, 10 000 émargements."""
+    _volumes(installation, volumes.GHT)
+
+
+@seed_group.command("region")
+@click.pass_obj
+def seed_region(installation: Installation) -> None:
+    """Charge une région fictive : 13 GHT et 60 établissements hors GHT."""
+    _volumes(installation, volumes.REGION)
+
+
+@seed_group.command("nation")
+@click.pass_obj
+def seed_nation(installation: Installation) -> None:
+    """Charge une nation fictive : 1 167 candidats, 1,5 million d’émargements."""
+    _volumes(installation, volumes.NATION)
+
+
+def _volumes(installation: Installation, plan: volumes.Plan) -> None:
+    """Write a data set of volumes and tell the accounts to begin with."""
+    password = ""
+    if plan.opened:
+        local.FOLDER.mkdir(exist_ok=True)
+        password = _password(local.FOLDER)
+    with installation.owner() as engine:
+        written = volumes.write(
+            installation.app,
+            engine,
+            plan,
+            hashed=accounts.password_hash(password) if password else volumes.DISABLED,
+            beside=local.serves(installation.settings.database_url),
+            told=_progress,
+        )
+    click.echo(f"{'Chargé' if written else 'Déjà chargé'} : {plan.title}.")
+    told = volumes.first_accounts(plan)
+    width = max(len(email) for email, _ in told)
+    for email, what in told:
+        click.echo(f"  {email:<{width}}  {what}")
+    if password:
+        click.echo(f"Mot de passe commun : {password}")
+    else:
+        click.echo("Ces comptes n’ont pas de mot de passe : ils servent avec --as.")
+
+
+def _progress(there: int, total: int) -> None:
+    if there == total or there % 50 == 0:
+        click.echo(f"  {there} / {total} candidats", err=True)

@@ -14,7 +14,7 @@ from operator import itemgetter
 
 from rapidfuzz import fuzz, process
 
-from importers.base import SILENT_SHEETS, Column, Kind, Sheet, Workbook
+from importers.base import SILENT_SHEETS, Column, Sheet, Workbook
 from importers.layout import gantt
 from importers.layout.headers import Header, Title, header_at, headers
 from importers.layout.layouts import LayoutChoice, fingerprint
@@ -30,7 +30,6 @@ SUGGESTED = 45.0
 _HALF_DAY = 90.0  # « matin » is a half-day for sure; which one is a guess
 _SHORTEST = 5  # characters: PCA and PRA are similar, and different
 _FEW = 4  # columns: a nameless sheet recognised by fewer must be mostly made of them
-_OWNERS = frozenset({Kind.FINESS_EJ, Kind.FINESS_LIST, Kind.HOLDER})
 # What people add for themselves: a header with one of the first, or made of the second only, is nobody’s column.
 _OWN_NOTES = frozenset({"commentaire", "observation", "remarque", "note"})
 _OWN_MARKS = frozenset({"n", "no", "num", "numero", "ligne", "rang", "ordre", "id", "statut", "suivi", "avancement"})
@@ -82,7 +81,7 @@ class Layout:
     @property
     def sure(self) -> bool:
         """Tell whether nothing was guessed: nobody has to confirm."""
-        complete = all(column.kind in _OWNERS for column in self.missing)
+        complete = all(column.names_owner for column in self.missing)
         return not self.guessed and (self.named or complete) and not gantt.is_planner(self.source)
 
 
@@ -206,7 +205,7 @@ def _understand(
     decided = _decided(specs, source, rows, choices)
     if decided is None:
         layout = _best(specs, source, rows, kit)
-        if layout is not None and all(column.kind in _OWNERS for column in layout.missing):
+        if layout is not None and all(column.names_owner for column in layout.missing):
             return layout, False
         planned = _planned(specs, source)
         if planned is None or (layout is not None and layout.sheet is not planned.sheet):
@@ -374,7 +373,7 @@ def _layout(
     taken = set(columns.values())
     missing = [column for column in spec.sheet.columns if column.required and column.key not in columns]
     if gantt.is_planner(source):  # what a planner cannot say is a gap of its rows
-        missing = [column for column in missing if column.kind in _OWNERS or not column.blank_allowed]
+        missing = [column for column in missing if column.names_owner or not column.blank_allowed]
     return Layout(
         source=source,
         workbook=spec.workbook,
@@ -403,7 +402,7 @@ def _share(sheet: Sheet, columns: Mapping[str, int], guessed: Mapping[str, float
     The column of the establishment counts when it is there: a home-made sheet of one establishment has none.
     """
     required = [column for column in sheet.columns if column.required]
-    counted = [column.key for column in required if column.key in columns or column.kind not in _OWNERS]
+    counted = [column.key for column in required if column.key in columns or not column.names_owner]
     counted = counted or [column.key for column in sheet.columns]
     return sum(guessed.get(key, 100.0) / 100 for key in counted if key in columns) / len(counted)
 

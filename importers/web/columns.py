@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from importers import columns as answers
-from importers import layout_memory, service
+from importers import columns_page, deposits, layout_memory, service
 from importers.columns import Answer, Source
 from importers.faults import Unreadable
 from importers.layout.headers import HEADER_ROWS
@@ -27,7 +27,7 @@ def _understood(run: ImportRun) -> Understood:
     if run.state != "parsed":
         raise Invalid("Les colonnes ne se vérifient qu’avant d’appliquer : ce dépôt n’attend plus de décision.")
     try:
-        with service.file_of(run) as path:
+        with deposits.file_of(run) as path:
             return understand(path, run.establishment_id, tuple(run.taken))
     except Unreadable as error:
         raise Invalid(error.sentence) from error
@@ -37,7 +37,7 @@ def _understood(run: ImportRun) -> Understood:
 @requires(Permission.IMPORT)
 def columns(run_id: UUID) -> ResponseReturnValue:
     """Show which sheet and which column is which, and ask."""
-    run = service.get(run_id, report=False)
+    run = deposits.get(run_id, report=False)
     try:
         understood = _understood(run)
     except Invalid as error:
@@ -50,7 +50,7 @@ def columns(run_id: UUID) -> ResponseReturnValue:
 @requires(Permission.IMPORT)
 def decide(run_id: UUID) -> ResponseReturnValue:
     """Remember what was decided and order another reading; or propose columns anew, when asked or when they must be."""
-    run = service.get(run_id, report=False)
+    run = deposits.get(run_id, report=False)
     try:
         understood = _understood(run)
     except Invalid as error:
@@ -83,11 +83,14 @@ def _page(
     problem: str = "",
 ) -> ResponseReturnValue:
     # A file may hold names that an establishment keeps for itself: who sent it saw them already.
-    with_rows = run.created_by == current().user_id or service.reads_people(run)
+    with_rows = run.created_by == current().user_id or deposits.reads_people(run)
+    facts = understood.facts
     page = render_template(
         "importers/columns.html",
         run=run,
-        sheets=answers.shown(WORKBOOKS, about, told, understood.facts.candidate_kind, with_rows=with_rows),
+        sheets=columns_page.shown(
+            WORKBOOKS, about, told, facts.candidate_kind, alone=bool(facts.home), with_rows=with_rows
+        ),
         workbooks=WORKBOOKS,
         header_rows=HEADER_ROWS,
         with_rows=with_rows,

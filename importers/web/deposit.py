@@ -10,10 +10,10 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from compliance.web.evidence import attachment
-from importers import prefill, registry, service
+from importers import deposits, prefill, registry
+from importers.deposits import Outcome
 from importers.faults import Unreadable
 from importers.registry import WORKBOOKS
-from importers.service import Outcome
 from importers.understanding import limits
 from importers.web import blueprint
 from importers.web.shown import listed
@@ -35,7 +35,7 @@ def deposit() -> ResponseReturnValue:
 @requires(Permission.IMPORT)
 def latest() -> ResponseReturnValue:
     """Show the last deposits (fragment, polled while one of them is under way)."""
-    return render_template("importers/_latest.html", runs=listed(service.latest()))
+    return render_template("importers/_latest.html", runs=listed(deposits.latest()))
 
 
 def _deposit(
@@ -54,7 +54,7 @@ def _deposit(
             }
             for outcome in outcomes
         ],
-        runs=listed(service.latest()),
+        runs=listed(deposits.latest()),
         max_bytes=known.file_size,
         max_rows=known.rows,
         scope_name=current().scope.name,
@@ -75,7 +75,7 @@ def receive() -> ResponseReturnValue:
     if not files:
         nothing = Unreadable("none", "Aucun fichier n’a été choisi.", "Choisissez le classeur à déposer.")
         return _deposit(problem=nothing, status=422)
-    outcomes = service.receive_many(files)  # type: ignore[arg-type]  # a werkzeug stream is a binary file
+    outcomes = deposits.receive_many(files)  # type: ignore[arg-type]  # a werkzeug stream is a binary file
     if len(outcomes) == 1:
         [outcome] = outcomes
         if outcome.run_id is None:

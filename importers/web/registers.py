@@ -29,8 +29,8 @@ def registers() -> ResponseReturnValue:
     """Show every list with its number of rows."""
     own = ELSEWHERE if candidates.applies_here() else {PERIMETERS.name: ELSEWHERE[PERIMETERS.name]}
     shown = [
-        (workbook, [tally for tally in tallies if tally.sheet.record is not None or tally.sheet.name in own])
-        for workbook, tallies in lists.index()
+        (workbook, [each for each in counted if each.sheet.record is not None or each.sheet.name in own])
+        for workbook, counted in lists.index()
     ]
     return render_template("importers/registers.html", workbooks=shown, elsewhere=own)
 

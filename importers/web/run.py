@@ -9,7 +9,9 @@ from uuid import UUID
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from importers import service
+from importers import annotated as copies
+from importers import deposits, service
+from importers import undo as undoing
 from importers.web import blueprint
 from importers.web.deposit import download
 from importers.web.shown import Preview, how_far, listed
@@ -27,7 +29,7 @@ def _back(run_id: UUID, told: object = "") -> ResponseReturnValue:
 @requires(Permission.IMPORT)
 def run(run_id: UUID) -> ResponseReturnValue:
     """Show a deposit: its progress, its preview, or what was applied."""
-    found = service.get(run_id)
+    found = deposits.get(run_id)
     preview = Preview.of(found)
     whole, valid = preview.may_apply(found) if preview else (False, False)
     return render_template(
@@ -44,7 +46,7 @@ def run(run_id: UUID) -> ResponseReturnValue:
 @requires(Permission.IMPORT)
 def progress(run_id: UUID) -> ResponseReturnValue:
     """Show how far a deposit is (fragment, polled each second)."""
-    shown = how_far(service.get(run_id, report=False))
+    shown = how_far(deposits.get(run_id, report=False))
     answer = Response(render_template("importers/_progress.html", run=shown))
     if not shown["busy"] and shown["annotated"] != "preparing":
         answer.headers["HX-Refresh"] = "true"
@@ -77,7 +79,7 @@ def confirm(run_id: UUID) -> ResponseReturnValue:
 @requires(Permission.IMPORT)
 def settle(run_id: UUID) -> ResponseReturnValue:
     """Read the file again with the conflicts decided: those ticked, all (`which=all`), or none any more (`which=none`)."""
-    found = service.get(run_id)
+    found = deposits.get(run_id)
     try:
         service.again(run_id, taken=_taken(found.taken, found.report or {}))
     except Conflict as error:
@@ -97,10 +99,10 @@ def _taken(before: list[str], report: dict[str, Any]) -> list[str]:
 @requires(Permission.IMPORT)
 def annotate(run_id: UUID) -> ResponseReturnValue:
     """Order the file as deposited with its remarks in the cells; download it when it is there already."""
-    if service.get(run_id).report is None:
+    if deposits.get(run_id).report is None:
         return _back(run_id, "Ce fichier n’a pas été lu : il n’y a rien à y annoter.")
     try:
-        ready = service.order_annotated(run_id)
+        ready = copies.order_annotated(run_id)
     except Refused as error:
         return _back(run_id, error)
     return redirect(url_for("importers.annotated" if ready else "importers.run", run_id=run_id))
@@ -110,10 +112,10 @@ def annotate(run_id: UUID) -> ResponseReturnValue:
 @requires(Permission.IMPORT)
 def annotated(run_id: UUID) -> ResponseReturnValue:
     """Download the annotated copy, once it is made."""
-    if how_far(service.get(run_id, report=False))["annotated"] != "ready":
+    if how_far(deposits.get(run_id, report=False))["annotated"] != "ready":
         return _back(run_id, "Le fichier annoté n’est pas prêt : demandez-le, ou attendez un instant.")
     try:
-        filename, content = service.annotated(run_id)
+        filename, content = copies.annotated(run_id)
     except Refused as error:
         return _back(run_id, error)
     return download(content, filename, mimetypes.guess_type(filename)[0] or "application/octet-stream")
@@ -123,7 +125,7 @@ def annotated(run_id: UUID) -> ResponseReturnValue:
 @requires(Permission.IMPORT)
 def undo(run_id: UUID) -> ResponseReturnValue:
     """Say what taking a deposit back would do, and ask."""
-    found = service.get(run_id)
+    found = deposits.get(run_id)
     preview = Preview.of(found)
     if found.state != "applied" or preview is None:
         return _back(run_id)
@@ -139,7 +141,7 @@ def _tally(report: dict[str, Any]) -> dict[str, int]:
 def take_back(run_id: UUID) -> ResponseReturnValue:
     """Order that an applied deposit be taken back."""
     try:
-        service.order_undo(run_id)
+        undoing.order_undo(run_id)
     except Conflict as error:
         return _back(run_id, error)
     return _back(run_id)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from importers.models import ImportRun
+from importers.deposits import RUNNING
+from importers.models import ORDERED, ImportRun
 from importers.report import CHANGED, NEW, REJECTED
-from importers.service import RUNNING
 from tenants import accounts, jobs
 
 # What a preview did not tell before deposits could be undone: pages of old deposits still open.
@@ -56,14 +56,11 @@ def _shown(run: ImportRun) -> dict[str, Any]:
     }
 
 
-_SHA256 = 64  # hexadecimal digits
-
-
 def _copy(run: ImportRun) -> str:
     """Tell how far the annotated copy is: "" when nobody asked for it, "preparing", "ready"."""
     if not run.annotated_sha256:
         return ""
-    return "ready" if len(run.annotated_sha256) == _SHA256 else "preparing"
+    return "preparing" if run.annotated_sha256 == ORDERED else "ready"
 
 
 @dataclass

@@ -23,6 +23,7 @@ OPENS = {
     "tenants/embedded.py",
     "compliance/referential_cli.py",
     "importers/demonstration/seed.py",
+    "importers/demonstration/volumes.py",
 }
 
 

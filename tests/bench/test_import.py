@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from importers import service
+from importers import deposits
 from importers.reading import sheet
 from tenants.db import libpq_url
 from tests.bench import workbooks
@@ -96,12 +96,12 @@ def test_a_workbook_of_250_perimeters_previews_in_under_two_seconds(app, world, 
     members = [Member(number, name) for number, name in zip(world.establishments, world.establishments, strict=True)]
     path = workbooks.perimeters(tmp_path / "k1.xlsx", members[:8], 32)
     with acting(app, world, at.CAPES_DSI, at.CAPES):
-        run_id = service.receive("k1.xlsx", BytesIO(path.read_bytes()))
+        run_id = deposits.receive("k1.xlsx", BytesIO(path.read_bytes()))
     start = time.perf_counter()
     run_jobs(app)
     seconds = time.perf_counter() - start
     with acting(app, world, at.CAPES_DSI, at.CAPES):
-        counts = [each["counts"] for each in service.get(run_id).report["sheets"]]
+        counts = [each["counts"] for each in deposits.get(run_id).report["sheets"]]
     print(f"preview of {sum(counts[1].values())} perimeters: {seconds:.2f} s")
     assert sum(counts[1].values()) >= 250
     assert seconds < 2

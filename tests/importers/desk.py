@@ -17,7 +17,7 @@ from compliance.clock import today
 from compliance.models.register import PrivateRegister
 from compliance.services import candidate as candidates
 from compliance.services import perimeter, register
-from importers import prefill, registry, scene, service
+from importers import deposits, prefill, registry, scene, service, undo
 from tests.factories import acting as at
 from tests.factories.acting import acting, seen
 from tests.factories.jobs import run_jobs
@@ -47,7 +47,7 @@ class Desk:
     def receive(self, content: bytes, name: str = "classeur.xlsx") -> UUID:
         """Deposit a file: its reading is ordered, and not done yet."""
         with self.acting():
-            return service.receive(name, BytesIO(content))
+            return deposits.receive(name, BytesIO(content))
 
     def deposit(self, content: bytes, name: str = "classeur.xlsx") -> UUID:
         """Deposit a file, and let it be read."""
@@ -58,7 +58,7 @@ class Desk:
     def look(self, run_id: UUID) -> dict[str, Any]:
         """A deposit as it is."""
         with self.acting():
-            run = service.get(run_id)
+            run = deposits.get(run_id)
             names = ("id", "state", "report", "summary", "error", "taken", "undo", "undone_by")
             return {name: getattr(run, name) for name in names}
 
@@ -77,7 +77,7 @@ class Desk:
     def undo(self, run_id: UUID) -> dict[str, Any]:
         """Take an applied deposit back; the deposit as it ends."""
         with self.acting():
-            service.order_undo(run_id)
+            undo.order_undo(run_id)
         run_jobs(self.app)
         return self.look(run_id)
 

@@ -94,6 +94,29 @@ def test_an_activity_whose_columns_are_not_all_there_keeps_what_is_stored() -> N
     assert (row.status, row.values["impact_kinds"]) == ("unchanged", ("patient", "regulatory"))
 
 
+def test_what_does_not_go_with_a_value_that_the_file_lacks_says_where_that_value_is() -> None:
+    first, _ = activity(nominal_staff=3, minimal_staff=2)
+    known = replace(FACTS, existing={"Activites": {f"{DIEPPE}/URG-01 / 3": first.values}})
+    columns = tuple(column for column in ACTIVITIES.columns if column.key != "nominal_staff")
+    cells = {column.key: ACTIVITY.get(column.key) for column in columns} | {"minimal_staff": 4}
+    source = books.read_sheet(replace(ACTIVITIES, columns=columns), [cells])
+    row = check(BIA_PCRA, ReadBook((source,)), known).sheets[0].rows[0]
+    assert (row.status, row.values["nominal_staff"]) == ("rejected", Decimal(3))
+    assert [(fault.code, fault.reason, fault.remedy) for fault in row.faults] == [
+        (
+            "E-COH",
+            "L’effectif minimal dépasse l’effectif nominal.",
+            "Corrigez l’un des deux. Les colonnes absentes du fichier gardent la valeur enregistrée dans Vigie.",
+        )
+    ]
+
+
+def test_what_does_not_go_together_in_the_file_itself_is_told_as_it_is() -> None:
+    row, codes = activity(nominal_staff=3, minimal_staff=4)
+    assert codes == [("E-COH", "minimal_staff")]
+    assert row.faults[0].remedy == "Corrigez l’un des deux."
+
+
 @pytest.mark.parametrize("key", ["perimeter_code", "number", "name", "criticality", "degraded_mode"])
 def test_each_required_column_of_an_activity_must_be_answered(key: str) -> None:
     row, codes = activity(**{key: None})

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from importers import columns
+from importers import columns, columns_page
 from importers.columns import Answer, Source
 from importers.layout.headers import header_at
 from importers.layout.layouts import LayoutChoice
@@ -89,7 +89,7 @@ def test_a_sheet_that_is_not_recognised_is_not_read_unless_a_person_says_so() ->
 
 def test_a_guess_is_shown_with_its_score_and_what_is_sure_as_sure() -> None:
     about = sources(sheet("Perimetres", HEADER, ROW))
-    [page] = columns.shown(WORKBOOKS, about, proposed(about), "ght")
+    [page] = columns_page.shown(WORKBOOKS, about, proposed(about), "ght")
     told = {column.title: (column.key, column.how) for column in page.columns}
     assert told["Code"] == ("code", "sure")
     assert told["Référant métié"] == ("referent_function", "guessed")
@@ -101,13 +101,20 @@ def test_a_guess_is_shown_with_its_score_and_what_is_sure_as_sure() -> None:
 
 def test_the_required_columns_that_are_missing_are_told() -> None:
     about = sources(sheet("Perimetres", HEADER[:-4], ROW[:-4]))
-    [page] = columns.shown(WORKBOOKS, about, proposed(about), "ght")
+    [page] = columns_page.shown(WORKBOOKS, about, proposed(about), "ght")
     assert page.missing == ("BIA", "PCA", "PRA")
+
+
+def test_the_column_of_the_establishment_is_not_missing_for_one_that_is_alone() -> None:
+    about = sources(sheet("Perimetres", [HEADER[0], *HEADER[2:]], [ROW[0], *ROW[2:]]))
+    [of_group] = columns_page.shown(WORKBOOKS, about, proposed(about), "ght")
+    [of_one] = columns_page.shown(WORKBOOKS, about, proposed(about), "ght", alone=True)
+    assert (of_group.missing, of_one.missing) == (("FINESS EJ",), ())
 
 
 def test_the_first_rows_are_cut_and_the_header_is_marked() -> None:
     about = sources(sheet("Perimetres", ("Titre " * 20,), HEADER, *[ROW] * 30))
-    [page] = columns.shown(WORKBOOKS, about, proposed(about), "ght")
+    [page] = columns_page.shown(WORKBOOKS, about, proposed(about), "ght")
     assert [number for number, _, _ in page.rows] == list(range(1, 9))
     assert [number for number, _, titled in page.rows if titled] == [2]
     assert len(page.rows[0][1][0]) == 40
@@ -116,37 +123,37 @@ def test_the_first_rows_are_cut_and_the_header_is_marked() -> None:
 
 def test_a_header_far_below_is_among_the_rows_shown() -> None:
     about = sources(sheet("Perimetres", *[(f"note {rank}",) for rank in range(11)], HEADER, *[ROW] * 30))
-    [page] = columns.shown(WORKBOOKS, about, proposed(about), "ght")
+    [page] = columns_page.shown(WORKBOOKS, about, proposed(about), "ght")
     assert [number for number, _, _ in page.rows] == list(range(10, 18))
 
 
 def test_no_value_of_the_file_is_shown_to_who_may_not_see_it() -> None:
     about = sources(sheet("Perimetres", HEADER, ROW))
-    [page] = columns.shown(WORKBOOKS, about, proposed(about), "ght", with_rows=False)
+    [page] = columns_page.shown(WORKBOOKS, about, proposed(about), "ght", with_rows=False)
     assert "Urgences" not in repr(page)
 
 
 def test_a_column_with_blanks_under_values_can_be_repeated_and_a_merged_one_is_already() -> None:
     rows = (HEADER, ROW, ("URG-02", None, *ROW[2:]), ("URG-03", None, *ROW[2:]))
     about = sources(sheet("Perimetres", *rows))
-    [page] = columns.shown(WORKBOOKS, about, proposed(about), "ght")
+    [page] = columns_page.shown(WORKBOOKS, about, proposed(about), "ght")
     assert [column.title for column in page.columns if column.has_blanks] == ["FINESS"]
     merged = sources(sheet("Perimetres", *rows, merged=((2, 2, 4, 2),)))
-    [page] = columns.shown(WORKBOOKS, merged, proposed(merged), "ght")
+    [page] = columns_page.shown(WORKBOOKS, merged, proposed(merged), "ght")
     assert not any(column.has_blanks for column in page.columns)
 
 
 def test_a_column_without_a_title_is_offered_when_it_holds_values_and_that_of_our_remarks_is_not() -> None:
     header = (*HEADER[:2], None, *HEADER[3:], "Contrôle CaRE")
     about = sources(sheet("Perimetres", header, (*ROW, "E-DAT")))
-    [page] = columns.shown(WORKBOOKS, about, proposed(about), "ght")
+    [page] = columns_page.shown(WORKBOOKS, about, proposed(about), "ght")
     assert [column.title for column in page.columns] == [title or "" for title in header[:-1]]
 
 
 def test_a_planner_is_shown_as_the_list_it_becomes() -> None:
     months = ("janvier 2026", "février 2026", "mars 2026", "avril 2026")
     about = sources(sheet("Planning", ("Service", *months), ("Urgences", "x", None, "x", None)))
-    [page] = columns.shown(WORKBOOKS, about, proposed(about), "ght")
+    [page] = columns_page.shown(WORKBOOKS, about, proposed(about), "ght")
     assert page.is_planner
     assert not page.sure
     assert page.rows[1][1][1] == "31/01/2026"
@@ -190,9 +197,16 @@ def test_a_sheet_can_be_left_unread_for_ever() -> None:
     assert [choice.sheet for choice in kept.values()] == [""]
     assert [each.name for each in recognise(WORKBOOKS, ReadBook((file,)), kept).ignored] == ["Locaux"]
     again = sources(file, choices=kept)
-    [page] = columns.shown(WORKBOOKS, again, proposed(again), "ght")
+    [page] = columns_page.shown(WORKBOOKS, again, proposed(again), "ght")
     assert (page.ignored, page.sure) == (True, True)
     assert decided(again) == {}
+
+
+def test_a_recognised_sheet_can_be_left_unread_at_once() -> None:
+    file = sheet("Perimetres", HEADER, ROW)
+    [choice] = (kept := decided(sources(file), f0_sheet="")).values()
+    assert (choice.sheet, choice.columns, choice.fill_down) == ("", {}, ())
+    assert [each.name for each in recognise(WORKBOOKS, ReadBook((file,)), kept).ignored] == ["Perimetres"]
 
 
 def test_another_sheet_or_header_row_proposes_columns_anew_even_when_it_is_not_asked() -> None:
@@ -219,7 +233,7 @@ def test_a_header_of_two_rows_can_be_pointed_at() -> None:
     about = sources(sheet("Divers", *rows, merged=((1, 1, 1, 2),)))
     sent = form(about, proposed(about), f0_sheet="Activites", f0_row="2", f0_two="1")
     filled = columns.filled(WORKBOOKS, about, sent, refresh=True)
-    [page] = columns.shown(WORKBOOKS, about, filled.answers, "ght")
+    [page] = columns_page.shown(WORKBOOKS, about, filled.answers, "ght")
     assert [(column.title, column.key) for column in page.columns][:2] == [
         ("Impact, 4 h", "impact_4h"),
         ("Impact, 24 h", "impact_24h"),
@@ -232,7 +246,7 @@ def test_a_row_without_titles_is_told_and_keeps_the_page() -> None:
     assert filled.problem == (
         "La feuille « Perimetres » n’a pas de titres de colonnes ligne 9 : choisissez une autre ligne d’en-tête."
     )
-    [page] = columns.shown(WORKBOOKS, about, filled.answers, "ght")
+    [page] = columns_page.shown(WORKBOOKS, about, filled.answers, "ght")
     assert page.columns == ()
 
 

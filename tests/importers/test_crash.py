@@ -16,7 +16,7 @@ from redis import Redis
 
 from compliance.services import candidate as candidates
 from compliance.services import perimeter, register
-from importers import layout_memory, registry, service, store
+from importers import layout_memory, registry, service, store, undo
 from importers.base import Sheet
 from tenants import audit, jobs
 from tenants.db import db
@@ -217,7 +217,7 @@ def test_a_crash_while_taking_back_leaves_everything_applied(app, dsi, monkeypat
     applied = still(app)
     for owner, name in ((register, "undo"), (audit, "record")):
         with dsi.acting():
-            service.order_undo(run_id)
+            undo.order_undo(run_id)
         with monkeypatch.context() as patch:
             patch.setattr(jobs, "ATTEMPTS", 1)
             patch.setattr(owner, name, cut_after(getattr(owner, name)))
@@ -302,7 +302,7 @@ def test_a_worker_killed_while_taking_back_leaves_everything_and_the_next_one_en
     pages = dsi.pages()
     run_id = dsi.apply(half(0))["id"]
     with dsi.acting():
-        service.order_undo(run_id)
+        undo.order_undo(run_id)
     before = still(app)
     killed_at_the_audit(app, settings)
     assert still(app) == before

@@ -12,7 +12,7 @@ from flask import Flask
 
 import wsgi
 from compliance.services import register
-from importers import registry, service
+from importers import deposits, registry, undo
 from importers.demonstration import seed as demo
 from importers.demonstration.names import MARQUERIVE
 from tenants import embedded
@@ -162,9 +162,9 @@ def test_loading_it_again_changes_nothing(demonstration, capsys):
 def test_a_deposit_that_somebody_took_back_is_not_brought_again(demonstration):
     desk = demo.REGISTERS[1]
     with demonstration.installation.acting(desk.scope, desk.email, Permission.IMPORT):
-        training = next(run.id for run in service.latest() if run.filename == "KIT_FORMATION.xlsx")
-        service.order_undo(training)
-        service.undo(training)
+        training = next(run.id for run in deposits.latest() if run.filename == "KIT_FORMATION.xlsx")
+        undo.order_undo(training)
+        undo.undo(training)
     taken_back = dump(demonstration.app)
     demonstration.seed()
     assert dump(demonstration.app) == taken_back

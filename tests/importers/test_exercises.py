@@ -100,6 +100,18 @@ def test_the_example_of_the_template_is_a_row_that_is_accepted(sheet: Sheet) -> 
 # ----------------------------------------------------------------------------------------------------------- Planning
 
 
+def test_the_establishment_that_a_file_does_not_name_is_not_told_as_a_value_that_it_lacks() -> None:
+    first, _ = exercise()
+    known = replace(FACTS, home=DIEPPE, existing={"Planning": {f"{DIEPPE}/EX-2026-03": first.values}})
+    columns = tuple(column for column in PLANNING.columns if column.key != "finess_list")
+    cells = {column.key: EXERCISE.get(column.key) for column in columns} | {"ends_at": "09:00"}
+    source = books.read_sheet(replace(PLANNING, columns=columns), [cells])
+    [row] = check(EXERCISES, ReadBook((source,)), known).sheets[0].rows
+    assert [fault.remedy for fault in row.faults if fault.code == "E-COH"] == [
+        "Corrigez les deux heures ; laissez la fin vide si l’exercice dure plus d’un jour."
+    ]
+
+
 def test_an_exercise_is_stored_as_typed() -> None:
     row, codes = exercise()
     assert (row.status, row.finess, row.own_key, codes) == ("new", DIEPPE, "EX-2026-03", [])

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from compliance.models.backup import RestoreTest
 from compliance.services import register
-from importers import layout_memory, registry, service
+from importers import deposits, layout_memory, registry, service
 from importers.layout.layouts import LayoutChoice
 from importers.models import ImportLayout
 from importers.understanding import understand
@@ -58,8 +58,8 @@ def guessed(report: dict[str, object]) -> list[tuple[str, str]]:
 def decide(who: desk.Desk, run_id: UUID, **changes: object) -> None:
     """Confirm what was understood of the first sheet, after some changes, and read again."""
     with who.acting():
-        run = service.get(run_id)
-        with service.file_of(run) as path:
+        run = deposits.get(run_id)
+        with deposits.file_of(run) as path:
             [layout] = understand(path, run.establishment_id).found.layouts
         choice = replace(layout_memory.choice_of(layout), **changes)  # type: ignore[arg-type]  # fields of a choice
         layout_memory.remember(run.establishment_id, {layout.fingerprint: choice})
@@ -174,7 +174,7 @@ def test_a_choice_that_no_specification_understands_any_more_is_as_if_it_were_no
     content = charter(named="Signatures recueillies")
     run_id = referent.deposit(content)
     with referent.acting():
-        with service.file_of(service.get(run_id)) as path:
+        with deposits.file_of(deposits.get(run_id)) as path:
             [layout] = understand(path, world.establishments[OWN]).found.layouts
         gone = LayoutChoice(sheet="Charte", header_row=1, columns={"finess_ej": 1, "no_such_column": 4})
         layout_memory.remember(world.establishments[OWN], {layout.fingerprint: gone})

@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event
 
-from importers import service
+from importers import deposits, service, undo
 from tenants import jobs
 from tenants.db import db, lock_until_commit
 from tenants.errors import Conflict, NotFound
@@ -217,7 +217,7 @@ def test_a_file_that_is_being_applied_is_joined_too(app, dsi) -> None:
     run_id = dsi.deposit(content)
     dsi.confirm(run_id)
     with dsi.acting():
-        [outcome] = service.receive_many([("encore.xlsx", BytesIO(content))])
+        [outcome] = deposits.receive_many([("encore.xlsx", BytesIO(content))])
     assert (outcome.run_id, outcome.joined) == (run_id, True)
     run_jobs(app)
     assert dsi.look(run_id)["state"] == "applied"
@@ -234,7 +234,7 @@ def test_a_file_is_received_while_another_is_being_applied(app, dsi, world) -> N
 def test_a_job_ordered_twice_reads_once(app, dsi, monkeypatch) -> None:
     run_id = dsi.receive(charter())
     with dsi.acting():
-        jobs.enqueue(service.READ, run_id=str(run_id))
+        jobs.enqueue(deposits.READ, run_id=str(run_id))
     reports: list[object] = []
     preview = service.preview
     monkeypatch.setattr(service, "preview", lambda *given: reports.append(given) or preview(*given))
@@ -252,7 +252,7 @@ def test_several_files_in_one_go_each_have_their_outcome(app, dsi) -> None:
     files = [("trois.xlsx", BytesIO(charter(3))), ("note.txt.exe", BytesIO(b"MZ\x90\x00")), ("tout.zip", archive),
              ("trois bis.xlsx", BytesIO(charter(3)))]  # fmt: skip
     with dsi.acting():
-        outcomes = service.receive_many(files)
+        outcomes = deposits.receive_many(files)
     assert [(each.filename, each.run_id is not None, each.joined) for each in outcomes] == [
         ("trois.xlsx", True, False), ("note.txt.exe", False, False), ("un.xlsx", True, False), ("deux.xlsx", True, False),
         ("photo.xlsx", False, False), ("trois bis.xlsx", True, True),
@@ -360,7 +360,7 @@ def test_a_large_file_takes_as_many_statements_as_a_small_one(app, dsi, referent
             run_jobs(app)
         assert who.look(run_id)["state"] == "applied"
         with who.acting():
-            service.order_undo(run_id)
+            undo.order_undo(run_id)
         with app.app_context(), statements() as undoing:
             run_jobs(app)
         sent.append((len(reading), len(applying), len(undoing)))

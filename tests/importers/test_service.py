@@ -14,7 +14,7 @@ import pytest
 
 from compliance.services import candidate as candidates
 from compliance.services import perimeter
-from importers import service
+from importers import deposits, service
 from tenants import jobs
 from tenants.db import db
 from tenants.errors import NotFound, Refused
@@ -37,7 +37,7 @@ def deposit(app, world, tmp_path):
     def give(email: str, scope: str, content: Grid | bytes):
         data = content if isinstance(content, bytes) else content.write(tmp_path / "k1.xlsx").read_bytes()
         with acting(app, world, email, scope):
-            run_id = service.receive("KIT_BIA_PCRA.xlsx", BytesIO(data))
+            run_id = deposits.receive("KIT_BIA_PCRA.xlsx", BytesIO(data))
         run_jobs(app)
         return run_id
 
@@ -50,7 +50,7 @@ def look(app, world):
 
     def read(email: str, scope: str, run_id) -> dict[str, Any]:
         with acting(app, world, email, scope):
-            run = service.get(run_id)
+            run = deposits.get(run_id)
             return {
                 name: getattr(run, name)
                 for name in ("state", "report", "error", "establishment_id", "ght_id", "sha256")
@@ -127,7 +127,7 @@ def test_a_file_that_only_its_reading_reveals_as_broken_is_refused_with_a_senten
 def test_the_deposit_of_another_scope_does_not_exist(app, world, deposit):
     run_id = deposit(at.ESTUARY_DSI, at.ESTUARY_SCOPE, typed(at.ESTUARY_MEMBERS))
     with pytest.raises(NotFound), acting(app, world, at.CAPES_DSI, at.CAPES):
-        service.get(run_id)
+        deposits.get(run_id)
 
 
 # --- applying ----------------------------------------------------------------------------------------------------
@@ -389,7 +389,7 @@ def test_the_rows_of_a_neighbour_are_unknown_to_a_referent(deposit, look):
 def test_the_ght_sees_its_own_deposits_and_not_those_of_its_referents(app, world, deposit):
     run_id = deposit(at.REFERENT, at.REFERENT_SCOPE, typed(at.CAPES_MEMBERS[3:4]))
     with pytest.raises(NotFound), acting(app, world, at.CAPES_DSI, at.CAPES):
-        service.get(run_id)
+        deposits.get(run_id)
 
 
 def outside() -> Grid:
@@ -503,7 +503,9 @@ with app.app_context():
 
 def test_a_real_worker_reads_a_deposit_through_the_real_queue(app, world, settings, look, tmp_path):
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
-        run_id = service.receive("k1.xlsx", BytesIO(typed(at.ESTUARY_MEMBERS).write(tmp_path / "k1.xlsx").read_bytes()))
+        run_id = deposits.receive(
+            "k1.xlsx", BytesIO(typed(at.ESTUARY_MEMBERS).write(tmp_path / "k1.xlsx").read_bytes())
+        )
     with app.app_context(), db.engine.connect() as connection:
         assert jobs.relay(connection, jobs.queue(app.extensions["vigie.valkey"])) == 1
     environment = {

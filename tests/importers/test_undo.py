@@ -10,7 +10,7 @@ import pytest
 from compliance.clock import today
 from compliance.services import candidate as candidates
 from compliance.services import perimeter
-from importers import registry, service
+from importers import registry, undo
 from tenants.errors import Conflict, NotFound
 from tests.factories import acting as at
 from tests.factories.acting import acting, seen
@@ -174,8 +174,8 @@ def test_taking_back_twice_is_taking_back_once(app, dsi) -> None:
     before = desk.dump(app)
     for _ in range(2):
         with dsi.acting():
-            service.order_undo(run["id"])
-            service.undo(run["id"])
+            undo.order_undo(run["id"])
+            undo.undo(run["id"])
         assert run_jobs(app) == 0
     assert desk.dump(app) == before
     assert dsi.look(run["id"]) == done
@@ -185,7 +185,7 @@ def test_ordering_it_twice_runs_it_once(app, dsi) -> None:
     run = dsi.apply(of("Charte", charter()))
     for _ in range(2):
         with dsi.acting():
-            service.order_undo(run["id"])
+            undo.order_undo(run["id"])
     assert len(relayed(app)) == 1
 
 
@@ -210,7 +210,7 @@ def test_what_was_not_applied_cannot_be_taken_back(app, dsi, state) -> None:
     run_id = run_id or dsi.deposit(content)
     assert dsi.look(run_id)["state"] == state
     with pytest.raises(Conflict), dsi.acting():
-        service.order_undo(run_id)
+        undo.order_undo(run_id)
 
 
 def strangers() -> list[tuple[str, str]]:
@@ -225,7 +225,7 @@ def strangers() -> list[tuple[str, str]]:
 def test_the_import_of_another_tenant_does_not_exist(app, world, dsi, email, scope) -> None:
     run_id: UUID = dsi.apply(of("Charte", charter()))["id"]
     before = desk.dump(app)
-    for act in (service.order_undo, service.undo):
+    for act in (undo.order_undo, undo.undo):
         with pytest.raises(NotFound), acting(app, world, email, scope):
             act(run_id)
     assert desk.dump(app) == before
@@ -234,7 +234,7 @@ def test_the_import_of_another_tenant_does_not_exist(app, world, dsi, email, sco
 def test_the_ght_does_not_take_back_what_a_member_imported(app, dsi, referent) -> None:
     run_id = referent.apply(of("Charte", charter()))["id"]
     with pytest.raises(NotFound), dsi.acting():
-        service.order_undo(run_id)
+        undo.order_undo(run_id)
 
 
 # ------------------------------------------------------------------------------------------------ people, and parties

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import openpyxl
 import pytest
 
-from importers import service
+from importers import deposits
 from importers.limits import Limits
 from importers.registry import WORKBOOKS
 from tenants import jobs
@@ -183,7 +183,7 @@ BAD = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_what_is_no_workbook_is_told_in_french_and_nothing_is_written(app, sign_in, send, tmp_path, monkeypatch, case):
-    monkeypatch.setattr(service, "limits", lambda: Limits(file_size=100_000))
+    monkeypatch.setattr(deposits, "limits", lambda: Limits(file_size=100_000))
     make, what, remedy = BAD[case]
     browser = sign_in(at.ESTUARY_DSI)
     before, stored = at.counts(app, *WRITTEN), at.blobs(app)
@@ -517,6 +517,19 @@ def test_another_sheet_proposes_its_columns_before_anything_is_kept(app, sign_in
         assert "Les colonnes sont proposées de nouveau" in words(shown.text)
         assert answers(shown.text)["f1-was"] == "SI_critiques/1/1"
     assert at.counts(app, "import_layout") == before
+
+
+@pytest.mark.parametrize(("login", "base", "told"), [(at.ESTUARY_DSI, ESTUARY, True), (at.REFERENT, MARQUERIVE, False)])
+def test_the_column_of_the_establishment_is_missed_in_the_file_of_a_ght_alone(app, sign_in, send, login, base, told):
+    grid = home_made()
+    for row in grid.sheets["Perimetres"][2:]:
+        del row[1]
+    browser = sign_in(login)
+    page = send(browser, base, grid).headers["Location"]
+    run_jobs(app)
+    shown = words(browser.get(f"{page}/colonnes").text)
+    assert answers(browser.get(f"{page}/colonnes").text)["f0-sheet"] == "Perimetres"
+    assert ("Colonnes obligatoires absentes : FINESS EJ." in shown) is told
 
 
 @pytest.mark.parametrize(

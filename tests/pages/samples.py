@@ -16,7 +16,7 @@ from compliance.rules.perimeter import BiaState, Perimeter, PerimeterKind, PlanS
 from compliance.rules.verdict import Reason, State
 from compliance.rules.words import number, percent
 from importers import columns as answers
-from importers import lists
+from importers import columns_page, lists
 from importers.base import Column
 from importers.layout.recognise import Recognised
 from importers.preview import shown
@@ -470,7 +470,7 @@ def columns(*, with_rows: bool = True, **more: Any) -> dict[str, Any]:
     ]
     return {
         "run": run("parsed"),
-        "sheets": answers.shown(WORKBOOKS, about, told, "ght", with_rows=with_rows),
+        "sheets": columns_page.shown(WORKBOOKS, about, told, "ght", with_rows=with_rows),
         "workbooks": WORKBOOKS,
         "header_rows": 15,
         "with_rows": with_rows,
@@ -487,7 +487,7 @@ def registers(rows: int = 40) -> dict[str, Any]:
             (
                 workbook,
                 [
-                    lists.Tally(
+                    lists.Counted(
                         sheet=sheet, rows=rows, closed=sheet.private, by_establishment=counts if sheet.private else ()
                     )
                     for sheet in workbook.sheets

@@ -1,0 +1,78 @@
+"""The dates of the programme for a candidate, and its own milestones: how far each is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from compliance.models.milestone import Milestone
+from compliance.programme.referential import Referential
+from compliance.reports.facts import Gathered, dates_of
+from compliance.rules.milestone import countdown
+
+
+@dataclass(frozen=True)
+class DateLine:
+    """A date of the programme: national, or the candidate's own filing."""
+
+    key: str
+    label: str
+    on: date | None
+    confidence: str
+    note: str
+    countdown: str
+    past: bool
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """A milestone of the candidate or of one of its establishments (register of milestones)."""
+
+    code: str
+    title: str
+    rows: tuple[str, ...]
+    holder: str
+    owner: str
+    due_on: date
+    reached_on: date | None
+    state: str  # reached, late, abandoned, upcoming
+    countdown: str
+
+
+def programme_dates(gathered: Gathered, referential: Referential, on: date) -> list[DateLine]:
+    """List the dates in order, those nobody knows at the end."""
+    own = dates_of(referential, gathered.candidate)
+    lines = []
+    for entry in referential.dates:
+        day = own[entry.key].on
+        mine = entry.confidence == "propre au candidat"
+        confidence = ("saisie" if day else "à saisir") if mine else entry.confidence
+        lines.append(
+            DateLine(
+                entry.key, entry.label, day, confidence, entry.note, countdown(day, on) if day else "",
+                day is not None and day < on,
+            )
+        )  # fmt: skip
+    return sorted(lines, key=lambda line: (line.on is None, line.on or date.max))
+
+
+def steps(gathered: Gathered, on: date) -> list[StepLine]:
+    """List the milestones of the scope: those to come and late first, by day; then reached; then abandoned."""
+    names = {record.finess: record.party.name for record in gathered.parties}
+    lines = []
+    for row in gathered.registers.get(Milestone, ()):
+        values = row.values
+        reached = values["reached_on"] if values["status"] == "reached" else None
+        reached = reached if reached is not None and reached <= on else None
+        state = "abandoned" if values["status"] == "abandoned" else "reached" if reached else ""
+        state = state or ("late" if values["due_on"] < on else "upcoming")
+        whole = values["holder"] == gathered.candidate.code
+        lines.append(
+            StepLine(
+                values["code"], values["title"], tuple(values["objectives"]),
+                gathered.candidate.name if whole else names.get(values["holder"], values["holder"]),
+                values["pilot_function"] or "", values["due_on"], reached, state, countdown(values["due_on"], on),
+            )
+        )  # fmt: skip
+    order = {"late": 0, "upcoming": 0, "reached": 1, "abandoned": 2}
+    return sorted(lines, key=lambda line: (order[line.state], line.due_on, line.code))

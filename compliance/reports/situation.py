@@ -1,0 +1,111 @@
+"""What a home page says first: the state of the scope, the stage of the programme it is in, and where its pace leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from compliance.programme.referential import Referential
+from compliance.reports.facts import Gathered, dates_of, facts_of, gather, gather_scope
+from compliance.reports.progress import Doc, describe, of_member
+from compliance.rules import pcra
+from compliance.rules.conditions import field_test
+from compliance.rules.facts import Facts
+from compliance.rules.forecast import Forecast, forecast
+from compliance.rules.perimeter import MINIMAL_KINDS, BiaState, PlanState
+from compliance.rules.stage import Calendar, Day, Standing, standing
+from compliance.rules.verdict import State
+from compliance.services import candidate as candidates
+from compliance.services.candidate import CandidateFacts
+from tenants.context import ScopeKind, current
+
+_FORECAST = {"D2.O1.C": "steps", "D2.O1.D": "tests"}
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The state of a scope on a day. `forecasts` go from the code of a share row to where its pace leads."""
+
+    gathered: Gathered
+    document: Doc
+    standing: Standing
+    forecasts: Mapping[str, Forecast]
+    member: bool  # an establishment whose GHT applies for it
+
+
+def situation(referential: Referential, on: date, known: date) -> Situation:
+    """Read the scope on a day: its candidate, or the establishment alone when its GHT applies for it."""
+    candidate = candidates.of_scope(referential.domain, known)
+    gathered = gather([candidate], on, known)[0] if candidate else gather_scope(on, known)
+    document = describe(gathered, referential, on)
+    member = candidate is None and current().scope.kind is ScopeKind.ESTABLISHMENT and gathered.ght
+    if member:
+        document = of_member(document)
+    return Situation(
+        gathered,
+        document,
+        standing_of(gathered.candidate, referential, on),
+        {} if member else forecasts(document, facts_of(gathered, referential), referential, on),
+        member,
+    )
+
+
+def standing_of(candidate: CandidateFacts, referential: Referential, on: date) -> Standing:
+    """Say which stage of the programme a candidate is in on a day."""
+    known = {entry.key: entry for entry in referential.dates}
+    calendar = Calendar(
+        **{
+            key: Day(known[key].on, known[key].confidence) if key in known else Day(None, "non connue")
+            for key in Calendar.__dataclass_fields__
+        }
+    )
+    return standing(calendar, dates_of(referential, candidate)["declaration_filed"].on, on)
+
+
+def forecasts(document: Doc, facts: Facts, referential: Referential, on: date) -> dict[str, Forecast]:
+    """Say when each share would cross its bar at the pace of the last months; nothing for a share that cannot be computed."""
+    target = referential.date_of("target").on
+    told = {}
+    for row in document["rows"]:
+        share = row["share"]
+        if row["code"] not in _FORECAST or share is None or share["state"] is State.NOT_COMPUTABLE:
+            continue
+        short = share["smallest_set"]
+        if _FORECAST[row["code"]] == "steps":
+            done, left = _steps_done(facts, on), sum(_steps_left(facts, key, on) for key in short)
+        else:
+            done, left = _tests_done(facts, referential, on), len(short)
+        told[row["code"]] = forecast(done, left, on, target)
+    return told
+
+
+def _steps_done(facts: Facts, on: date) -> list[date]:
+    """The days on which a BIA was done or a plan approved, for minimal perimeters of parties in scope."""
+    scope = {party.key for party in facts.scope}
+    days = []
+    for perimeter in facts.perimeters:
+        if perimeter.party in scope and perimeter.kind in MINIMAL_KINDS and not perimeter.shared:
+            days += [perimeter.bia_on] if perimeter.bia is BiaState.DONE else []
+            days += [perimeter.pca_on] if perimeter.pca is PlanState.APPROVED else []
+            days += [perimeter.pra_on] if perimeter.pra is PlanState.APPROVED else []
+    return [day for day in days if day is not None and day <= on]
+
+
+def _steps_left(facts: Facts, key: str, on: date) -> int:
+    party = next(party for party in facts.parties if party.key == key)
+    coverage = pcra.party_coverage(party, facts.perimeters, on)
+    return sum(coverage.kinds[kind].left for kind in MINIMAL_KINDS if not coverage.kinds[kind].covered)
+
+
+def _tests_done(facts: Facts, referential: Referential, on: date) -> list[date]:
+    """The days of the exercises that count for a party, once for each party they make count."""
+    row = referential.row("D2.O1.D")
+    days = []
+    for party in facts.scope:
+        for each in facts.exercises:
+            alone = Facts(**{**facts.__dict__, "exercises": (each,)})
+            result = each.held(on)
+            if result is not None and field_test(row, alone, party, on).state is State.MET:
+                days.append(result.held_on)
+    return days

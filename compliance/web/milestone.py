@@ -1,0 +1,86 @@
+"""The dates of the programme, those of the candidate's own filings, and its milestones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from compliance.jobs import referential
+from compliance.reports import milestones as reports
+from compliance.services import candidate as candidates
+from compliance.web import blueprint
+from compliance.web.evidence import OptionalDate
+from compliance.web.moment import moment
+from compliance.web.overview import situation
+from tenants.errors import Invalid
+from tenants.permissions import Permission, requires
+
+
+class DatesSchema(Schema):
+    """The form of the candidate's filings on eCaRE."""
+
+    class Meta:
+        """Form fields that are not ours (token) are left out."""
+
+        unknown = EXCLUDE
+
+    applied_on = OptionalDate(load_default=None)
+    declared_on = OptionalDate(load_default=None)
+    ecare_number = fields.String(load_default="", validate=validate.Length(max=40))
+
+
+FORM = DatesSchema()
+
+
+@blueprint.get("/<scope:scope>/jalons")
+@requires(Permission.READ)
+def milestones() -> ResponseReturnValue:
+    """Show the national dates with what each is worth, the candidate's own, and its milestones."""
+    return _page()
+
+
+def _page(error: str = "", typed: Any = None, status: int = 200) -> ResponseReturnValue:
+    found, asked = situation(), moment()
+    on = asked.on
+    candidate = found.gathered.candidate
+    known = {
+        "applied_on": candidate.applied_on,
+        "declared_on": candidate.ecare_filed_on,
+        "ecare_number": candidate.ecare_number or "",
+    }
+    page = render_template(
+        "compliance/milestones.html",
+        progress=found.document,
+        standing=found.standing,
+        dates=reports.programme_dates(found.gathered, referential(on, known=asked.known), on),
+        steps=reports.steps(found.gathered, on),
+        form={"error": error, **(known if typed is None else {name: typed.get(name, "") for name in known})},
+        opened=not found.member and candidate.id != candidate.establishment_id,
+        today=on,
+    )
+    return page, status
+
+
+@blueprint.post("/<scope:scope>/jalons")
+@requires(Permission.MANAGE_CANDIDATE)
+def record_dates() -> ResponseReturnValue:
+    """Record when the application and the declaration were filed on eCaRE: windows end on these days."""
+    candidate = candidates.require("D2")
+    try:
+        values = FORM.load(request.form.to_dict())
+        candidates.record_application(
+            candidate,
+            applied_on=values["applied_on"],
+            ecare_number=values["ecare_number"].strip() or None,
+            frozen_on=candidate.frozen_on,
+            ecare_filed_on=values["declared_on"],
+        )
+    except ValidationError:
+        return _page("Réponse illisible : écrivez les dates jj/mm/aaaa.", request.form, 422)
+    except Invalid as error:
+        return _page(str(error), request.form, 422)
+    flash("Les dates de dépôt sur eCaRE sont enregistrées.", "ok")
+    return redirect(url_for("compliance.milestones"))
