@@ -14,7 +14,7 @@ from tenants.permissions import Permission
 
 
 def referential(on: date | None = None, domain: str = "D2", *, known: date | None = None) -> Referential:
-    """Return the referential in force today, or on another day; its national dates are those known at the end of `known`, or of that day."""
+    """Return the referential in force today, or on another day; its national dates as known at the end of `known`, or of that day."""
     return referentials.in_force(domain, on or today(), known or on)
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint
 
 blueprint = Blueprint("compliance", __name__, template_folder="../templates")
 
-from compliance.web import (
+from compliance.web import (  # noqa: E402, F401  # they register their views
     difference,
     dossier,
     evidence,
@@ -17,4 +17,4 @@ from compliance.web import (
     perimeter,
     portfolio,
     referential,
-)  # noqa: E402, F401  # they register their views
+)

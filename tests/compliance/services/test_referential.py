@@ -196,7 +196,9 @@ def test_what_was_entered_later_does_not_change_what_was_known_on_a_day(app, wor
     with acting(app, world, at.CAPES_DSI, at.CAPES):
         for ago in (20, 5, 0):
             days[ago] = of_pages(TODAY - timedelta(days=ago)).date_of("target").on
+        since = of_pages(TODAY - timedelta(days=20), known=TODAY).date_of("target").on
     assert days == {20: date(2026, 11, 30), 5: date(2026, 11, 27), 0: date(2026, 11, 28)}
+    assert since == date(2026, 11, 28)
 
 
 def test_a_date_can_become_unknown_again(app, world, owner):
