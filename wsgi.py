@@ -19,6 +19,7 @@ from whitenoise import WhiteNoise
 
 from compliance import cli as compliance_cli
 from compliance import jobs as compliance_jobs
+from compliance import referential_cli
 from compliance.programme import referential
 from compliance.web import blueprint as compliance_blueprint
 from importers import cli as importers_cli
@@ -71,7 +72,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["vigie.settings"] = settings
     app.extensions["vigie.storage"] = Storage(settings.storage_url)
     app.extensions["vigie.valkey"] = _valkey(settings.valkey_url)
-    app.extensions["vigie.referential"] = referential.load("D2", folder=settings.referentials)
+    app.extensions["vigie.referentials"] = referential.load_all(settings.referentials)
     for blueprint in (auth.blueprint, health.blueprint, compliance_blueprint, importers_blueprint):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
@@ -134,7 +135,7 @@ def _prepare(installation: Installation) -> None:
 
 
 cli.add_command(demo.seed_group)
-for command in (*tenants_cli.COMMANDS, *compliance_cli.COMMANDS, *importers_cli.COMMANDS):
+for command in (*tenants_cli.COMMANDS, *compliance_cli.COMMANDS, *referential_cli.COMMANDS, *importers_cli.COMMANDS):
     cli.add_command(command)
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def _progress(
     told = known.date() if known else on
     with installation.acting(scope, email, Permission.READ):
         candidate = candidates.require("D2", told)
-        return without_internal_keys(candidate_progress(candidate, referential(), on, told))
+        return without_internal_keys(candidate_progress(candidate, referential(on, known=told), on, told))
 
 
 @click.command()
@@ -200,7 +200,7 @@ def dossier_build(installation: Installation, scope: str, email: str, on: dateti
     """Produit le PDF et le ZIP du candidat à une date."""
     with (
         installation.acting(scope, email, Permission.BUILD_DOSSIER),
-        dossier.build_files(referential(), _day(on)) as files,
+        dossier.build_files(referential(_day(on)), _day(on)) as files,
     ):
         out.mkdir(parents=True, exist_ok=True)
         audit.record(files.establishment_id, "dossier.exported", on=_day(on))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
-from flask import current_app
-
+from compliance.clock import today
 from compliance.programme.referential import Referential
 from compliance.services import dossier
+from compliance.services import referential as referentials
 from tenants.jobs import tenant_job
 from tenants.permissions import Permission
 
 
-def referential() -> Referential:
-    """Return the referential of D2 that this installation uses."""
-    return current_app.extensions["vigie.referential"]  # type: ignore[no-any-return]  # Flask's untyped registry
+def referential(on: date | None = None, domain: str = "D2", *, known: date | None = None) -> Referential:
+    """Return the referential in force today, or on another day; its national dates as known at the end of `known`, or of that day."""
+    return referentials.in_force(domain, on or today(), known or on)
 
 
 def _failed(sentence: str, build_id: str) -> None:
@@ -24,4 +25,5 @@ def _failed(sentence: str, build_id: str) -> None:
 @tenant_job(dossier.BUILD, Permission.BUILD_DOSSIER, failed=_failed)
 def build_dossier(build_id: str) -> None:
     """Build the PDF and the ZIP of an order."""
-    dossier.build(UUID(build_id), referential())
+    order = UUID(build_id)
+    dossier.build(order, referential(dossier.get(order).on_date))

@@ -15,6 +15,7 @@ from flask import current_app
 from sqlalchemy import text
 
 from compliance.services import evidence
+from compliance.services.referential import in_force
 from importers import layout_memory, scene, store
 from importers.base import Kind
 from importers.cells.dates import order_of
@@ -150,7 +151,7 @@ def _facts(book: ReadBook, found: Recognised, here: Scene, taken: tuple[str, ...
     sites = scene.sites(here)
     finess_of = {entity.id: entity.finess for entity in here.entities}
     known = _known(found)
-    referential = current_app.extensions["vigie.referential"]
+    referential = in_force("D2", here.day)
     made_at = stamp_of(book.care_kit, here.scope)
     # Rules of other workbooks look at perimeters: which there are (K4), and which plans are shared (K2).
     read = {PERIMETERS.name, *(each.name for layout in found.layouts for each in layout.workbook.sheets)}
@@ -177,7 +178,7 @@ def _facts(book: ReadBook, found: Recognised, here: Scene, taken: tuple[str, ...
         home=here.entities[0].finess if len(here.entities) == 1 else "",
         group_code=here.scope.code if here.is_group else "",
         support=support.finess if support else "",
-        phase_start=referential.date_of("phase_start").on,
+        phase_start=referential.date_of("phase_start").on or here.day,
         filed_on=here.candidate.ecare_filed_on if here.candidate else None,
         objectives=frozenset(row.code for row in referential.rows),
         references=store.references(sorted(referred), here, stored),

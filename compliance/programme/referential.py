@@ -1,7 +1,8 @@
 """The referential of a domain: its dates, its rows, their thresholds, windows and pieces, each with its source.
 
-Files ship in `care_<domain>/<version>.toml` beside this module; a mounted folder of the same layout adds corrected or
-newer versions without a change of code. The loader refuses whatever it does not know.
+Files ship in `care_<domain>/<version>.toml` beside this module, and in a folder of `domains.FOLDERS` for what is not a
+domain of CaRE; a mounted folder of the same layout adds corrected or newer versions without a change of code, and the operator
+publishes one the same way (services/referential.py). The loader refuses whatever it does not know.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compliance.programme.codes import normalise_code
-from compliance.programme.strict import ReferentialError, Table, read_toml
-from compliance.rules.conditions import CONDITIONS, FACTS
+from compliance.programme.domains import FOLDERS, domain_of, is_domain
+from compliance.programme.strict import ReferentialError, Table, parse_toml, read_text
+from compliance.rules.conditions import CONDITIONS, FACTS, NUMBERS, PHASED
 from compliance.rules.milestone import add_months
 from compliance.rules.requirement import NAMED, Limit, Piece, Row
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 __all__ = [
+    "DateEntry",
     "Limit",
     "Piece",
     "ProgrammeDate",
@@ -32,18 +35,24 @@ __all__ = [
     "available",
     "load",
     "normalise_code",
+    "parse",
+    "read",
+    "read_text",
+    "version_key",
 ]
 
 _WHOLE = 100  # percent
 SHIPPED = Path(__file__).resolve().parent
 ROW_KINDS = frozenset({"document", "coverage", "test", "trajectory"})
 SCOPES = frozenset({"every_party", "share"})
+OWN_DATE = "propre au candidat"
+UNKNOWN_DATE = "non connue"
+ENTERED_DATE = "saisie"  # entered by somebody who says no more
 DATE_CONFIDENCES = frozenset(
-    {"publiée", "jour non publié", "à confirmer", "estimée", "non connue", "propre au candidat", "saisie"}
+    {"publiée", "relayée", "jour non publié", "à confirmer", "estimée", UNKNOWN_DATE, OWN_DATE, ENTERED_DATE}
 )
 ROW_CONFIDENCES = frozenset({"publiée", "relayée", "à confirmer"})
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:-[a-z0-9]+)*\Z")
-_FOLDER = re.compile(r"care_([a-z][a-z0-9]*)\Z")
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,8 @@ class ProgrammeDate:
     """A date of the programme. `on` is None when nobody knows it, or when it is the candidate's own (`editable`).
 
     An estimate has `after` and `months`: it follows that other date by whole months. A date of the candidate's own falls
-    between the dates `not_before` and `not_after` for every candidate, when the programme says so.
+    between the dates `not_before` and `not_after` for every candidate, when the programme says so. `source` is where a date
+    entered beside the text comes from; empty, it is the referential's own.
     """
 
     key: str
@@ -64,6 +74,16 @@ class ProgrammeDate:
     months: int = 0
     not_before: str = ""
     not_after: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class DateEntry:
+    """A date entered by people in the place of the referential's: `on` is None when it is not known any more."""
+
+    on: date | None
+    confidence: str = ENTERED_DATE
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,22 +121,21 @@ class Referential:
                 return entry
         raise KeyError(key)
 
-    def with_dates(self, changes: Mapping[str, date]) -> Referential:
+    def with_dates(self, changes: Mapping[str, date | DateEntry]) -> Referential:
         """Give the same referential with dates entered by people; estimates that follow them move along.
 
-        Raises KeyError for an unknown date and ValueError for one that is not editable.
+        A bare date is « saisie »; an entry carries its own confidence and source. Raises KeyError for an unknown date and
+        ValueError for one that is not editable or a confidence that is not of the list.
         """
-        for key in changes:
+        entered = {key: each if isinstance(each, DateEntry) else DateEntry(each) for key, each in changes.items()}
+        for key, entry in entered.items():
             if not self.date_of(key).editable:
                 message = f"la date « {self.date_of(key).label} » est celle du texte : elle ne se modifie pas"
                 raise ValueError(message)
-        changed = (
-            replace(entry, on=changes[entry.key], confidence="saisie", after="", months=0)
-            if entry.key in changes
-            else entry
-            for entry in self.dates
-        )
-        return replace(self, dates=_estimated(changed))
+            if entry.confidence not in DATE_CONFIDENCES:
+                message = f"« {entry.confidence} » n’est pas dans la liste : {', '.join(sorted(DATE_CONFIDENCES))}"
+                raise ValueError(message)
+        return replace(self, dates=_estimated(_entered(each, entered.get(each.key)) for each in self.dates))
 
 
 @dataclass(frozen=True)
@@ -147,7 +166,7 @@ def available(folder: Path | None = None) -> tuple[Version, ...]:
                 f"donner un autre nom au fichier et à la clé « version », par exemple {entry.version}-corrige1"
             )
             raise ReferentialError(message)
-    return tuple(found[key] for key in sorted(found))
+    return tuple(found[key] for key in sorted(found, key=lambda key: (key[0], version_key(key[1]))))
 
 
 def load(domain: str, version: str | None = None, folder: Path | None = None) -> Referential:
@@ -164,29 +183,63 @@ def load(domain: str, version: str | None = None, folder: Path | None = None) ->
     return read(chosen[-1].path)
 
 
+def load_all(folder: Path | None = None) -> dict[str, tuple[Referential, ...]]:
+    """Read every version that `available` lists, by domain, oldest first. Raises ReferentialError for the first wrong one."""
+    found: dict[str, tuple[Referential, ...]] = {}
+    for entry in available(folder):
+        found[entry.domain] = (*found.get(entry.domain, ()), read(entry.path))
+    return found
+
+
 def read(path: Path) -> Referential:
     """Read one file, whose name is its version and whose folder is its domain. Raises ReferentialError."""
-    table = read_toml(path)
+    table = parse_toml(f"{path.parent.name}/{path.name}", read_text(path))
+    return _referential(table, folder=path.parent.name, stem=path.stem)
+
+
+def parse(name: str, text: str) -> Referential:
+    """Read a referential from its text, wherever it is kept; messages call it `name`. Raises ReferentialError."""
+    return _referential(parse_toml(name, text))
+
+
+def _referential(table: Table, *, folder: str | None = None, stem: str | None = None) -> Referential:
     domain, version = table.text("domain"), table.text("version")
-    if version != path.stem or not _VERSION.match(version):
-        table.fail("version", f"« {version} » doit être le nom du fichier, année-mois-jour, « {path.stem} »")
-    if path.parent.name != f"care_{domain.lower()}":
-        table.fail("domain", f"« {domain} » ne va pas avec le dossier « {path.parent.name} »")
+    if stem is not None and version != stem:
+        table.fail("version", f"« {version} » doit être le nom du fichier, année-mois-jour, « {stem} »")
+    if not _VERSION.match(version):
+        table.fail("version", f"« {version} » doit s’écrire année-mois-jour, par exemple 2025-06-26-corrige1")
+    if folder is not None and domain_of(folder) != domain:
+        table.fail("domain", f"« {domain} » ne va pas avec le dossier « {folder} »")
+    if not is_domain(domain):
+        table.fail("domain", f"« {domain} » n’est pas un domaine : D1 à D9, {', '.join(FOLDERS.values())}")
     dates = _dates(table.tables("dates", "date", required=True))
     keys = frozenset(entry.key for entry in dates)
     tables = table.tables("rows", "ligne", required=True)
     rows = tuple(_row(entry, domain, version, keys) for entry in tables)
+    for entry, row in zip(tables, rows, strict=True):
+        _refuse_needy(entry, row, frozenset(each.key for each in dates if each.on and not each.editable))
     _refuse_twice(tables, [row.code for row in rows], "code")
     title, source, note = table.text("title"), table.text("source"), table.text("note", default="")
     table.done()
     return Referential(domain, title, version, source, note, dates, rows)
 
 
+def version_key(version: str) -> tuple[str | int, ...]:
+    """Order versions by age: numbers count as numbers, « -corrige10 » comes after « -corrige9 »."""
+    return tuple(int(part) if part.isdigit() else part for part in re.split(r"(\d+)", version))
+
+
 def _scan(folder: Path, *, shipped: bool) -> Iterable[Version]:
-    for path in sorted(folder.glob("care_*/*.toml")):
-        match = _FOLDER.match(path.parent.name)
-        if match:
-            yield Version(match[1].upper(), path.stem, path, shipped)
+    for path in sorted(folder.glob("*/*.toml")):
+        domain = domain_of(path.parent.name)
+        if domain is not None:
+            yield Version(domain, path.stem, path, shipped)
+
+
+def _entered(date_: ProgrammeDate, entry: DateEntry | None) -> ProgrammeDate:
+    if entry is None:
+        return date_
+    return replace(date_, on=entry.on, confidence=entry.confidence, source=entry.source, after="", months=0)
 
 
 def _dates(tables: tuple[Table, ...]) -> tuple[ProgrammeDate, ...]:
@@ -281,6 +334,16 @@ def _check(table: Table, row: Row, dates: frozenset[str]) -> None:
         table.fail("pieces", "une ligne demande au moins une pièce ou une condition")
     if row.threshold is not None and not 0 < row.threshold <= _WHOLE:
         table.fail("threshold", f"{row.threshold} n’est pas un pourcentage entre 0 et 100")
+
+
+def _refuse_needy(table: Table, row: Row, fixed: frozenset[str]) -> None:
+    """Refuse a condition that would not find in its row what it reads."""
+    for name in filter(None, (row.counts_by, *row.conditions)):
+        for number in NUMBERS.get(name, ()):
+            if number not in {limit.key for limit in row.limits}:
+                table.fail("limits", f"la condition « {name} » a besoin du nombre « {number} »")
+        if name in PHASED and row.window_from not in fixed:
+            table.fail("window_from", f"la condition « {name} » a besoin d’une date du texte, avec son jour")
 
 
 def _piece(table: Table) -> Piece:

@@ -18,17 +18,23 @@ class ReferentialError(ValueError):
     """A referential file that cannot be used; the French message names the file, the entry and the key."""
 
 
-def read_toml(path: Path) -> Table:
-    """Open a file as its top table. Raises ReferentialError when it cannot be read or is not TOML."""
+def read_text(path: Path) -> str:
+    """Read a file as text. Raises ReferentialError when it cannot be read or is not UTF-8."""
     name = f"{path.parent.name}/{path.name}"
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        return path.read_bytes().decode()
     except OSError as error:
         message = f"{name} : fichier illisible ({error.strerror})"
         raise ReferentialError(message) from error
     except UnicodeDecodeError as error:
         message = f"{name} : le fichier n’est pas en UTF-8"
         raise ReferentialError(message) from error
+
+
+def parse_toml(name: str, text: str) -> Table:
+    """Open a text as its top table; messages call it `name`. Raises ReferentialError when it is not TOML."""
+    try:
+        data = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         message = f"{name} : ce n’est pas du TOML valable ({error})"
         raise ReferentialError(message) from error

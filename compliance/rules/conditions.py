@@ -154,6 +154,14 @@ CONDITIONS: Mapping[str, Callable[[Row, Facts, Party, date], Verdict]] = {
     "business_referents": business_referents,
 }
 
+# What a condition reads of its row, so that a referential without it is refused before it answers anybody: numbers by their keys,
+# and the first day of the operational phase.
+NUMBERS: Mapping[str, tuple[str, ...]] = {
+    "backup_authentication": ("ads_score_min", "ads_score_age"),
+    "partition": ("schedule_years",),
+}
+PHASED = frozenset({"field_test", "test_schedule", "restore_test"})
+
 
 # -------------------------------------------------------------- facts that decide whether a piece is asked, or answer it
 

@@ -75,7 +75,10 @@ def of_scope(domain: str, known: date | None = None) -> CandidateFacts | None:
 def readable(domain: str, known: date | None = None) -> list[CandidateFacts]:
     """Return every candidate that the scope reads, by name."""
     rows = db.session.execute(_query(known).where(Candidate.domain == domain).order_by(Candidate.name, Candidate.id))
-    return [_facts(*row) for row in rows.tuples()]
+    return [
+        _facts(candidate, region, support, ght_code, application)
+        for candidate, region, support, ght_code, application in rows
+    ]
 
 
 def _query(known: date | None) -> Select[Candidate, Region, LegalEntity, str, Candidature]:

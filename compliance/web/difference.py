@@ -28,9 +28,10 @@ def difference() -> ResponseReturnValue:
     if since > until:
         raise Invalid("La première date doit précéder la seconde.")
     hindsight = request.args.get("connu") == "oui"
+    known = (max(day, today()) if hindsight else day for day in (since, until))
     first, second = (
-        situations.situation(referential(), day, max(day, today()) if hindsight else day).document
-        for day in (since, until)
+        situations.situation(referential(day, known=by), day, by).document
+        for day, by in zip((since, until), known, strict=True)
     )
     return render_template(
         "compliance/difference.html",

@@ -43,7 +43,8 @@ def milestones() -> ResponseReturnValue:
 
 
 def _page(error: str = "", typed: Any = None, status: int = 200) -> ResponseReturnValue:
-    found, on = situation(), moment().on
+    found, asked = situation(), moment()
+    on = asked.on
     candidate = found.gathered.candidate
     known = {
         "applied_on": candidate.applied_on,
@@ -54,7 +55,7 @@ def _page(error: str = "", typed: Any = None, status: int = 200) -> ResponseRetu
         "compliance/milestones.html",
         progress=found.document,
         standing=found.standing,
-        dates=reports.programme_dates(found.gathered, referential(), on),
+        dates=reports.programme_dates(found.gathered, referential(on, known=asked.known), on),
         steps=reports.steps(found.gathered, on),
         form={"error": error, **(known if typed is None else {name: typed.get(name, "") for name in known})},
         opened=not found.member and candidate.id != candidate.establishment_id,

@@ -20,7 +20,7 @@ from tenants.permissions import Permission, requires
 def missing() -> ResponseReturnValue:
     """List what lacks, who answers for it, and the days left; `?etablissement=` narrows to one, `?tout=oui` shows what does not block."""
     found, asked = situation(), moment()
-    groups = lacks_of(found.gathered, found.document, referential(), asked.on)
+    groups = lacks_of(found.gathered, found.document, referential(asked.on, known=asked.known), asked.on)
     everything = request.args.get("tout") == "oui"
     hidden = sum(len(lack.things) for group in groups for lack in group.lacks if not lack.blocking)
     wanted = request.args.get("etablissement", "")

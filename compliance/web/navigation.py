@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g, request, url_for
+from flask import g, request, url_for
 from flask_login import current_user
 
+from compliance.jobs import referential
 from compliance.services import candidate as candidates
 from compliance.web import blueprint, labels
 from compliance.web.moment import DATED, Moment, moment
@@ -51,6 +52,12 @@ def _filters(state: Any) -> None:
     state.app.jinja_env.filters.update(labels.FILTERS)
 
 
+def _version(name: str) -> str:
+    """Say the version with its day as people write it: « du 26/06/2025 », « du 26/06/2025 (corrige1) »."""
+    day, suffix = "/".join(reversed(name[:10].split("-"))), name[11:]
+    return f"du {day} ({suffix})" if suffix else f"du {day}"
+
+
 def _moment() -> Moment | None:
     """Return the day of a page that answers at any date; none on the page that says the address names no day."""
     try:
@@ -73,13 +80,13 @@ def layout() -> dict[str, Any]:
         for label, endpoint, permission in MENU
         if permission in g.permissions and (endpoint != "compliance.dossier" or candidates.applies_here())
     ]
-    version = "/".join(reversed(current_app.extensions["vigie.referential"].version[:10].split("-")))
     return {
         "moment": _moment(),
         "nav": entries,
         "scope": {"name": scope.name, "detail": "" if scope.kind is ScopeKind.REGION else scope.code},
         "viewer": {"name": current_user.name, "role": role},
-        "footnote": f"Référentiel CaRE D2, version du {version}, arrêté du 3 juillet 2025.",
+        "footnote": f"Référentiel CaRE D2, version {_version(referential().version)}.",
+        "footnote_url": url_for("compliance.referential") if Permission.READ in g.permissions else "",
         "can_import": Permission.IMPORT in g.permissions,
         "can_attach": Permission.ATTACH_EVIDENCE in g.permissions,
         "can_build": Permission.BUILD_DOSSIER in g.permissions,

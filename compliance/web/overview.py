@@ -21,7 +21,7 @@ from tenants.permissions import Permission, requires
 def situation() -> Situation:
     """Return the situation of the scope on the day that the address asks for."""
     asked = moment()
-    return situations.situation(referential(), asked.on, asked.known)
+    return situations.situation(referential(asked.on, known=asked.known), asked.on, asked.known)
 
 
 def document() -> dict[str, Any]:
@@ -31,8 +31,9 @@ def document() -> dict[str, Any]:
 
 def days() -> str:
     """Say how far the target date is."""
-    target = referential().date_of("target").on
-    return countdown(target, moment().on) if target else ""
+    asked = moment()
+    target = referential(asked.on, known=asked.known).date_of("target").on
+    return countdown(target, asked.on) if target else ""
 
 
 @blueprint.get("/<scope:scope>/")

@@ -82,7 +82,7 @@ def write(
             return 0
         _directory(connection, plan, holders)
         _people(connection, plan, holders, hashed)
-    referential = app.extensions["vigie.referential"]
+    referential = app.extensions["vigie.referentials"]["D2"][-1]
     for rank, holder in enumerate(todo, start=1):
         with app.app_context():
             _candidate(plan, holder, referential)

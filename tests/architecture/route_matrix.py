@@ -79,6 +79,7 @@ SCOPED: dict[str, Route] = {
     "compliance.transmit": Route("/dossier/transmettre", SIGNATORY, CANDIDATES, 302, "POST"),
     "compliance.publication": Route("/publication", READERS, CANDIDATES),
     "compliance.publish": Route("/publication", PUBLISHERS, CANDIDATES, 302, "POST"),
+    "compliance.referential": Route("/referentiel", READERS, EVERYWHERE),
     "compliance.portfolio": Route("/portefeuille", AGENCY, (REGION,)),
     "compliance.filing": Route("/dossiers/{filing}", AGENCY, (REGION,)),
     "compliance.filed_piece": Route("/dossiers/{filing}/pieces/{sha256}", AGENCY, (REGION,)),

@@ -40,6 +40,8 @@ TABLES: dict[str, Table] = {
     "ght_member": SHARED,
     "legal_entity": SHARED,
     "site": SHARED,
+    "referential_version": SHARED,
+    "programme_date": SHARED,
     "user_account": SYSTEM,
     "membership": SYSTEM,
     "web_session": SYSTEM,

@@ -41,6 +41,7 @@ PAGES = {
     "dossier": ("dsi@deux-caps.example", f"{GROUP}/dossier"),
     "dossier-signatory": ("signataire@deux-caps.example", f"{GROUP}/dossier"),
     "publication": ("dsi@deux-caps.example", f"{GROUP}/publication"),
+    "referential": ("dsi@deux-caps.example", f"{GROUP}/referentiel"),
     "portfolio": ("ars@littoral-nord.example", "/ars/F1/portefeuille"),
 }
 

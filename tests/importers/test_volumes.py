@@ -266,7 +266,7 @@ def dated(loaded: Loaded, table: str) -> bool:
 
 
 def test_a_candidate_has_a_past_that_its_page_tells(loaded):
-    asked = loaded.app.extensions["vigie.referential"]
+    asked = loaded.app.extensions["vigie.referentials"]["D2"][-1]
     told: dict[str, list[dict[str, Any]]] = {}
     for holder in (FIRST, SECOND, *OTHERS):
         if holder.applies:

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from compliance.programme.difference import differences
+from compliance.programme.referential import load
+from compliance.reports.difference import Change as StateChange
+from compliance.reports.difference import Difference
+from compliance.reports.milestones import DateLine, StepLine
+from compliance.reports.missing import Group, Lack
+from compliance.reports.situation import standing_of
+from compliance.rules.forecast import forecast
+from compliance.rules.stage import Standing
+from compliance.rules.verdict import State
 from compliance.services import publication
+from compliance.services.equivalence import Recorded
 from compliance.services.opinion import OpinionRecord
 from compliance.services.publication import Published
+from compliance.services.referential import PublishedVersion
+from compliance.web.referential import shown
 from importers.registry import WORKBOOKS
 from tests.factories import canonical
 from tests.pages import samples
@@ -20,7 +34,17 @@ Context = Callable[[], dict[str, Any]]
 def _overview(
     days: str = "dans 8 jours, lundi 30 novembre 2026", today: Any = samples.TODAY, **options: Any
 ) -> Context:
-    return lambda: {"progress": samples.progress(**options), "days": days, "today": today}
+    return lambda: {
+        "progress": samples.progress(**options),
+        "standing": _standing(today),
+        "forecasts": {"D2.O1.C": forecast([samples.date(2026, 9, 1 + day) for day in range(8)], 5, today)},
+        "days": days,
+        "today": today,
+    }
+
+
+def _standing(today: Any, **options: Any) -> Standing:
+    return standing_of(samples.candidate(**options), load("D2"), today)
 
 
 def _run(
@@ -85,7 +109,9 @@ def _row(place: int, *, can_attach: bool = True, error: str = "", pieces: int | 
     row = progress.rows[place]
     if pieces is not None:
         row.pieces = samples.things([samples.PIECE] * pieces)
-    form = dict.fromkeys(("piece", "approved_on", "effective_on", "expires_on", "establishment"), "") | {"error": error}
+    form = dict.fromkeys(("piece", "approved_on", "effective_on", "expires_on", "establishment", "whole"), "") | {
+        "error": error
+    }
     establishments = [(party.finess, party.name) for party in progress.parties if party.finess]
     return {
         "row": row,
@@ -94,6 +120,14 @@ def _row(place: int, *, can_attach: bool = True, error: str = "", pieces: int | 
         "can_attach": can_attach,
         "form": form,
         "establishments": establishments,
+        "opinions": [],
+        "moot": {
+            "error": "Dites pourquoi l’objectif est sans objet ici" if error else "",
+            "open": can_attach,
+            "recorded": [Recorded("", "Aucun Active Directory", "attestation.pdf", samples.TODAY)] if error else [],
+            **dict.fromkeys(("party", "reason", "file", "starts_on"), ""),
+        },
+        "today": samples.TODAY,
         "max_bytes": 50 * 1024 * 1024,
     }
 
@@ -176,9 +210,89 @@ def _establishment(place: int, *, empty: bool = False) -> dict[str, Any]:
         "rows": progress.rows,
         "share": progress.share,
         "perimeters": [p for p in progress.perimeters if p.finess == party.finess],
+        "standing": _standing(samples.TODAY),
         "days": "dans 8 jours, lundi 30 novembre 2026",
         "today": samples.TODAY,
     }
+
+
+def _missing(*, wanted: str = "", everything: bool = False, nothing: bool = False) -> Context:
+    def context() -> dict[str, Any]:
+        lack = Lack(
+            "D2.O3.A", "Authentification sécurisée des sauvegardes", State.IN_PROGRESS,
+            (("Joindre : Gestion des rôles", "Pièce attendue : Gestion des rôles"), ("", "Avis défavorable du 02/11/2026")),
+            "RSSI", samples.date(2026, 11, 30), 8, blocking=True,
+        )  # fmt: skip
+        late = replace(lack, row="D2.O1.C", owner="", due_on=samples.date(2026, 10, 31), days_left=-22)
+        open_ended = replace(lack, row="D2.O4", due_on=None, days_left=None, blocking=False)
+        today_ = replace(lack, row="D2.P1", days_left=0)
+        groups = [
+            Group("", "GHT des Deux Caps", None, whole=True, lacks=(lack, today_)),
+            Group(samples.finess(1), "CH de Valbruyère", samples.finess(1), whole=False, lacks=(late, open_ended)),
+        ]
+        return {
+            "progress": samples.progress(),
+            "standing": _standing(samples.TODAY),
+            "groups": [] if nothing else groups,
+            "names": [(samples.finess(1), "CH de Valbruyère"), (samples.finess(4), "CH de Marquerive")],
+            "wanted": wanted,
+            "everything": everything,
+            "hidden": 0 if nothing else 24,
+            "member": False,
+            "days": "dans 8 jours, lundi 30 novembre 2026",
+            "today": samples.TODAY,
+        }
+
+    return context
+
+
+def _difference(changes: int) -> Context:
+    def context() -> dict[str, Any]:
+        change = StateChange(
+            "D2.P1", "PSSI formalisée et à jour", "missing", "met", ("Pièce attendue : PSSI",), ("PSSI jointe",)
+        )
+        same = replace(
+            change, code="D2.O1.C", before="in_progress", after="in_progress", come=("a", "b", "c", "d", "e")
+        )
+        return {
+            "found": Difference(
+                samples.progress(), samples.progress(), (change, same)[:changes], ("CH A compte pour O1.C",)[:changes]
+            ),
+            "since": samples.date(2026, 10, 23),
+            "until": samples.TODAY,
+            "hindsight": changes == 1,
+        }
+
+    return context
+
+
+def _milestones(*, opened: bool = True, error: str = "", steps: bool = True) -> Context:
+    def context() -> dict[str, Any]:
+        step = StepLine(
+            "J-1", "Plan blanc numérique adopté", ("D2.O1.B", "D2.O1.A"), "GHT des Deux Caps", "Responsable qualité",
+            samples.date(2026, 10, 31), None, "late", "dépassée de 22 jours",
+        )  # fmt: skip
+        done = replace(step, code="J-2", state="reached", reached_on=samples.date(2026, 3, 12), owner="")
+        lines = [step, done, replace(step, code="J-3", state="abandoned"), replace(step, code="J-4", state="upcoming")]
+        date_line = DateLine(
+            "target", "Date cible", samples.date(2026, 11, 30), "jour non publié", "", "dans 8 jours", past=False
+        )
+        return {
+            "progress": samples.progress(),
+            "standing": _standing(samples.TODAY),
+            "dates": [date_line, replace(date_line, on=None, countdown="", note="Date de dépôt sur eCaRE.")],
+            "steps": lines if steps else [],
+            "form": {
+                "error": error,
+                "applied_on": samples.date(2025, 10, 24),
+                "declared_on": None,
+                "ecare_number": "E-1",
+            },
+            "opened": opened,
+            "today": samples.TODAY,
+        }
+
+    return context
 
 
 def _figures(*states: str) -> dict[str, Any]:
@@ -267,6 +381,17 @@ def _portfolio(filed: int, total: int) -> Context:
     }
 
 
+def _referential(domain: str = "D2") -> dict[str, Any]:
+    current = load(domain)
+    corrected = replace(current, version=f"{current.version}-corrige1", title=f"{current.title}, corrigé")
+    changes = differences(current, corrected)
+    published = PublishedVersion(
+        corrected, samples.date(2026, 12, 1), samples.NOW, "Ada Martin", "Rectificatif", changes
+    )
+    titles = [(each, load(each).title) for each in ("D1", "D2", "HC", "OBL")]
+    return shown(current, [published, PublishedVersion(current)]) | {"domains": titles, "today": samples.TODAY}
+
+
 def _opinion(opinions: int, **typed: str) -> Context:
     return lambda: {
         "candidate": {"name": "GHT des Deux Caps"},
@@ -311,6 +436,16 @@ CASES: dict[str, tuple[str, Context]] = {
     "overview_empty": ("compliance/overview.html", _overview(empty=True)),
     "overview_missing_ac": ("compliance/overview.html", _overview(missing_ac=True)),
     "overview_past": ("compliance/overview.html", _overview("dépassée de 12 jours", samples.date(2026, 12, 12))),
+    "overview_late": ("compliance/overview.html", _overview("dépassée de 1 jour", samples.date(2026, 12, 1))),
+    "missing": ("compliance/missing.html", _missing()),
+    "missing_everything": ("compliance/missing.html", _missing(wanted=samples.finess(1), everything=True)),
+    "missing_nothing": ("compliance/missing.html", _missing(nothing=True)),
+    "difference": ("compliance/difference.html", _difference(2)),
+    "difference_one": ("compliance/difference.html", _difference(1)),
+    "difference_none": ("compliance/difference.html", _difference(0)),
+    "milestones": ("compliance/milestones.html", _milestones()),
+    "milestones_refused": ("compliance/milestones.html", _milestones(error="Un dépôt ne peut pas être dans l’avenir")),
+    "milestones_member": ("compliance/milestones.html", _milestones(opened=False, steps=False)),
     "deposit": (
         "importers/deposit.html",
         _deposit(
@@ -417,6 +552,8 @@ CASES: dict[str, tuple[str, Context]] = {
     "establishment": ("compliance/establishment.html", lambda: _establishment(1)),
     "establishment_counts": ("compliance/establishment.html", lambda: _establishment(0)),
     "establishment_empty": ("compliance/establishment.html", lambda: _establishment(4, empty=True)),
+    "referential": ("compliance/referential.html", _referential),
+    "referential_beside": ("compliance/referential.html", lambda: _referential("OBL")),
     "portfolio": ("compliance/portfolio.html", _portfolio(2, 5)),
     "portfolio_waiting": ("compliance/portfolio.html", _portfolio(0, 3)),
     "portfolio_none": ("compliance/portfolio.html", _portfolio(0, 0)),

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
-
-from compliance.rules.coverage import formalised
+from uuid import UUID
 
 from compliance.programme.referential import load
 from compliance.rules.activity import Party
+from compliance.rules.facts import Facts
 from compliance.rules.pcra import MATRIX_KINDS, party_coverage
 from compliance.rules.perimeter import BiaState, Perimeter, PerimeterKind, PlanState
+from compliance.rules.row import judge
 from compliance.rules.verdict import Reason, State
 from compliance.rules.words import number, percent
+from compliance.services.candidate import CandidateFacts
 from importers import columns as answers
 from importers import columns_page, lists
 from importers.base import Column
@@ -24,6 +27,7 @@ from importers.preview import shown
 from importers.reading.sheet import Cell, CellKind, ReadBook, ReadSheet
 from importers.registry import SHEETS, WORKBOOKS
 from importers.template import as_typed
+from tenants.models import LegalEntity, Region
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 8, 40, tzinfo=UTC)
@@ -191,10 +195,12 @@ def progress(
         for i in range(outside if count > 1 else 0)
     ]
     known = [] if empty else facts(count)
-    share = formalised(parties, known, TODAY, Decimal(66), single=count == 1)
+    told = Facts(ght=kind != "eg", parties=tuple(parties), perimeters=tuple(known))
+    answer = judge(load("D2").row("D2.O1.C"), told, TODAY)
+    share = answer.share
     lines = {line.party.key: line for line in share.lines}
     coverages = {p.key: party_coverage(p, known, TODAY) for p in parties if p.in_scope}
-    rows = [_row(row, share.verdict) for row in load("D2").rows]
+    rows = [_row(row, answer) for row in load("D2").rows]
     return things(
         {
             "format": "vigie-dossier/1",
@@ -283,7 +289,8 @@ def _cell(cell: Any) -> dict[str, Any]:
     }
 
 
-def _row(row: Any, verdict: Any) -> dict[str, Any]:
+def _row(row: Any, answer: Any) -> dict[str, Any]:
+    verdict = answer.share.verdict
     state, reasons, action, pieces = (
         State.TO_INSTRUCT,
         (Reason("TO_INSTRUCT", "Règle pas encore calculée : pièces à réunir"),),
@@ -306,12 +313,50 @@ def _row(row: Any, verdict: Any) -> dict[str, Any]:
         "state": state,
         "reasons": reasons,
         "next_action": action,
+        "share": {"smallest_set": [], "share": None} if row.code == "D2.O1.C" else None,
+        "parties": [_party_verdict(each) for each in answer.parties],
+        "lacking": [],
+        "needs": [
+            {
+                "label": p.label,
+                "keys": [p.key],
+                "required": p.required,
+                "only_if": p.only_if,
+                "note": p.note,
+                "state": answer.piece_state(p.key),
+            }
+            for p in row.pieces
+        ],
         "expected": [{"key": p.key, "label": p.label, "required": p.required, "note": p.note} for p in row.pieces],
         "pieces": pieces,
         "source": row.source,
         "version": row.version,
         "confidence": row.confidence,
     }
+
+
+def _party_verdict(each: Any) -> dict[str, Any]:
+    return {
+        "key": each.party.key,
+        "finess": each.party.key,
+        "name": each.party.name,
+        "in_scope": each.party.in_scope,
+        "state": each.state,
+        "reasons": [reason for found in each.answers for reason in found.reasons],
+        "lacking": [{"state": a.state, "action": a.next_action, "reasons": a.reasons} for a in each.lacking],
+    }
+
+
+def candidate(**changes: Any) -> CandidateFacts:
+    """A candidate that applied, and has not declared."""
+    region = Region(id=UUID(int=1), code="32", name="Littoral-Nord")
+    entity = LegalEntity(id=UUID(int=1), finess=finess(0), name=NAMES[0][0], region_id=UUID(int=1), source="essai")
+    applied = date(2025, 10, 14)
+    made = CandidateFacts(
+        UUID(int=2), UUID(int=1), UUID(int=3), "D2", "GHT des Deux Caps", "GHT-DEUX-CAPS", region, entity, applied, applied,
+        None, None,
+    )  # fmt: skip
+    return replace(made, **changes)
 
 
 def perimeter(fact: Perimeter, names: Any) -> dict[str, Any]:

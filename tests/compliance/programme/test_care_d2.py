@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from compliance.programme.referential import Referential, Row, load
+from compliance.programme.referential import DateEntry, Referential, Row, load
 
 D2 = load("D2")
 CODES = ["P1", "P2", "O1.A", "O1.B", "O1.C", "O1.D", "O2.A", "O2.B", "O3.A", "O3.B", "O3.C", "O3.D", "O4"]
@@ -115,6 +115,23 @@ def test_moving_the_close_moves_the_estimates_and_leaves_the_shipped_referential
 def test_an_entered_review_date_is_no_longer_an_estimate() -> None:
     moved = D2.with_dates({"ars_review": date(2027, 1, 31)})
     assert (moved.date_of("ars_review").on, moved.date_of("ars_review").confidence) == (date(2027, 1, 31), "saisie")
+
+
+def test_an_entered_date_carries_its_own_confidence_and_source() -> None:
+    close = D2.with_dates({"declarations_close": DateEntry(date(2026, 12, 15), "publiée", "JO")}).date_of(
+        "declarations_close"
+    )
+    assert (close.on, close.confidence, close.source) == (date(2026, 12, 15), "publiée", "JO")
+
+
+def test_a_date_that_is_not_known_any_more_takes_its_estimates_with_it() -> None:
+    moved = D2.with_dates({"declarations_close": DateEntry(None, "non connue", "report annoncé")})
+    assert [moved.date_of(key).on for key in ("declarations_close", "ars_review", "ans_review")] == [None] * 3
+
+
+def test_a_confidence_that_is_not_of_the_list_is_refused() -> None:
+    with pytest.raises(ValueError, match="« sûre » n’est pas dans la liste"):
+        D2.with_dates({"declarations_close": DateEntry(date(2026, 12, 15), "sûre", "JO")})
 
 
 def test_a_date_of_the_text_cannot_be_edited() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from compliance.programme.referential import SHIPPED, ReferentialError, available, load, read
+from compliance.programme.referential import SHIPPED, ReferentialError, available, load, parse, read, version_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,16 +159,19 @@ def test_a_file_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
         read(tmp_path / "care_d2" / "2026-01-01.toml")
 
 
-def test_the_shipped_version_is_available_without_a_mounted_folder() -> None:
-    assert [(entry.domain, entry.version, entry.shipped) for entry in available()] == [("D2", "2025-06-26", True)]
+def of_d2(folder: Path | None = None) -> list[tuple[str, bool]]:
+    return [(entry.version, entry.shipped) for entry in available(folder) if entry.domain == "D2"]
+
+
+def test_the_shipped_versions_are_available_without_a_mounted_folder() -> None:
+    assert of_d2() == [("2025-06-26", True)]
+    assert {entry.domain for entry in available()} == {"D1", "D2", "HC", "OBL"}
+    assert all(entry.shipped for entry in available())
 
 
 def test_a_mounted_folder_adds_its_versions_and_the_newest_is_loaded(tmp_path: Path) -> None:
     write(tmp_path, GOOD)
-    assert [(entry.version, entry.shipped) for entry in available(tmp_path)] == [
-        ("2025-06-26", True),
-        ("2026-01-01", False),
-    ]
+    assert of_d2(tmp_path) == [("2025-06-26", True), ("2026-01-01", False)]
     assert load("D2", folder=tmp_path).title == "Essai"
     assert load("D2", "2025-06-26", tmp_path).version == "2025-06-26"
 
@@ -181,7 +184,7 @@ def test_a_correction_has_its_own_version_and_comes_after_what_it_corrects(tmp_p
 
 def test_a_mounted_copy_of_a_shipped_file_changes_nothing(tmp_path: Path) -> None:
     write(tmp_path, (SHIPPED / "care_d2" / "2025-06-26.toml").read_text(encoding="utf-8"), "care_d2/2025-06-26.toml")
-    assert [entry.shipped for entry in available(tmp_path)] == [True]
+    assert of_d2(tmp_path) == [("2025-06-26", True)]
 
 
 def test_another_content_under_a_shipped_version_is_refused(tmp_path: Path) -> None:
@@ -208,4 +211,70 @@ def test_a_mounted_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_other_files_of_a_mounted_folder_are_left_alone(tmp_path: Path) -> None:
     write(tmp_path, "bonjour", "LISEZ-MOI.toml")
     write(tmp_path, "bonjour", "notes/2026-01-01.toml")
-    assert [entry.version for entry in available(tmp_path)] == ["2025-06-26"]
+    assert available(tmp_path) == available()
+
+
+def test_a_text_passes_the_checks_of_a_file_wherever_it_is_kept(tmp_path: Path) -> None:
+    assert parse("essai.toml", GOOD) == read(write(tmp_path, GOOD))
+    with pytest.raises(ReferentialError, match=r"^essai\.toml, ligne D2\.P1, clé « seuil » : clé inconnue"):
+        parse("essai.toml", GOOD.replace('title = "PSSI"', 'title = "PSSI"\nseuil = 3'))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('version = "2026-01-01"', 'version = "corrige"', "« corrige » doit s’écrire année-mois-jour"),
+        ('domain = "D2"', 'domain = "X2"', "« X2 » n’est pas un domaine"),
+    ],
+)
+def test_a_text_without_a_file_still_names_its_version_and_domain(old: str, new: str, message: str) -> None:
+    with pytest.raises(ReferentialError, match=message):
+        parse("essai.toml", GOOD.replace(old, new))
+
+
+def test_what_is_beside_care_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    text = GOOD.replace('"D2"', '"OBL"').replace('"D2.O1.C"', '"OBL.1"').replace('"D2.P1"', '"OBL.2"')
+    write(tmp_path, text, "obligations/2026-01-01.toml")
+    assert [row.code for row in load("OBL", folder=tmp_path).rows] == ["OBL.1", "OBL.2"]
+    with pytest.raises(ReferentialError, match="« OBL » ne va pas avec le dossier « care_d2 »"):
+        read(write(tmp_path, text, "care_d2/2026-01-01.toml"))
+
+
+def test_versions_are_ordered_by_their_numbers() -> None:
+    names = ["2025-06-26-corrige10", "2026-01-01", "2025-06-26-corrige9", "2025-06-26"]
+    assert sorted(names, key=version_key) == ["2025-06-26", "2025-06-26-corrige9", "2025-06-26-corrige10", "2026-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            'key = "ads_score_age"',
+            'key = "ads_age"',
+            "ligne D2.O3.A, clé « limits » : la condition « backup_authentication »",
+        ),
+        (
+            'key = "schedule_years"',
+            'key = "years"',
+            "ligne D2.O3.B, clé « limits » : la condition « partition » a besoin",
+        ),
+        (
+            "on = 2025-07-16\n",
+            "",
+            "ligne D2.O1.D, clé « window_from » : la condition « field_test » a besoin d’une date",
+        ),
+        (
+            "on = 2025-07-16\n",
+            "on = 2025-07-16\neditable = true\n",
+            "la condition « field_test » a besoin d’une date du",
+        ),
+    ],
+)
+def test_a_condition_that_would_not_find_what_it_reads_is_refused_before_it_answers_anybody(
+    old: str, new: str, message: str
+) -> None:
+    shipped = (SHIPPED / "care_d2" / "2025-06-26.toml").read_text(encoding="utf-8")
+    assert old in shipped
+    with pytest.raises(ReferentialError) as caught:
+        parse("essai.toml", shipped.replace(old, new, 1))
+    assert message in str(caught.value)
