@@ -67,9 +67,11 @@ def describe(gathered: Gathered, referential: Referential, on: date) -> Doc:
     pieces = _pieces(gathered.pieces)
     rows = [_row(answer, pieces, gathered) for answer in answers]
     share = next((answer.share for answer in answers if answer.row.code == SHARE_ROW and answer.share), None)
-    phase = Phase(referential.date_of("phase_start").on or on, facts.day("declaration_filed", on))
+    start = facts.dates["phase_start"].on if "phase_start" in facts.dates else None
+    phase = Phase(start or on, facts.day("declaration_filed", on))
     covered = {party.key: pcra.party_coverage(party, facts.perimeters, on, phase) for party in facts.parties}
-    candidate, target = gathered.candidate, referential.date_of("target")
+    candidate = gathered.candidate
+    target = next((entry for entry in referential.dates if entry.key == "target"), None)
     return {
         "format": FORMAT,
         "domain": referential.domain,
@@ -85,8 +87,8 @@ def describe(gathered: Gathered, referential: Referential, on: date) -> Doc:
             "frozen_on": candidate.frozen_on,
             "ecare_number": candidate.ecare_number,
             "declared_on": facts.day("declaration_filed", on),
-            "target_on": target.on,
-            "target_confidence": target.confidence,
+            "target_on": target.on if target else None,
+            "target_confidence": target.confidence if target else "",
         },
         "answer": _answer(share, parties_known=bool(gathered.perimeters)),
         "met": sum(row["state"] is State.MET for row in rows),

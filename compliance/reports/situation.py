@@ -53,19 +53,28 @@ def situation(referential: Referential, on: date, known: date) -> Situation:
 
 def standing_of(candidate: CandidateFacts, referential: Referential, on: date) -> Standing:
     """Say which stage of the programme a candidate is in on a day."""
+    filed = dates_of(referential, candidate).get("declaration_filed")
+    return standing(_calendar(referential), filed.on if filed else None, on)
+
+
+def _calendar(referential: Referential) -> Calendar:
     known = {entry.key: entry for entry in referential.dates}
-    calendar = Calendar(
+    return Calendar(
         **{
             key: Day(known[key].on, known[key].confidence) if key in known else Day(None, "non connue")
             for key in Calendar.__dataclass_fields__
         }
     )
-    return standing(calendar, dates_of(referential, candidate)["declaration_filed"].on, on)
+
+
+def national_standing(referential: Referential, on: date) -> Standing:
+    """Say which stage the programme itself is in: past the close of declarations, that of the candidates who declared."""
+    close = referential.date_of("declarations_close").on
+    return standing(_calendar(referential), close if close is not None and close < on else None, on)
 
 
 def forecasts(document: Doc, facts: Facts, referential: Referential, on: date) -> dict[str, Forecast]:
     """Say when each share would cross its bar at the pace of the last months; nothing for a share that cannot be computed."""
-    target = referential.date_of("target").on
     told = {}
     for row in document["rows"]:
         share = row["share"]
@@ -76,7 +85,7 @@ def forecasts(document: Doc, facts: Facts, referential: Referential, on: date) -
             done, left = _steps_done(facts, on), sum(_steps_left(facts, key, on) for key in short)
         else:
             done, left = _tests_done(facts, referential, on), len(short)
-        told[row["code"]] = forecast(done, left, on, target)
+        told[row["code"]] = forecast(done, left, on, document["candidate"]["target_on"])
     return told
 
 

@@ -13,6 +13,7 @@ from compliance.web import (  # noqa: E402, F401  # they register their views
     milestone,
     missing,
     navigation,
+    obligations,
     opinion,
     overview,
     perimeter,

@@ -14,6 +14,9 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from compliance.clock import today
 from compliance.jobs import referential
+from compliance.reports.exercises import ExerciseLine, two_answers
+from compliance.reports.facts import facts_of
+from compliance.reports.situation import Situation
 from compliance.services import candidate as candidates
 from compliance.services import equivalence, evidence, scope_establishments
 from compliance.web import blueprint
@@ -76,10 +79,15 @@ class MootSchema(Schema):
 FORM, MOOT = AttachSchema(), MootSchema()
 
 
+def _domain(code: str) -> str:
+    """The domain of a row: D2.O1.C, OBL.1."""
+    return code.split(".", maxsplit=1)[0]
+
+
 def _page(
     code: str, error: str = "", typed: Any = None, status: int = 200, moot_error: str = ""
 ) -> ResponseReturnValue:
-    found = situation()
+    found = situation(_domain(code))
     told = found.document
     row = next((each for each in told["rows"] if each["code"] == code), None)
     if row is None:
@@ -96,6 +104,7 @@ def _page(
         row=row,
         candidate=told["candidate"],
         form={"error": error, **{name: (typed or {}).get(name, "") for name in names}},
+        exercises=_exercises(found, code),
         opinions=[given for given in found.gathered.opinions if given.row_code == code],
         lists_behind=behind,
         establishments=[(entity.finess, entity.name) for entity in scope_establishments.writable()],
@@ -111,6 +120,15 @@ def _page(
     return page, status
 
 
+def _exercises(found: Situation, code: str) -> list[ExerciseLine] | None:
+    """The exercises behind D2.O1.D, each with its two answers."""
+    if code != "D2.O1.D":
+        return None
+    asked = moment()
+    care = referential(asked.on, known=asked.known)
+    return two_answers(facts_of(found.gathered, care), care.row(code), asked.on)
+
+
 @blueprint.get("/<scope:scope>/lignes/<code>")
 @requires(Permission.READ)
 def row(code: str) -> ResponseReturnValue:
@@ -123,7 +141,7 @@ def row(code: str) -> ResponseReturnValue:
 def attach(code: str) -> ResponseReturnValue:
     """Attach a file to a row; what was typed comes back with the reason when it is refused."""
     try:
-        expected = referential().row(code)
+        expected = referential(domain=_domain(code)).row(code)
     except KeyError:
         raise NotFound("Cette ligne n’existe pas dans le référentiel.") from None
     file = request.files.get("file")
@@ -160,7 +178,7 @@ def moot(code: str) -> ResponseReturnValue:
     """Record that the row is moot here, with its reason and its substitute proof; or withdraw what was recorded."""
     candidate = candidates.require("D2")
     try:
-        referential().row(code)
+        referential(domain=_domain(code)).row(code)
     except KeyError:
         raise NotFound("Cette ligne n’existe pas dans le référentiel.") from None
     try:

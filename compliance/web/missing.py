@@ -21,6 +21,8 @@ def missing() -> ResponseReturnValue:
     """List what lacks, who answers for it, and the days left; `?etablissement=` narrows to one, `?tout=oui` shows what does not block."""
     found, asked = situation(), moment()
     groups = lacks_of(found.gathered, found.document, referential(asked.on, known=asked.known), asked.on)
+    if found.member:  # what is asked once is the GHT's to give
+        groups = [group for group in groups if not group.whole]
     everything = request.args.get("tout") == "oui"
     hidden = sum(len(lack.things) for group in groups for lack in group.lacks if not lack.blocking)
     wanted = request.args.get("etablissement", "")

@@ -20,6 +20,7 @@ MENU = (
     ("Ce qui manque", "compliance.missing", Permission.READ),
     ("Périmètres", "compliance.perimeters", Permission.READ),
     ("Jalons", "compliance.milestones", Permission.READ),
+    ("Obligations", "compliance.obligations", Permission.READ),
     ("Registres", "importers.registers", Permission.READ),
     ("Déposer un fichier", "importers.deposit", Permission.IMPORT),
     ("Dossier", "compliance.dossier", Permission.READ),

@@ -18,10 +18,10 @@ from tenants.errors import NotFound
 from tenants.permissions import Permission, requires
 
 
-def situation() -> Situation:
-    """Return the situation of the scope on the day that the address asks for."""
+def situation(domain: str = "D2") -> Situation:
+    """Return the situation of the scope on the day that the address asks for. Raises NotFound for an unknown domain."""
     asked = moment()
-    return situations.situation(referential(asked.on, known=asked.known), asked.on, asked.known)
+    return situations.situation(referential(asked.on, domain, known=asked.known), asked.on, asked.known)
 
 
 def document() -> dict[str, Any]:

@@ -9,6 +9,8 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from compliance.clock import today
+from compliance.jobs import referential
+from compliance.reports.situation import national_standing
 from compliance.services import dossier as dossiers
 from compliance.services import opinion as opinions
 from compliance.services import portfolio as portfolios
@@ -31,6 +33,7 @@ def portfolio() -> ResponseReturnValue:
         "compliance/portfolio.html",
         region={"code": scope.code, "name": scope.name},
         today=today(),
+        standing=national_standing(referential(), today()),
         candidates=_candidates(),
     )
 

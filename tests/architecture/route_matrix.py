@@ -64,6 +64,7 @@ SCOPED: dict[str, Route] = {
     "compliance.coverage": Route("/couverture", READERS, CANDIDATES),
     "compliance.missing": Route("/manques", READERS, EVERYWHERE),
     "compliance.difference": Route("/evolution", READERS, EVERYWHERE),
+    "compliance.obligations": Route("/obligations", READERS, EVERYWHERE),
     "compliance.milestones": Route("/jalons", READERS, EVERYWHERE),
     "compliance.record_dates": Route("/jalons", PUBLISHERS, CANDIDATES, 302, "POST", _dates),
     "compliance.moot": Route("/lignes/D2.P1/equivalence", PUBLISHERS, CANDIDATES, 302, "POST", _moot),

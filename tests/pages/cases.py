@@ -357,6 +357,7 @@ def _portfolio(filed: int, total: int) -> Context:
     return lambda: {
         "region": {"code": "32", "name": "ARS Littoral-Nord"},
         "today": samples.TODAY,
+        "standing": _standing(samples.TODAY),
         "candidates": [
             {
                 "id": f"c-{i}",

@@ -26,6 +26,7 @@ ROUTES = {
     "tenants.spaces": "/espaces",
     "compliance.overview": f"{SCOPE}/",
     "compliance.missing": f"{SCOPE}/manques",
+    "compliance.obligations": f"{SCOPE}/obligations",
     "compliance.difference": f"{SCOPE}/evolution",
     "compliance.milestones": f"{SCOPE}/jalons",
     "compliance.record_dates": f"{SCOPE}/jalons/oui",

@@ -172,6 +172,13 @@ PAGES = (
     "/lignes/D2.P1",
     "/dossier",
     "/imports",
+    "/?le=2026-06-01",
+    "/manques",
+    "/jalons",
+    "/evolution",
+    "/publication",
+    "/referentiel",
+    "/lignes/D2.O1.D",
 )
 
 
@@ -211,6 +218,8 @@ def test_a_page_asks_as_few_questions_for_eight_establishments_as_for_three(fill
         browser = sign_in(email)
         asked[path] = {page: queries(browser, path + page.format(first=members[0].finess)) for page in PAGES}
     assert asked[CAPES] == asked[ESTUARY]
+    # A difference reads the state of two days: its questions are those of two pages, less what both share.
+    assert asked[CAPES].pop("/evolution") <= 24
     assert max(asked[CAPES].values()) <= 15, asked[CAPES]
 
 
