@@ -70,8 +70,9 @@ def _ordinary_row(row: Row, facts: Facts, on: date) -> RowVerdict:
     if not asked:
         reason = Reason("NO_PARTY", "Aucune partie dans le périmètre")
         return RowVerdict(row, Verdict(State.NOT_COMPUTABLE, (reason,), "Saisir les parties du candidat"), ())
-    whole = [*_pieces(row, facts, asked[0], on, whole=True)]
     parties = [_party(row, facts, party, on) for party in asked]
+    moot = all(_moot(row, facts, party, on) for party in asked)
+    whole = [] if moot else _pieces(row, facts, asked[0], on, whole=True)
     outside = [] if facts.entity else [party for party in facts.parties if not party.in_scope]
     told = (*parties, *(_outside(party) for party in outside))
     state = fold([*(answer.state for answer in whole), *(each.state for each in parties)])
@@ -84,14 +85,20 @@ def _party(row: Row, facts: Facts, party: Party, on: date, *, conditions: bool =
     equivalent = _equivalence(row, facts, party, on)
     if equivalent is not None and equivalent.settled:
         return PartyVerdict(party, State.MET, (equivalent,))
-    answers = [*_pieces(row, facts, party, on, whole=False)]
-    if conditions:
-        answers += _conditions(row, facts, party, on)
+    answers = _pieces(row, facts, party, on, whole=False)
+    if not conditions:
+        return PartyVerdict(party, fold(answer.state for answer in answers), tuple(answers))
+    answers += _conditions(row, facts, party, on)
     state = fold(answer.state for answer in answers)
-    if equivalent is not None:  # a substitute on its way is a beginning
+    if equivalent is not None and any(not answer.settled for answer in answers):
         answers.append(equivalent)
-        state = State.IN_PROGRESS if state is State.MISSING else state
+        state = _begun(state)
     return PartyVerdict(party, state, tuple(answers))
+
+
+def _begun(state: State) -> State:
+    """A substitute on its way is a beginning."""
+    return State.IN_PROGRESS if state is State.MISSING else state
 
 
 def _conditions(row: Row, facts: Facts, party: Party, on: date) -> list[Verdict]:
@@ -160,12 +167,21 @@ def _conditional(alternatives: Sequence[Piece]) -> Verdict:
 
 def _equivalence(row: Row, facts: Facts, party: Party, on: date) -> Verdict | None:
     """An objective that is moot here, with a substitute proof and a reason (rule 9)."""
+    whole = {"", facts.entity.key} if facts.entity is not None else {""}  # the legal entity is the whole candidate
     recorded = [
-        each for each in facts.equivalences if each.row == row.code and each.party in ("", party.key) and each.on <= on
+        each
+        for each in facts.equivalences
+        if each.row == row.code and each.party in {*whole, party.key} and each.on <= on
     ]
     if not recorded:
         return None
-    return max((_substitute(each) for each in recorded), key=lambda verdict: verdict.settled)
+    told = sorted((_substitute(each) for each in recorded), key=lambda verdict: verdict.reasons[0].text)
+    return max(told, key=lambda verdict: verdict.settled)
+
+
+def _moot(row: Row, facts: Facts, party: Party, on: date) -> bool:
+    equivalent = _equivalence(row, facts, party, on)
+    return equivalent is not None and equivalent.settled
 
 
 def _substitute(each: Equivalence) -> Verdict:
@@ -198,7 +214,10 @@ def _share_row(row: Row, facts: Facts, on: date) -> RowVerdict:
     why = {key: answer.reasons for key, answer in counted.items()}
     share = covered_share(facts.parties, counting, threshold, why, started=started)
     pieces = {party.key: _party(row, facts, party, on, conditions=False) for party in facts.scope}
-    beside = {party.key: tuple(_conditions(row, facts, party, on)) for party in facts.scope}
+    beside = {
+        party.key: () if _moot(row, facts, party, on) else tuple(_conditions(row, facts, party, on))
+        for party in facts.scope
+    }
     if len(facts.scope) == 1:
         share = _single(share, facts.scope[0], counted)
     elif share.smallest_set:
@@ -216,7 +235,10 @@ def _counts(row: Row, facts: Facts, party: Party, on: date) -> Verdict:
     equivalent = _equivalence(row, facts, party, on)
     if equivalent is not None and equivalent.settled:
         return equivalent
-    return CONDITIONS[row.counts_by](row, facts, party, on)
+    answer = CONDITIONS[row.counts_by](row, facts, party, on)
+    if equivalent is None or answer.state is State.MET:
+        return answer
+    return Verdict(_begun(answer.state), (*answer.reasons, *equivalent.reasons), answer.next_action)
 
 
 def _together(counted: Verdict, pieces: PartyVerdict, beside: tuple[Verdict, ...]) -> PartyVerdict:
@@ -254,8 +276,10 @@ def _share_verdict(
     beside: Mapping[str, tuple[Verdict, ...]],
 ) -> Verdict:
     """The state of the row: that of its share, held back while pieces lack for the parties that count, or a condition anywhere."""
-    if share.verdict.state is not State.MET:
+    if share.verdict.state not in (State.MET, State.TO_CONFIRM):
         return replace(share.verdict, reasons=(*share.verdict.reasons, *_to_read(row)))
+    if len(facts.scope) == 1:  # the only one must hold, whether it counts already or waits for somebody's word
+        counting = {facts.scope[0].key}
     proven = {key for key, each in pieces.items() if key in counting and not each.lacking}
     enough = bool(proven) if len(facts.scope) == 1 else covered_share(facts.parties, proven, share.threshold).gap == 0
     names = {party.key: party for party in facts.scope}
@@ -319,12 +343,9 @@ def _grouped(answers: Sequence[tuple[Party | None, Verdict]], asked: Sequence[Pa
         who = _few([party.name for party in about], len(asked))
         prefix = f"{who[:1].upper()}{who[1:]}"
         subject = about[0].key if len(about) == 1 else reason.subject
-        text = (
-            f"{prefix} : {lower_first(reason.text)}"
-            if " : " not in reason.text
-            else f"{prefix}, {lower_first(reason.text)}"
-        )
-        told.append(Reason(reason.code, text, subject))
+        named = bool(reason.subject) and reason.text.startswith(reason.subject)  # a code, a product: as it is written
+        said = reason.text if named else lower_first(reason.text)
+        told.append(Reason(reason.code, f"{prefix}, {said}" if " : " in said else f"{prefix} : {said}", subject))
     return tuple(told)
 
 
