@@ -179,7 +179,7 @@ def _in_window(approved: date, window: Window, on: date, told: _Teller) -> tuple
         if window.end_after is None or approved > window.end_after:
             text = f"{said} ; la date de fin de la fenêtre n’est pas enregistrée ({window.end_label})"
             return _UNSURE, told("PIECE_WINDOW_UNKNOWN", text)
-    return _COUNTS, told("PIECE_OK", f"{said}, dans la fenêtre {window.text}")
+    return _COUNTS, told("PIECE_OK", f"{said}, dans la fenêtre {window.text}" if window.text else said)
 
 
 def _action(code: str, piece: Piece, each: Evidence, window: Window) -> str:

@@ -264,7 +264,7 @@ def _yearly_lacks(exercise: Exercise, result: Result) -> Iterable[tuple[str, str
     if not result.management and not result.departments:
         yield (
             "IT_ONLY",
-            "ni direction générale ni directions métiers : une bascule ou une reprise par la seule DSI ne compte pas",
+            "ni direction générale ni directions métiers, et une bascule ou une reprise par la seule DSI ne compte pas",
         )
     elif not result.management:
         yield "MANAGEMENT_ABSENT", "la direction générale n’y était pas"
