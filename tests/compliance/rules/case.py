@@ -34,9 +34,13 @@ class Case:
     on: date
 
     def __str__(self) -> str:
-        """Name it without accents, which pytest would escape."""
-        text = f"{self.row} : {self.name}".replace("’", " ").replace("«", "'").replace("»", "'")
-        return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+        return readable(f"{self.row} : {self.name}")
+
+
+def readable(name: str) -> str:
+    """Write a name without accents, which pytest would escape."""
+    text = name.replace("’", " ").replace("«", "'").replace("»", "'")
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def case(
