@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from compliance.programme.codes import normalise_code
 from compliance.programme.strict import ReferentialError, Table, read_toml
-from compliance.rules.conditions import CONDITIONS, FACTS
+from compliance.rules.conditions import CONDITIONS, FACTS, IN_PHASE, LIMITS
 from compliance.rules.milestone import add_months
 from compliance.rules.requirement import NAMED, Limit, Piece, Row
 
@@ -175,7 +175,8 @@ def read(path: Path) -> Referential:
     dates = _dates(table.tables("dates", "date", required=True))
     keys = frozenset(entry.key for entry in dates)
     tables = table.tables("rows", "ligne", required=True)
-    rows = tuple(_row(entry, domain, version, keys) for entry in tables)
+    known = frozenset(entry.key for entry in dates if entry.on is not None)
+    rows = tuple(_row(entry, domain, version, keys, known) for entry in tables)
     _refuse_twice(tables, [row.code for row in rows], "code")
     title, source, note = table.text("title"), table.text("source"), table.text("note", default="")
     table.done()
@@ -229,7 +230,7 @@ def _estimated(dates: Iterable[ProgrammeDate]) -> tuple[ProgrammeDate, ...]:
     return tuple(known.values())
 
 
-def _row(table: Table, domain: str, version: str, dates: frozenset[str]) -> Row:
+def _row(table: Table, domain: str, version: str, dates: frozenset[str], known: frozenset[str]) -> Row:
     code = table.text("code")
     try:
         canonical = normalise_code(code, domain)
@@ -263,7 +264,21 @@ def _row(table: Table, domain: str, version: str, dates: frozenset[str]) -> Row:
     _refuse_twice(pieces, [piece.key for piece in row.pieces], "key")
     _refuse_twice(limits, [limit.key for limit in row.limits], "key")
     _check(table, row, dates)
+    _check_conditions(table, row, known)
     return row
+
+
+def _check_conditions(table: Table, row: Row, known: frozenset[str]) -> None:
+    """Refuse a row without what its conditions read. `known` are the dates that have a day."""
+    if row.window_from and row.window_from not in known:
+        table.fail("window_from", f"« {row.window_from} » n’a pas de jour : une fenêtre commence à un jour connu")
+    numbers = {limit.key for limit in row.limits}
+    for name in (*row.conditions, row.counts_by):
+        for key in LIMITS.get(name, ()):
+            if key not in numbers:
+                table.fail("limits", f"la condition « {name} » demande la limite « {key} »")
+        if name in IN_PHASE and not row.window_from:
+            table.fail("window_from", f"la condition « {name} » demande le premier jour de la phase")
 
 
 def _check(table: Table, row: Row, dates: frozenset[str]) -> None:

@@ -158,6 +158,14 @@ CONDITIONS: Mapping[str, Callable[[Row, Facts, Party, date], Verdict]] = {
 }
 
 
+# What a condition reads of its row, so that a referential without it is refused when it is loaded.
+LIMITS: Mapping[str, tuple[str, ...]] = {
+    "backup_authentication": ("ads_score_min", "ads_score_age"),
+    "partition": ("schedule_years",),
+}
+IN_PHASE = frozenset({"field_test", "test_schedule", "restore_test"})  # events of the window of the row
+
+
 # -------------------------------------------------------------- facts that decide whether a piece is asked, or answer it
 
 

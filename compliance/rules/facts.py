@@ -110,7 +110,7 @@ class Facts:
     def phase(self, row: Row, on: date) -> Phase:
         """The operational phase: from the window's start of the row to the filing of the declaration, open until then."""
         start = self.dates[row.window_from].on
-        assert start is not None  # noqa: S101  # a published date, checked by the loader
+        assert start is not None  # noqa: S101  # a day that is known, checked by the loader
         return Phase(start, self.day(row.window_to, on) if row.window_to else None)
 
     def window(self, row: Row, on: date) -> Window:
