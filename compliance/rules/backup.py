@@ -189,7 +189,8 @@ def _second_factor(platform: Platform) -> Verdict:
     if factor == "on":
         return Verdict(State.MET, (Reason("TWO_FACTOR_ON", f"{name} : double facteur activé", name),))
     if factor == "impossible":
-        text = f"{name} : double facteur impossible avec la version {platform.version or 'non précisée'}"
+        version = f" avec la version {platform.version}" if platform.version else ", version non précisée"
+        text = f"{name} : double facteur impossible{version}"
         return Verdict(State.MET, (Reason("TWO_FACTOR_IMPOSSIBLE", text, name),))
     why = platform.two_factor_reason.strip()
     if factor == "off" and why:
@@ -198,7 +199,9 @@ def _second_factor(platform: Platform) -> Verdict:
         )
     what = "non activé sans motif" if factor == "off" else "à préciser"
     reason = Reason("TWO_FACTOR_UNEXPLAINED", f"{name} : double facteur {what}", name)
-    return Verdict(State.IN_PROGRESS, (reason,), f"Activer le double facteur de {name}, ou dire pourquoi non")
+    return Verdict(
+        State.IN_PROGRESS, (reason,), f"Activer le double facteur de {name}, ou dire pourquoi il ne l’est pas"
+    )
 
 
 def _ads(platform: Platform, declared_on: date | None, on: date, score: Decimal, days: Decimal) -> Verdict:
@@ -331,26 +334,30 @@ def restore_verdict(test: RestoreTest, systems: Mapping[str, System], named: Col
     """
     said = f"{test.code}, {short_date(test.tested_on)}"
     system = systems.get(test.system)
-    lacks: list[tuple[str, str, State]] = []
+    again = f"Prévoir un autre test de restauration que {test.code}"
+    lacks: list[tuple[str, str, str]] = []
     if test.kind != "technical":
-        lacks.append(("NOT_TECHNICAL", "test fonctionnel, un test technique est demandé", State.MISSING))
+        lacks.append(("NOT_TECHNICAL", "test fonctionnel, un test technique est demandé", again))
     if not test.back_in_production:
-        lacks.append(("NOT_BACK", "sans remise en production", State.MISSING))
+        lacks.append(("NOT_BACK", "sans remise en production", again))
     if test.result == "failure":
-        lacks.append(("RESTORE_FAILED", "la restauration a échoué", State.MISSING))
+        lacks.append(("RESTORE_FAILED", "la restauration a échoué", again))
     if not phase.contains(test.tested_on):
-        lacks.append(("OUT_OF_PHASE", "hors de la phase opérationnelle", State.MISSING))
+        lacks.append(("OUT_OF_PHASE", "hors de la phase opérationnelle", again))
     if test.result == "partial" and not test.anomalies.strip():
-        lacks.append(("ANOMALIES_MISSING", "résultat partiel, anomalies à décrire", State.IN_PROGRESS))
+        lacks.append(
+            ("ANOMALIES_MISSING", "résultat partiel, anomalies à décrire", f"Décrire les anomalies de {test.code}")
+        )
     if system is None:
-        lacks.append(("SYSTEM_UNKNOWN", f"le système {test.system} n’est pas recensé", State.IN_PROGRESS))
+        text = f"le système {test.system} n’est pas recensé"
+        lacks.append(("SYSTEM_UNKNOWN", text, f"Recenser le système {test.system}, restauré par {test.code}"))
     elif not system.perimeters & set(named):
-        lacks.append(("NO_ACTIVITY", f"{system.code} ne sert aucune activité nommée en O1.C", State.IN_PROGRESS))
+        text = f"{system.code} ne sert aucune activité nommée en O1.C"
+        lacks.append(("NO_ACTIVITY", text, f"Relier {system.title} à une activité nommée en O1.C"))
     if lacks:
         reasons = tuple(Reason(code, f"{said} : {text}", test.code) for code, text, _ in lacks)
-        hopeless = any(state is State.MISSING for _, _, state in lacks)
-        action = f"Prévoir un autre test de restauration que {test.code}" if hopeless else f"Compléter {test.code}"
-        return Verdict(State.MISSING if hopeless else State.IN_PROGRESS, reasons, action)
+        state = State.MISSING if lacks[0][2] == again else State.IN_PROGRESS  # what no description mends comes first
+        return Verdict(state, reasons, lacks[0][2])
     assert system is not None  # noqa: S101  # or it would lack
     text = f"{said} : {system.title} restauré et remis en production"
     return Verdict(State.MET, (Reason("RESTORE_COUNTS", text, test.code),))
@@ -366,7 +373,7 @@ def referents(systems: Sequence[System], functions: Mapping[str, str]) -> Verdic
     without = [s for s in systems if not any(functions.get(code, "").strip() for code in s.perimeters)]
     if without:
         names = listing([system.title for system in without])
-        reason = Reason("REFERENT_MISSING", f"Sans référent métier (une fonction) : {names}", without[0].code)
+        reason = Reason("REFERENT_MISSING", f"Sans référent métier désigné par sa fonction : {names}", without[0].code)
         return Verdict(State.IN_PROGRESS, (reason,), f"Désigner le référent métier : {names}")
     return Verdict(
         State.MET, (Reason("REFERENTS_OK", "Un référent métier, par fonction, pour chaque application critique"),)

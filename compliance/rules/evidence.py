@@ -184,8 +184,8 @@ def _in_window(approved: date, window: Window, on: date, told: _Teller) -> tuple
 
 def _action(code: str, piece: Piece, each: Evidence, window: Window) -> str:
     label = piece.label
-    if code == "PIECE_BEFORE_WINDOW" and window.start is not None:
-        return f"Faire approuver de nouveau : {label}, depuis le {short_date(window.start)}"
+    if code == "PIECE_BEFORE_WINDOW":  # « to approve again » would be too late once the window is closed
+        return f"Joindre une version approuvée {window.text} : {label}"
     if code == "PIECE_LATER" and each.approved_on is not None:
         return f"Attendre le {short_date(each.approved_on)} : {label}"
     return {

@@ -146,7 +146,7 @@ def _to_come(exercise: Exercise, on: date) -> Verdict:
         )
     if day < on:
         reason = Reason("RESULT_MISSING", f"{exercise.code} : prévu le {short_date(day)}, sans résultat", exercise.code)
-        return Verdict(State.IN_PROGRESS, (reason,), f"Saisir le résultat de {exercise.code}, ou le reporter")
+        return Verdict(State.IN_PROGRESS, (reason,), f"Saisir le résultat de {exercise.code}, ou reporter l’exercice")
     reason = Reason("EXERCISE_PLANNED", f"{exercise.code} : prévu le {short_date(day)}", exercise.code)
     return Verdict(State.IN_PROGRESS, (reason,), f"Tenir {exercise.code} le {short_date(day)}")
 
@@ -224,7 +224,10 @@ def _decided(exercise: Exercise, result: Result, said: str, opinion: Opinion | N
         return Verdict(
             State.TO_CONFIRM, (Reason("REAL_EVENT", text, exercise.code), *notices), "Proposer l’événement au réviseur"
         )
-    text = f"{said} : test terrain d’un PCA, avec scénario, RETEX et plan d’amélioration"
+    what = "test terrain d’un PCA, avec scénario, RETEX et plan d’amélioration"
+    if exercise.nature is Nature.REAL_EVENT:
+        what = "activation réelle acceptée comme test terrain d’un PCA, avec RETEX et plan d’amélioration"
+    text = f"{said} : {what}"
     return Verdict(State.MET, (Reason("FIELD_TEST_COUNTS", text, exercise.code), *told, *notices))
 
 

@@ -343,7 +343,8 @@ def _grouped(answers: Sequence[tuple[Party | None, Verdict]], asked: Sequence[Pa
         who = _few([party.name for party in about], len(asked))
         prefix = f"{who[:1].upper()}{who[1:]}"
         subject = about[0].key if len(about) == 1 else reason.subject
-        named = bool(reason.subject) and reason.text.startswith(reason.subject)  # a code, a product: as it is written
+        # A code, a product: as it is written.
+        named = bool(reason.subject) and reason.text.startswith((f"{reason.subject} ", f"{reason.subject},"))
         said = reason.text if named else lower_first(reason.text)
         told.append(Reason(reason.code, f"{prefix}, {said}" if " : " in said else f"{prefix} : {said}", subject))
     return tuple(told)
