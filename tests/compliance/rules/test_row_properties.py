@@ -39,6 +39,7 @@ from tests.compliance.rules.facts import (
     restore,
     step,
     system,
+    with_piece,
 )
 
 if TYPE_CHECKING:
@@ -203,8 +204,26 @@ def few(each: st.SearchStrategy[Any], most: int, key: str = "") -> st.SearchStra
 
 
 @st.composite
-def candidates(draw: st.DrawFn) -> Facts:
-    """A GHT or a legal entity, each of its facts in any condition; half of the time most of it is in order."""
+def nearly(draw: st.DrawFn) -> Facts:
+    """A candidate in order, or waiting for somebody's word, that lacks up to three of its facts."""
+    ght, alone = in_order(parties=draw(st.sampled_from(PARTIES))), outside_ght()
+    facts = draw(st.sampled_from([ght, in_order(), alone, outside_ght(party("A", "66"), party("B", "34"))]))
+    if draw(st.booleans()):
+        outage = tuple(replace(each, nature=Nature.REAL_EVENT) for each in facts.exercises)
+        unsure = with_piece(facts, "P1", "pssi", approved_on=SINCE)
+        other = tuple(replace(each, authentication="other") for each in facts.platforms)
+        facts = replace(unsure, exercises=outage, platforms=other, dates=days(application_filed=None))
+    for _ in range(draw(st.integers(0, 3))):
+        name = draw(st.sampled_from(["evidence", "evidence", "perimeters", "restore_tests", "systems", "exercises"]))
+        held = getattr(facts, name)
+        gone = draw(st.integers(0, max(len(held) - 1, 0)))
+        facts = replace(facts, **{name: held[:gone] + held[gone + 1 :]})
+    return facts
+
+
+@st.composite
+def anyhow(draw: st.DrawFn) -> Facts:
+    """A GHT or a legal entity, each of its facts in any condition; half of the time some of them are in order."""
     parties = draw(st.sampled_from(PARTIES))
     ght = draw(st.booleans())
     facts = in_order(parties=parties) if ght else outside_ght(*(parties if parties[1:] else ()))
@@ -214,8 +233,8 @@ def candidates(draw: st.DrawFn) -> Facts:
         found: tuple[Any, ...] = getattr(facts, name)
         return found if calm and draw(st.booleans()) else draw(few(each, most, key))
 
-    gone = draw(st.sets(st.sampled_from(PIECES), max_size=3 if calm else len(PIECES)))
-    kept = tuple(each for each in facts.evidence if (each.row.removeprefix("D2."), each.key) not in gone)
+    mask = -1 if calm and draw(st.booleans()) else draw(st.integers(0, 2 ** len(facts.evidence) - 1))
+    kept = tuple(each for place, each in enumerate(facts.evidence) if mask >> place & 1)
     return replace(
         facts,
         perimeters=facts.perimeters if calm and draw(st.booleans()) else draw(perimeters()),
@@ -235,6 +254,10 @@ def candidates(draw: st.DrawFn) -> Facts:
             declaration_filed=draw(st.sampled_from([None, date(2026, 11, 20), LATER])),
         ),
     )
+
+
+def candidates() -> st.SearchStrategy[Facts]:
+    return st.one_of(nearly(), anyhow())
 
 
 def states(facts: Facts) -> dict[str, State]:
