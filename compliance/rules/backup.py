@@ -123,11 +123,17 @@ def backup_plans(systems: Sequence[System], unlisted: Collection[str]) -> Verdic
         reasons.append(Reason("SYSTEM_UNLISTED", f"Applications d’activités critiques sans système recensé : {names}"))
     if reasons:
         action = (
-            f"Écrire le plan de sauvegarde : {without[0].title}" if without else "Relier ces applications à un système"
+            f"Écrire le plan de sauvegarde : {without[0].title}"
+            if without
+            else f"Relier à un système recensé : {names}"
         )
         return Verdict(State.IN_PROGRESS, tuple(reasons), action)
     count = len(systems)
-    text = f"{count} {plural(count, 'élément recensé', 'éléments recensés')}, chacun avec son plan de sauvegarde"
+    text = plural(
+        count,
+        "Un élément recensé, avec son plan de sauvegarde",
+        f"{count} éléments recensés, chacun avec son plan de sauvegarde",
+    )
     return Verdict(State.MET, (Reason("PLANS_OK", text),))
 
 
@@ -161,7 +167,9 @@ def _independent(platform: Platform) -> Verdict:
     name, how = platform.name, platform.authentication
     if how == "production_ad":
         reason = Reason(
-            "PRODUCTION_AD", f"{name} : s’authentifie sur l’AD de production, il n’est pas indépendant", name
+            "PRODUCTION_AD",
+            f"{name} : authentification par l’AD de production, donc pas indépendante de celle-ci",
+            name,
         )
         return Verdict(
             State.IN_PROGRESS, (reason,), f"Rendre l’authentification de {name} indépendante de la production"
@@ -172,8 +180,8 @@ def _independent(platform: Platform) -> Verdict:
     if how == "other":
         reason = Reason("AUTHENTICATION_OTHER", f"{name} : authentification « autre », à montrer indépendante", name)
         return Verdict(State.TO_CONFIRM, (reason,), f"Décrire l’authentification de {name}")
-    word = "AD dédié" if how == "dedicated_ad" else "comptes locaux"
-    return Verdict(State.MET, (Reason("AUTHENTICATION_OK", f"{name} : {word}, indépendant de la production", name),))
+    word = "AD dédié, indépendant" if how == "dedicated_ad" else "comptes locaux, indépendants"
+    return Verdict(State.MET, (Reason("AUTHENTICATION_OK", f"{name} : {word} de la production", name),))
 
 
 def _second_factor(platform: Platform) -> Verdict:
@@ -181,7 +189,8 @@ def _second_factor(platform: Platform) -> Verdict:
     if factor == "on":
         return Verdict(State.MET, (Reason("TWO_FACTOR_ON", f"{name} : double facteur activé", name),))
     if factor == "impossible":
-        text = f"{name} : double facteur impossible avec la version {platform.version or 'non précisée'}"
+        version = f" avec la version {platform.version}" if platform.version else ", version non précisée"
+        text = f"{name} : double facteur impossible{version}"
         return Verdict(State.MET, (Reason("TWO_FACTOR_IMPOSSIBLE", text, name),))
     why = platform.two_factor_reason.strip()
     if factor == "off" and why:
@@ -190,7 +199,9 @@ def _second_factor(platform: Platform) -> Verdict:
         )
     what = "non activé sans motif" if factor == "off" else "à préciser"
     reason = Reason("TWO_FACTOR_UNEXPLAINED", f"{name} : double facteur {what}", name)
-    return Verdict(State.IN_PROGRESS, (reason,), f"Activer le double facteur de {name}, ou dire pourquoi non")
+    return Verdict(
+        State.IN_PROGRESS, (reason,), f"Activer le double facteur de {name}, ou dire pourquoi il ne l’est pas"
+    )
 
 
 def _ads(platform: Platform, declared_on: date | None, on: date, score: Decimal, days: Decimal) -> Verdict:
@@ -246,11 +257,16 @@ def partition(
     limit = add_months(start, int(years) * _YEAR)
     answers = [_partition_of(platform, on, limit, years) for platform in platforms]
     lacking = [answer for answer in answers if not answer.settled]
-    dated = trajectory(steps, on, limit)
+    dated = trajectory(steps, on)
     if not lacking and answers:
         return Verdict(State.MET, tuple(reason for answer in answers for reason in answer.reasons))
-    if dated is not None:
-        return dated
+    # Milestones answer what has no date; they do not shorten a target that is too far.
+    if dated is not None and not any(reason.code == "PARTITION_TOO_LATE" for a in lacking for reason in a.reasons):
+        last = max(step.day(on) for step in steps if not step.abandoned)
+        if last < limit:
+            return dated
+        text = f"Jalons jusqu’au {short_date(last)}, le calendrier doit tenir en moins de {years} ans"
+        return Verdict(State.IN_PROGRESS, (Reason("TRAJECTORY_TOO_LONG", text),), "Rapprocher le dernier jalon")
     if not answers:
         reason = Reason("NO_TRAJECTORY", "Ni architecture cloisonnée décrite, ni cible datée, ni jalon")
         return Verdict(State.MISSING, (reason,), "Décrire l’architecture actuelle, ou la cible et sa date")
@@ -288,17 +304,15 @@ def copies(systems: Sequence[System], steps: Sequence[Step], on: date) -> Verdic
     return Verdict(State.IN_PROGRESS, (reason,), "Dater les jalons vers 3-2-1")
 
 
-def trajectory(steps: Sequence[Step], on: date, limit: date | None = None) -> Verdict | None:
-    """Say that dated milestones make a trajectory: a full answer (rule 10); None without any, or past `limit`.
+def trajectory(steps: Sequence[Step], on: date) -> Verdict | None:
+    """Say that dated milestones make a trajectory: a full answer (rule 10); None without any.
 
     A milestone late is told: the path holds, its date must move.
     """
     alive = [step for step in steps if not step.abandoned]
     if not alive:
         return None
-    last = max(step.reached_on or step.due_on for step in alive)
-    if limit is not None and last >= limit:
-        return None
+    last = max(step.day(on) for step in alive)
     count = len(alive)
     text = f"Trajectoire de {count} {plural(count, 'jalon daté', 'jalons datés')}, jusqu’au {short_date(last)}"
     reasons = [Reason("TRAJECTORY_OK", text)]
@@ -313,38 +327,37 @@ def trajectory(steps: Sequence[Step], on: date, limit: date | None = None) -> Ve
 # ------------------------------------------------------------------------------------------------------------------ O4
 
 
-def restore_verdict(
-    test: RestoreTest, systems: Mapping[str, System], named: Collection[str], phase: Phase, on: date
-) -> Verdict:
+def restore_verdict(test: RestoreTest, systems: Mapping[str, System], named: Collection[str], phase: Phase) -> Verdict:
     """Say whether a restore test counts for D2.O4: technical, back in production, in the phase, on a system of O1.C.
 
     `named` are the codes of the perimeters of O1.C. A partial result counts when its anomalies are described.
     """
     said = f"{test.code}, {short_date(test.tested_on)}"
-    if test.tested_on > on:
-        reason = Reason("RESTORE_PLANNED", f"{said} : à venir", test.code)
-        return Verdict(State.IN_PROGRESS, (reason,), f"Tenir {test.code}")
     system = systems.get(test.system)
-    lacks: list[tuple[str, str, State]] = []
+    again = f"Prévoir un autre test de restauration que {test.code}"
+    lacks: list[tuple[str, str, str]] = []
     if test.kind != "technical":
-        lacks.append(("NOT_TECHNICAL", "test fonctionnel, un test technique est demandé", State.MISSING))
+        lacks.append(("NOT_TECHNICAL", "test fonctionnel, un test technique est demandé", again))
     if not test.back_in_production:
-        lacks.append(("NOT_BACK", "sans remise en production", State.MISSING))
+        lacks.append(("NOT_BACK", "sans remise en production", again))
     if test.result == "failure":
-        lacks.append(("RESTORE_FAILED", "la restauration a échoué", State.MISSING))
+        lacks.append(("RESTORE_FAILED", "la restauration a échoué", again))
     if not phase.contains(test.tested_on):
-        lacks.append(("OUT_OF_PHASE", "hors de la phase opérationnelle", State.MISSING))
+        lacks.append(("OUT_OF_PHASE", "hors de la phase opérationnelle", again))
     if test.result == "partial" and not test.anomalies.strip():
-        lacks.append(("ANOMALIES_MISSING", "résultat partiel, anomalies à décrire", State.IN_PROGRESS))
+        lacks.append(
+            ("ANOMALIES_MISSING", "résultat partiel, anomalies à décrire", f"Décrire les anomalies de {test.code}")
+        )
     if system is None:
-        lacks.append(("SYSTEM_UNKNOWN", f"le système {test.system} n’est pas recensé", State.IN_PROGRESS))
+        text = f"le système {test.system} n’est pas recensé"
+        lacks.append(("SYSTEM_UNKNOWN", text, f"Recenser le système {test.system}, restauré par {test.code}"))
     elif not system.perimeters & set(named):
-        lacks.append(("NO_ACTIVITY", f"{system.code} ne sert aucune activité nommée en O1.C", State.IN_PROGRESS))
+        text = f"{system.code} ne sert aucune activité nommée en O1.C"
+        lacks.append(("NO_ACTIVITY", text, f"Relier {system.title} à une activité nommée en O1.C"))
     if lacks:
         reasons = tuple(Reason(code, f"{said} : {text}", test.code) for code, text, _ in lacks)
-        hopeless = any(state is State.MISSING for _, _, state in lacks)
-        action = f"Prévoir un autre test de restauration que {test.code}" if hopeless else f"Compléter {test.code}"
-        return Verdict(State.MISSING if hopeless else State.IN_PROGRESS, reasons, action)
+        state = State.MISSING if lacks[0][2] == again else State.IN_PROGRESS  # what no description mends comes first
+        return Verdict(state, reasons, lacks[0][2])
     assert system is not None  # noqa: S101  # or it would lack
     text = f"{said} : {system.title} restauré et remis en production"
     return Verdict(State.MET, (Reason("RESTORE_COUNTS", text, test.code),))
@@ -352,16 +365,15 @@ def restore_verdict(
 
 def referents(systems: Sequence[System], functions: Mapping[str, str]) -> Verdict:
     """Each critical application has a business referent, by function (O4). `functions` go from perimeter code to function."""
-    served = [system for system in systems if system.perimeters & set(functions)]
-    if not served:
+    if not any(system.perimeters & set(functions) for system in systems):
         reason = Reason(
             "NO_REFERENT", "Aucune application critique reliée à un périmètre : pas de référent métier connu"
         )
         return Verdict(State.MISSING, (reason,), "Relier les systèmes critiques aux activités")
-    without = [s for s in served if not any(functions.get(code, "").strip() for code in s.perimeters)]
+    without = [s for s in systems if not any(functions.get(code, "").strip() for code in s.perimeters)]
     if without:
         names = listing([system.title for system in without])
-        reason = Reason("REFERENT_MISSING", f"Sans référent métier (une fonction) : {names}", without[0].code)
+        reason = Reason("REFERENT_MISSING", f"Sans référent métier désigné par sa fonction : {names}", without[0].code)
         return Verdict(State.IN_PROGRESS, (reason,), f"Désigner le référent métier : {names}")
     return Verdict(
         State.MET, (Reason("REFERENTS_OK", "Un référent métier, par fonction, pour chaque application critique"),)

@@ -122,9 +122,9 @@ def restore_test(row: Row, facts: Facts, party: Party, on: date) -> Verdict:
     systems = {system.code: system for system in facts.systems_of(party.key)}
     named = {perimeter.code for perimeter in facts.perimeters_of(party.key)}
     verdicts = [
-        backup.restore_verdict(test, systems, named, phase, on)
+        backup.restore_verdict(test, systems, named, phase)
         for test in facts.restore_tests
-        if party.key in test.parties
+        if party.key in test.parties and test.tested_on <= on
     ]
     nothing = Reason("NO_RESTORE_TEST", "Aucun test de restauration qui compte", party.key)
     return exercise.best(verdicts, nothing, f"Tenir un test de restauration : {party.name}")
@@ -132,11 +132,15 @@ def restore_test(row: Row, facts: Facts, party: Party, on: date) -> Verdict:
 
 def business_referents(row: Row, facts: Facts, party: Party, on: date) -> Verdict:  # noqa: ARG001
     """D2.O4: a business referent per critical application, by function, never by name."""
+    systems = facts.systems_of(party.key)
+    owners = {party.key}.union(*(system.parties for system in systems))  # of a shared system, one referent is enough
     functions: dict[str, str] = {}
-    for key, known in facts.referents.items():
-        if facts.concerns(key, party.key):
-            functions |= known
-    return backup.referents(facts.systems_of(party.key), functions)
+    for key, known in sorted(facts.referents.items()):
+        if key in owners or facts.concerns(key, party.key):
+            functions |= {
+                code: function for code, function in known.items() if function.strip() or code not in functions
+            }
+    return backup.referents(systems, functions)
 
 
 CONDITIONS: Mapping[str, Callable[[Row, Facts, Party, date], Verdict]] = {
@@ -215,11 +219,10 @@ def _second_factor_impossible(facts: Facts, party: Party, on: date) -> str | Non
 
 def _copies_steps(facts: Facts, party: Party, on: date) -> str | None:
     steps = [s for s in facts.steps if "D2.O3.C" in s.rows and party.key in s.parties and not s.abandoned]
-    answer = backup.trajectory(steps, on)
     systems = facts.systems_of(party.key)
     if systems and all(system.three_two_one for system in systems):
         return "règle 3-2-1 déjà tenue"
-    return "jalons datés tenus dans Vigie" if answer is not None else ""
+    return "jalons datés tenus dans Vigie" if backup.trajectory(steps, on) is not None else ""
 
 
 def _partition_dated(facts: Facts, party: Party, on: date) -> str | None:

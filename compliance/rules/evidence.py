@@ -7,6 +7,7 @@ of the upload (referential, rule 8).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from compliance.rules.words import lower_first, short_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from datetime import date
 
     from compliance.rules.requirement import Piece
 
@@ -103,7 +103,7 @@ def piece_verdict(
                 if rank > _NOTHING:
                     ranked.append((rank, each, piece, reason))
     label = either(alternatives)
-    best = max(ranked, key=lambda entry: (entry[0], entry[1].approved_on is not None, entry[1].filename), default=None)
+    best = max(ranked, key=_furthest, default=None)
     if best is not None and best[0] == _COUNTS:
         return Verdict(State.MET, (best[3],))
     if held:
@@ -116,6 +116,12 @@ def piece_verdict(
     return Verdict(state, (reason,), _action(reason.code, piece, each, window))
 
 
+def _furthest(entry: tuple[int, Evidence, Piece, Reason]) -> tuple[int, date, str, str]:
+    """Order pieces: what counts most, then the last approved, then by name, whatever the order they came in."""
+    rank, each, _, reason = entry
+    return rank, each.approved_on or date.min, each.filename, reason.text
+
+
 def either(alternatives: Sequence[Piece]) -> str:
     """Name alternatives: « Paramétrage du double facteur, ou motif de désactivation »."""
     first, *others = (piece.label for piece in alternatives)
@@ -126,11 +132,12 @@ def _standing(piece: Piece, each: Evidence, window: Window, on: date) -> tuple[i
     """Rank a piece, with the reason: what counts, what is near, what is promised; what is not known yet is nothing."""
 
     def told(code: str, text: str) -> Reason:
-        return Reason(code, f"{piece.label} : {each.filename}, {text}", piece.key)
+        return Reason(code, f"{piece.label} : {each.filename}, pièce {text}", piece.key)
 
     approved = each.approved_on
-    if approved is None and each.received_on is not None and each.received_on > on:
-        return _NOTHING, told("PIECE_LATER", "reçue plus tard")
+    days = [day for day in (approved, each.received_on) if day is not None]
+    if days and min(days) > on:  # neither approved nor here on that day
+        return _NOTHING, told("PIECE_LATER", "connue plus tard")
     if each.status in _PROMISES:
         return _PROMISED, told(*_PROMISES[each.status])
     if each.expires_on is not None and each.expires_on < on:
@@ -172,13 +179,13 @@ def _in_window(approved: date, window: Window, on: date, told: _Teller) -> tuple
         if window.end_after is None or approved > window.end_after:
             text = f"{said} ; la date de fin de la fenêtre n’est pas enregistrée ({window.end_label})"
             return _UNSURE, told("PIECE_WINDOW_UNKNOWN", text)
-    return _COUNTS, told("PIECE_OK", f"{said}, dans la fenêtre {window.text}")
+    return _COUNTS, told("PIECE_OK", f"{said}, dans la fenêtre {window.text}" if window.text else said)
 
 
 def _action(code: str, piece: Piece, each: Evidence, window: Window) -> str:
     label = piece.label
-    if code == "PIECE_BEFORE_WINDOW" and window.start is not None:
-        return f"Faire approuver de nouveau : {label}, depuis le {short_date(window.start)}"
+    if code == "PIECE_BEFORE_WINDOW":  # « to approve again » would be too late once the window is closed
+        return f"Joindre une version approuvée {window.text} : {label}"
     if code == "PIECE_LATER" and each.approved_on is not None:
         return f"Attendre le {short_date(each.approved_on)} : {label}"
     return {

@@ -46,6 +46,7 @@ _NATURES = {
     Nature.REAL_EVENT: "Événement réel",
 }
 _FIELD = frozenset({Nature.FIELD_TEST, Nature.COMBINED})
+_PLAYED = _FIELD | {Nature.REAL_EVENT}  # what runs a plan; a crisis cell or a regional exercise does not
 _PLANS = frozenset({PlanState.WRITTEN, PlanState.APPROVED})  # a plan that exists on paper can be played
 
 
@@ -99,9 +100,9 @@ def field_test(
     """Say whether an exercise counts for a party for D2.O1.D: a field test of a PCA within the operational phase.
 
     It needs the plan used, a scenario and a RETEX that holds an improvement plan. A shared plan serves a party only with
-    its written justification (rule 4). Management absent is a notice. A real event is proposed to the reviewer, whose
-    `opinion` decides (rule 6); an opinion on a test is told, and an unfavourable one keeps it from counting (rule 5).
-    `close` is the end of the declarations, past which a test to come is too late.
+    its written justification (rule 4). Management absent is a notice. A real event, which followed no scenario, is
+    proposed to the reviewer, whose `opinion` decides (rule 6); an opinion on a test is told, and an unfavourable one
+    keeps it from counting (rule 5). `close` is the end of the declarations, past which a test to come is too late.
     """
     result = exercise.held(on)
     if result is None:
@@ -109,7 +110,7 @@ def field_test(
     said = f"{exercise.code}, {short_date(result.held_on)}"
     missing = [*_nature(exercise, said), *_phase(exercise, result, phase, said)]
     missing += _plan(exercise, party, tuple(perimeters), said)
-    if not result.scenario_file:
+    if not result.scenario_file and exercise.nature is not Nature.REAL_EVENT:  # an outage follows none
         missing.append(
             (Reason("SCENARIO_MISSING", f"{said} : le scénario manque", exercise.code), "Nommer le scénario")
         )
@@ -118,8 +119,10 @@ def field_test(
         reasons = tuple(reason for reason, _ in missing)
         hopeless = any(reason.code in _NEVER for reason in reasons)
         state = State.MISSING if hopeless else State.IN_PROGRESS
-        action = f"Prévoir un autre test terrain : {exercise.code} ne peut pas compter" if hopeless else missing[0][1]
-        return Verdict(state, (*reasons, *_notices(exercise, result)), f"{action} ({exercise.code})")
+        action = (
+            f"Prévoir un autre test terrain que {exercise.code}" if hopeless else f"{missing[0][1]} ({exercise.code})"
+        )
+        return Verdict(state, (*reasons, *_notices(exercise, result)), action)
     return _decided(exercise, result, said, opinion)
 
 
@@ -136,10 +139,15 @@ def _to_come(exercise: Exercise, on: date, close: date | None) -> Verdict:
         kind = exercise.nature.label if exercise.nature else "nature à préciser"
         text = f"{exercise.code} : {kind}, à venir, ne sera pas un test terrain d’un PCA"
         return Verdict(State.MISSING, (Reason("NOT_A_FIELD_TEST", text, exercise.code),))
-    if day is None or day < on:
-        past = f"prévu le {short_date(day)}, sans résultat" if day else "sans date"
-        reason = Reason("RESULT_MISSING", f"{exercise.code} : {past}", exercise.code)
-        return Verdict(State.IN_PROGRESS, (reason,), f"Saisir le résultat de {exercise.code}, ou le reporter")
+    if day is None:
+        return Verdict(
+            State.IN_PROGRESS,
+            (Reason("EXERCISE_UNDATED", f"{exercise.code} : sans date", exercise.code),),
+            f"Dater {exercise.code}",
+        )
+    if day < on:
+        reason = Reason("RESULT_MISSING", f"{exercise.code} : prévu le {short_date(day)}, sans résultat", exercise.code)
+        return Verdict(State.IN_PROGRESS, (reason,), f"Saisir le résultat de {exercise.code}, ou reporter l’exercice")
     if close is not None and day > close:
         text = f"{exercise.code} : prévu le {short_date(day)}, après la clôture des déclarations du {short_date(close)}"
         reason = Reason("PLANNED_TOO_LATE", text, exercise.code)
@@ -149,7 +157,7 @@ def _to_come(exercise: Exercise, on: date, close: date | None) -> Verdict:
 
 
 def _nature(exercise: Exercise, said: str) -> list[_Gap]:
-    if exercise.nature in _FIELD or exercise.nature is Nature.REAL_EVENT:
+    if exercise.nature in _PLAYED:
         return []
     if exercise.nature is None:
         reason = Reason("NATURE_UNKNOWN", f"{said} : nature à préciser", exercise.code)
@@ -221,7 +229,10 @@ def _decided(exercise: Exercise, result: Result, said: str, opinion: Opinion | N
         return Verdict(
             State.TO_CONFIRM, (Reason("REAL_EVENT", text, exercise.code), *notices), "Proposer l’événement au réviseur"
         )
-    text = f"{said} : test terrain d’un PCA, avec scénario, RETEX et plan d’amélioration"
+    what = "test terrain d’un PCA, avec scénario, RETEX et plan d’amélioration"
+    if exercise.nature is Nature.REAL_EVENT:
+        what = "activation réelle acceptée comme test terrain d’un PCA, avec RETEX et plan d’amélioration"
+    text = f"{said} : {what}"
     return Verdict(State.MET, (Reason("FIELD_TEST_COUNTS", text, exercise.code), *told, *notices))
 
 
@@ -236,8 +247,8 @@ def yearly(exercise: Exercise, party: str, year: int, on: date) -> Verdict:
     """
     result = exercise.held(on)
     if result is None or result.held_on.year != year or party not in exercise.parties:
-        day = exercise.planned_on
-        if result is None and not exercise.cancelled and day is not None and day.year == year and day >= on:
+        day = exercise.planned_on if result is None and party in exercise.parties else None
+        if not exercise.cancelled and day is not None and day.year == year and day >= on:
             reason = Reason("EXERCISE_PLANNED", f"{exercise.code} : prévu le {short_date(day)}", exercise.code)
             return Verdict(State.IN_PROGRESS, (reason,), f"Tenir {exercise.code} le {short_date(day)}")
         reason = Reason("NOT_THIS_YEAR", f"{exercise.code} : pas tenu en {year} pour cet établissement", exercise.code)
@@ -261,7 +272,7 @@ def _yearly_lacks(exercise: Exercise, result: Result) -> Iterable[tuple[str, str
     if not result.management and not result.departments:
         yield (
             "IT_ONLY",
-            "ni direction générale ni directions métiers : une bascule ou une reprise par la seule DSI ne compte pas",
+            "ni direction générale ni directions métiers, et une bascule ou une reprise par la seule DSI ne compte pas",
         )
     elif not result.management:
         yield "MANAGEMENT_ABSENT", "la direction générale n’y était pas"
@@ -277,7 +288,7 @@ def _yearly_lacks(exercise: Exercise, result: Result) -> Iterable[tuple[str, str
 def best(verdicts: Iterable[Verdict], nothing: Reason, action: str) -> Verdict:
     """Choose the verdict that is furthest, ties by their first sentence; `nothing` when there is none."""
     order = (State.MISSING, State.IN_PROGRESS, State.TO_CONFIRM, State.MET)
-    ranked = sorted(verdicts, key=lambda v: (-order.index(v.state), v.reasons[0].text))
+    ranked = sorted(verdicts, key=lambda v: (-order.index(v.state), [reason.text for reason in v.reasons]))
     if not ranked:
         return Verdict(State.MISSING, (nothing,), action)
     first = ranked[0]
@@ -298,7 +309,11 @@ def schedule(perimeters: Iterable[Perimeter], exercises: Sequence[Exercise], pha
     dated: list[date] = []
     for perimeter in sorted(perimeters, key=lambda p: p.code):
         days = [perimeter.next_test_on] if perimeter.next_test_on else []
-        of_it = [e for e in exercises if perimeter.code in e.perimeters and perimeter.party in e.parties]
+        of_it = [
+            e
+            for e in exercises
+            if e.nature in _PLAYED and perimeter.code in e.perimeters and perimeter.party in e.parties
+        ]
         held = [result.held_on for e in of_it if (result := e.held(on)) is not None]
         held += [perimeter.last_test_on] if perimeter.last_test_on and perimeter.last_test_on <= on else []
         if any(phase.contains(day) for day in held):

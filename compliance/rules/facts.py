@@ -89,8 +89,8 @@ class Facts:
 
     @property
     def scope(self) -> tuple[Party, ...]:
-        """The parties in scope."""
-        return tuple(party for party in self.parties if party.in_scope)
+        """The parties in scope, by key."""
+        return tuple(sorted((party for party in self.parties if party.in_scope), key=lambda party: party.key))
 
     def asked(self, row: Row) -> tuple[Party, ...]:
         """The parties that a row asks: those in scope, or the legal entity outside a GHT unless the row is a share."""
@@ -110,7 +110,7 @@ class Facts:
     def phase(self, row: Row, on: date) -> Phase:
         """The operational phase: from the window's start of the row to the filing of the declaration, open until then."""
         start = self.dates[row.window_from].on
-        assert start is not None  # noqa: S101  # a published date, checked by the loader
+        assert start is not None  # noqa: S101  # a day that is known, checked by the loader
         return Phase(start, self.day(row.window_to, on) if row.window_to else None)
 
     def window(self, row: Row, on: date) -> Window:
@@ -135,18 +135,21 @@ class Facts:
         )
 
     def systems_of(self, party: str) -> Sequence[System]:
-        """The critical systems that cover a party."""
-        return [system for system in self.systems if party in system.parties]
+        """The critical systems that cover a party, by code."""
+        found = (system for system in self.systems if party in system.parties)
+        return sorted(found, key=lambda system: (system.code, system.application))
 
     def platforms_of(self, party: str) -> Sequence[Platform]:
-        """The backup platforms of a party."""
-        return [platform for platform in self.platforms if party in platform.parties]
+        """The backup platforms of a party, by name."""
+        found = (platform for platform in self.platforms if party in platform.parties)
+        return sorted(found, key=lambda platform: (platform.name, platform.version))
 
     def steps_of(self, row: Row, party: str) -> Sequence[Step]:
-        """The milestones towards a row that are a party's."""
-        return [step for step in self.steps if row.code in step.rows and party in step.parties]
+        """The milestones towards a row that are a party's, by day."""
+        found = (step for step in self.steps if row.code in step.rows and party in step.parties)
+        return sorted(found, key=lambda step: (step.due_on, step.code))
 
     def opinion(self, row: str, subject: str, on: date) -> Opinion | None:
-        """The last avis given by a day on a row, or on one exercise of it."""
+        """The last avis given by a day on a row, or on one exercise of it; of two on one day, the unfavourable one stands."""
         given = [o for o in self.opinions if (o.row, o.subject) == (row, subject) and o.given_on <= on]
-        return max(given, key=lambda opinion: opinion.given_on, default=None)
+        return max(given, key=lambda o: (o.given_on, not o.favourable, o.author, o.why), default=None)

@@ -42,10 +42,17 @@ class Step:
     abandoned: bool = False
     owner: str = ""
 
+    def reached(self, on: date) -> bool:
+        """Whether it was reached on or before a day."""
+        return self.reached_on is not None and self.reached_on <= on
+
+    def day(self, on: date) -> date:
+        """Its day as known on a day: when it was reached, else when it is due."""
+        return self.reached_on if self.reached_on is not None and self.reached_on <= on else self.due_on
+
     def late(self, on: date) -> bool:
         """Whether its day is past and it was not reached by then."""
-        reached = self.reached_on is not None and self.reached_on <= on
-        return not reached and not self.abandoned and self.due_on < on
+        return not self.reached(on) and not self.abandoned and self.due_on < on
 
 
 def days_to(target: date, on: date) -> int:

@@ -81,8 +81,9 @@ def _ordinary_row(row: Row, facts: Facts, on: date) -> RowVerdict:
     if not asked:
         reason = Reason("NO_PARTY", "Aucune partie dans le périmètre")
         return RowVerdict(row, Verdict(State.NOT_COMPUTABLE, (reason,), "Saisir les parties du candidat"), ())
-    whole = _pieces(row, facts, asked[0], on, whole=True)
     parties = [_party(row, facts, party, on) for party in asked]
+    moot = all(_moot(row, facts, party, on) for party in asked)
+    whole = {} if moot else _pieces(row, facts, asked[0], on, whole=True)
     outside = [] if facts.entity else [party for party in facts.parties if not party.in_scope]
     told = (*parties, *(_outside(party) for party in outside))
     state = fold([*(answer.state for answer in whole.values()), *(each.state for each in parties)])
@@ -96,12 +97,19 @@ def _party(row: Row, facts: Facts, party: Party, on: date, *, conditions: bool =
     if equivalent is not None and equivalent.settled:
         return PartyVerdict(party, State.MET, (equivalent,))
     pieces = _pieces(row, facts, party, on, whole=False)
-    answers = [*pieces.values(), *(_conditions(row, facts, party, on) if conditions else ())]
+    if not conditions:
+        return PartyVerdict(party, fold(answer.state for answer in pieces.values()), tuple(pieces.values()), pieces)
+    answers = [*pieces.values(), *_conditions(row, facts, party, on)]
     state = fold(answer.state for answer in answers)
-    if equivalent is not None:  # a substitute on its way is a beginning
+    if equivalent is not None and any(not answer.settled for answer in answers):
         answers.append(equivalent)
-        state = State.IN_PROGRESS if state is State.MISSING else state
+        state = _begun(state)
     return PartyVerdict(party, state, tuple(answers), pieces)
+
+
+def _begun(state: State) -> State:
+    """A substitute on its way is a beginning."""
+    return State.IN_PROGRESS if state is State.MISSING else state
 
 
 def _conditions(row: Row, facts: Facts, party: Party, on: date) -> list[Verdict]:
@@ -170,12 +178,21 @@ def _conditional(alternatives: Sequence[Piece]) -> Verdict:
 
 def _equivalence(row: Row, facts: Facts, party: Party, on: date) -> Verdict | None:
     """An objective that is moot here, with a substitute proof and a reason (rule 9)."""
+    whole = {"", facts.entity.key} if facts.entity is not None else {""}  # the legal entity is the whole candidate
     recorded = [
-        each for each in facts.equivalences if each.row == row.code and each.party in ("", party.key) and each.on <= on
+        each
+        for each in facts.equivalences
+        if each.row == row.code and each.party in {*whole, party.key} and each.on <= on
     ]
     if not recorded:
         return None
-    return max((_substitute(each) for each in recorded), key=lambda verdict: verdict.settled)
+    told = sorted((_substitute(each) for each in recorded), key=lambda verdict: verdict.reasons[0].text)
+    return max(told, key=lambda verdict: verdict.settled)
+
+
+def _moot(row: Row, facts: Facts, party: Party, on: date) -> bool:
+    equivalent = _equivalence(row, facts, party, on)
+    return equivalent is not None and equivalent.settled
 
 
 def _substitute(each: Equivalence) -> Verdict:
@@ -208,7 +225,10 @@ def _share_row(row: Row, facts: Facts, on: date) -> RowVerdict:
     why = {key: answer.reasons for key, answer in counted.items()}
     share = covered_share(facts.parties, counting, threshold, why, started=started)
     pieces = {party.key: _party(row, facts, party, on, conditions=False) for party in facts.scope}
-    beside = {party.key: tuple(_conditions(row, facts, party, on)) for party in facts.scope}
+    beside = {
+        party.key: () if _moot(row, facts, party, on) else tuple(_conditions(row, facts, party, on))
+        for party in facts.scope
+    }
     if len(facts.scope) == 1:
         share = _single(share, facts.scope[0], counted)
     elif share.smallest_set:
@@ -226,7 +246,10 @@ def _counts(row: Row, facts: Facts, party: Party, on: date) -> Verdict:
     equivalent = _equivalence(row, facts, party, on)
     if equivalent is not None and equivalent.settled:
         return equivalent
-    return CONDITIONS[row.counts_by](row, facts, party, on)
+    answer = CONDITIONS[row.counts_by](row, facts, party, on)
+    if equivalent is None or answer.state is State.MET:
+        return answer
+    return Verdict(_begun(answer.state), (*answer.reasons, *equivalent.reasons), answer.next_action)
 
 
 def _together(counted: Verdict, pieces: PartyVerdict, beside: tuple[Verdict, ...]) -> PartyVerdict:
@@ -264,8 +287,10 @@ def _share_verdict(
     beside: Mapping[str, tuple[Verdict, ...]],
 ) -> Verdict:
     """The state of the row: that of its share, held back while pieces lack for the parties that count, or a condition anywhere."""
-    if share.verdict.state is not State.MET:
+    if share.verdict.state not in (State.MET, State.TO_CONFIRM):
         return replace(share.verdict, reasons=(*share.verdict.reasons, *_to_read(row)))
+    if len(facts.scope) == 1:  # the only one must hold, whether it counts already or waits for somebody's word
+        counting = {facts.scope[0].key}
     proven = {key for key, each in pieces.items() if key in counting and not each.lacking}
     enough = bool(proven) if len(facts.scope) == 1 else covered_share(facts.parties, proven, share.threshold).gap == 0
     names = {party.key: party for party in facts.scope}

@@ -127,6 +127,84 @@ def test_a_threshold_with_decimals_stays_exact(tmp_path: Path) -> None:
             "",
             "ligne D2.P1, clé « pieces » : une ligne demande au moins une pièce ou une condition",
         ),
+        (
+            'counts_by = "minimal_perimeters"',
+            'counts_by = "moon"',
+            "ligne D2.O1.C, clé « counts_by » : « moon » n’est pas une condition connue",
+        ),
+        (
+            'counts_by = "minimal_perimeters"\n',
+            "",
+            "ligne D2.O1.C, clé « counts_by » : la condition qui fait compter une partie va avec scope",
+        ),
+        (
+            'scope = "every_party"',
+            'scope = "every_party"\ncounts_by = "field_test"\nwindow_from = "start"',
+            "ligne D2.P1, clé « counts_by » : la condition qui fait compter une partie va avec scope",
+        ),
+        (
+            'scope = "every_party"',
+            'scope = "every_party"\nconditions = ["copies", "moon"]',
+            "ligne D2.P1, clé « conditions » : « moon » n’est pas dans la liste",
+        ),
+        (
+            'scope = "every_party"',
+            'scope = "every_party"\nconditions = "copies"',
+            "ligne D2.P1, clé « conditions » : attendu une liste de textes",
+        ),
+        (
+            'scope = "every_party"',
+            'scope = "every_party"\nconditions = ["restore_test"]',
+            "ligne D2.P1, clé « window_from » : la condition « restore_test » demande le premier jour de la phase",
+        ),
+        (
+            'counts_by = "minimal_perimeters"\nwindow_from = "start"',
+            'counts_by = "field_test"',
+            "ligne D2.O1.C, clé « window_from » : la condition « field_test » demande le premier jour de la phase",
+        ),
+        (
+            'scope = "every_party"',
+            'scope = "every_party"\nconditions = ["partition"]',
+            "ligne D2.P1, clé « limits » : la condition « partition » demande la limite « schedule_years »",
+        ),
+        (
+            "on = 2026-01-01\n",
+            "",
+            "ligne D2.O1.C, clé « window_from » : « start » n’a pas de jour : une fenêtre commence à un jour connu",
+        ),
+        (
+            'label = "PSSI"',
+            'label = "PSSI"\nheld = "moon"',
+            "pièce pssi, clé « held » : « moon » n’est pas un fait connu",
+        ),
+        (
+            'label = "PSSI"',
+            'label = "PSSI"\nonly_if = "elle brille"\nwhen = "moon"',
+            "pièce pssi, clé « when » : « moon » n’est pas un fait connu",
+        ),
+        (
+            'label = "PSSI"',
+            'label = "PSSI"\nwhen = "dedicated_ad"',
+            "pièce pssi, clé « when » : « when » va avec « only_if »",
+        ),
+        (
+            'label = "PSSI"',
+            'label = "PSSI"\nnamed = "moon"',
+            "pièce pssi, clé « named » : « moon » n’est pas dans la liste",
+        ),
+        ('label = "PSSI"', 'label = "PSSI"\ntypes = [1]', "pièce pssi, clé « types » : attendu une liste de textes"),
+        ('label = "PSSI"', 'label = "PSSI"\ntypes = [" "]', "pièce pssi, clé « types » : attendu une liste de textes"),
+        ('label = "PSSI"', 'label = "PSSI"\nwhole = "oui"', "pièce pssi, clé « whole » : attendu true ou false"),
+        (
+            'label = "Début"',
+            'label = "Début"\nnot_before = "later"',
+            "date start, clé « not_before » : « later » n’est pas une date de ce référentiel",
+        ),
+        (
+            'label = "Début"',
+            'label = "Début"\nnot_after = "later"',
+            "date start, clé « not_after » : « later » n’est pas une date de ce référentiel",
+        ),
         ('version = "2026-01-01"', 'version = "2026-01-02"', "clé « version » : « 2026-01-02 » doit être le nom"),
         ('domain = "D2"', 'domain = "D3"', "clé « domain » : « D3 » ne va pas avec le dossier « care_d2 »"),
         ('domain = "D2"', "domain = ", "ce n’est pas du TOML valable"),
@@ -139,6 +217,24 @@ def test_a_wrong_file_is_refused_with_its_file_entry_and_key(tmp_path: Path, old
         read(path)
     assert str(caught.value).startswith("care_d2/2026-01-01.toml")
     assert message in str(caught.value)
+
+
+def test_a_row_of_conditions_alone_needs_no_piece(tmp_path: Path) -> None:
+    bare = GOOD.replace('[[rows.pieces]]\nkey = "pssi"\nlabel = "PSSI"\n', 'conditions = ["copies"]\n')
+    row = read(write(tmp_path, bare)).row("D2.P1")
+    assert (row.pieces, row.conditions) == ((), ("copies",))
+
+
+def test_a_piece_says_what_tells_its_condition_answers_it_and_names_its_file(tmp_path: Path) -> None:
+    keys = 'only_if = "un AD"\nwhen = "dedicated_ad"\nheld = "activities_listed"\nnamed = "plan"\ntypes = ["pssi"]\nwhole = true\n'
+    piece = read(write(tmp_path, GOOD + keys)).row("D2.P1").pieces[0]
+    assert (piece.only_if, piece.when, piece.held, piece.named) == (
+        "un AD",
+        "dedicated_ad",
+        "activities_listed",
+        "plan",
+    )
+    assert (piece.types, piece.whole) == (("pssi",), True)
 
 
 def test_the_same_piece_twice_in_a_row_is_refused(tmp_path: Path) -> None:
