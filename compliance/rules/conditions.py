@@ -120,7 +120,7 @@ def restore_test(row: Row, facts: Facts, party: Party, on: date) -> Verdict:
     """D2.O4: a restore test that qualifies, on a system of the party that serves an activity named in O1.C."""
     phase = facts.phase(row, on)
     systems = {system.code: system for system in facts.systems_of(party.key)}
-    named = {perimeter.code for perimeter in facts.perimeters_of(party.key)}
+    named = {perimeter.code for key in _served(facts, party) for perimeter in facts.perimeters_of(key)}
     verdicts = [
         backup.restore_verdict(test, systems, named, phase)
         for test in facts.restore_tests
@@ -132,15 +132,18 @@ def restore_test(row: Row, facts: Facts, party: Party, on: date) -> Verdict:
 
 def business_referents(row: Row, facts: Facts, party: Party, on: date) -> Verdict:  # noqa: ARG001
     """D2.O4: a business referent per critical application, by function, never by name."""
-    systems = facts.systems_of(party.key)
-    owners = {party.key}.union(*(system.parties for system in systems))  # of a shared system, one referent is enough
     functions: dict[str, str] = {}
     for key, known in sorted(facts.referents.items()):
-        if key in owners or facts.concerns(key, party.key):
+        if key in _served(facts, party) or facts.concerns(key, party.key):
             functions |= {
                 code: function for code, function in known.items() if function.strip() or code not in functions
             }
-    return backup.referents(systems, functions)
+    return backup.referents(facts.systems_of(party.key), functions)
+
+
+def _served(facts: Facts, party: Party) -> frozenset[str]:
+    """The parties that the systems of a party serve: of a shared system, the activity or the referent may be another's."""
+    return frozenset({party.key}).union(*(system.parties for system in facts.systems_of(party.key)))
 
 
 CONDITIONS: Mapping[str, Callable[[Row, Facts, Party, date], Verdict]] = {

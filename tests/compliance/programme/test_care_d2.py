@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from compliance.programme.referential import DateEntry, Referential, Row, load
+from importers.workbooks.evidence_register import DOCUMENT_TYPES
 
 D2 = load("D2")
 CODES = ["P1", "P2", "O1.A", "O1.B", "O1.C", "O1.D", "O2.A", "O2.B", "O3.A", "O3.B", "O3.C", "O3.D", "O4"]
@@ -179,3 +180,42 @@ def french(referential: Referential) -> list[str]:
 
 def test_the_text_uses_real_apostrophes_and_ordinary_spaces() -> None:
     assert not [text for text in french(D2) if "'" in text or "\u00a0" in text or "\u202f" in text]
+
+
+def test_pieces_are_answered_by_types_that_the_register_of_evidence_knows() -> None:
+    asked = {name for row in D2.rows for piece in row.pieces for name in piece.types}
+    known = {choice.value for choice in DOCUMENT_TYPES}
+    assert asked <= known
+    assert known - asked == {"other"}
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("D2.O1.D", ("test_schedule",)),
+        ("D2.O2.A", ("saas_clauses",)),
+        ("D2.O2.B", ("backup_plans",)),
+        ("D2.O3.A", ("backup_authentication",)),
+        ("D2.O3.B", ("isolation", "partition")),
+        ("D2.O3.C", ("copies",)),
+        ("D2.O4", ("restore_test", "business_referents")),
+    ],
+)
+def test_rows_ask_beside_their_pieces_what_the_text_asks(code: str, names: tuple[str, ...]) -> None:
+    assert D2.row(code).conditions == names
+
+
+def test_what_makes_a_party_weigh_is_its_plans_in_o1c_and_its_test_in_o1d() -> None:
+    counted = {row.code: row.counts_by for row in D2.rows if row.counts_by}
+    assert counted == {"D2.O1.C": "minimal_perimeters", "D2.O1.D": "field_test"}
+
+
+def test_only_the_pssi_and_the_backup_policy_have_a_window_of_dates() -> None:
+    dated = [piece.key for row in D2.rows for piece in row.pieces if piece.dated]
+    assert dated == ["pssi", "pssi_conformity", "backup_policy"]
+
+
+def test_an_application_was_filed_between_the_opening_and_the_close() -> None:
+    filed, declared = D2.date_of("application_filed"), D2.date_of("declaration_filed")
+    assert (filed.not_before, filed.not_after) == ("applications_open", "applications_close")
+    assert (declared.not_before, declared.not_after) == ("declarations_open", "")

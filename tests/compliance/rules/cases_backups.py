@@ -231,6 +231,9 @@ RESTORE = [
     case("O4", "un système partagé sert toutes les parties",
          in_order(systems=(system("A", parties=EVERYBODY, perimeters=frozenset({"SOI-A", "SOI-B", "SOI-C"})),),
                   restore_tests=(restore("A", parties=EVERYBODY),)), MET),
+    case("O4", "un système partagé sert l’activité d’une autre EJ, avec son référent",
+         in_order(systems=(system("A", parties=EVERYBODY),), restore_tests=(restore("A", parties=EVERYBODY),)), MET,
+         "RESTORE_COUNTS", "REFERENTS_OK", never=("NO_ACTIVITY",)),
     case("O4", "un échec n’efface pas une réussite", in_order(
         restore_tests=(restore("A", code="RT-0", result="failure"), restore("A"), restore("B"), restore("C"))), MET,
         never=("RESTORE_FAILED",)),

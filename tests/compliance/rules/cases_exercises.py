@@ -19,6 +19,7 @@ from tests.compliance.rules.facts import (
     equivalence,
     exercise,
     in_order,
+    minimal,
     opinion,
     outside_ght,
     party,
@@ -54,6 +55,13 @@ def alone(*exercises: Exercise, **changes: Any) -> Facts:
 
 def said(*opinions: Any, **changes: Any) -> Facts:
     return replace(tried(**changes), opinions=opinions)
+
+
+def shared(why: str) -> Facts:
+    """One exercise on the care plan of CH A, listed for CH A and CH B, whom that plan serves."""
+    facts = in_order(exercises=(exercise(parties="AB", perimeters=frozenset({"SOI-A"})),))
+    serves = replace(minimal("A")[0], party="B", inherited_from="A", justification=why)
+    return replace(facts, perimeters=(*facts.perimeters, serves))
 
 
 REAL = {"nature": Nature.REAL_EVENT}
@@ -170,6 +178,10 @@ SHARES = [
     case("O1.D", "EJ citée par l’exercice, aucun de ses périmètres testé",
          in_order(exercises=(exercise(parties="AB", perimeters=frozenset({"SOI-A"})),)), IN_PROGRESS, "NOT_OF_PARTY",
          says="50,0 %"),
+    case("O1.D", "un PCRA de CH A qui sert CH B, un exercice pour les deux, justification écrite", shared("même DPI, mêmes modes"),
+         MET, says="80,0 %"),
+    case("O1.D", "un PCRA de CH A qui sert CH B, sans justification écrite", shared(""), IN_PROGRESS, "SHARING_UNJUSTIFIED",
+         says="50,0 %", never=("NOT_OF_PARTY",)),
     case("O1.D", "AC d’une EJ manquante", with_party(in_order(), "C", ac=None), NOT_COMPUTABLE, "AC_MISSING"),
     case("O1.D", "une seule EJ : règle ordinaire à confirmer", alone(exercise(parties="A")), MET, "SINGLE_TO_CONFIRM"),
     case("O1.D", "hors GHT, un EG", outside_ght(), MET, "SINGLE_TO_CONFIRM"),
