@@ -155,22 +155,17 @@ def test_a_threshold_with_decimals_stays_exact(tmp_path: Path) -> None:
         (
             'scope = "every_party"',
             'scope = "every_party"\nconditions = ["restore_test"]',
-            "ligne D2.P1, clé « window_from » : la condition « restore_test » demande le premier jour de la phase",
+            "ligne D2.P1, clé « window_from » : la condition « restore_test » a besoin d’une date du texte, avec son jour",
         ),
         (
             'counts_by = "minimal_perimeters"\nwindow_from = "start"',
             'counts_by = "field_test"',
-            "ligne D2.O1.C, clé « window_from » : la condition « field_test » demande le premier jour de la phase",
+            "ligne D2.O1.C, clé « window_from » : la condition « field_test » a besoin d’une date du texte, avec son jour",
         ),
         (
             'scope = "every_party"',
             'scope = "every_party"\nconditions = ["partition"]',
-            "ligne D2.P1, clé « limits » : la condition « partition » demande la limite « schedule_years »",
-        ),
-        (
-            "on = 2026-01-01\n",
-            "",
-            "ligne D2.O1.C, clé « window_from » : « start » n’a pas de jour : une fenêtre commence à un jour connu",
+            "ligne D2.P1, clé « limits » : la condition « partition » a besoin du nombre « schedule_years »",
         ),
         (
             'label = "PSSI"',

@@ -185,7 +185,7 @@ PIECES = [
          with_piece(in_order(), "O1.C", "pcra", parties=frozenset("AB")), MET, "SHARE_REACHED"),
     case("O1.C", "tout est validé, mais les fichiers ne couvrent que 50 %",
          with_piece(in_order(), "O1.C", "pcra", parties=frozenset("A")), IN_PROGRESS, "SHARE_REACHED", "PIECE_EXPECTED",
-         says="CH B et CH C, pièce attendue : PCA et PRA"),
+         says="CH B et CH C – Pièce attendue : PCA et PRA"),
     case("O1.C", "des fichiers, et aucun périmètre de l’EJ qui porte l’activité", ght("B", A="66", B="34"), IN_PROGRESS, "SHARE_BELOW"),
     case("O1.C", "une seule EJ, fichier du plan absent", without(ght("A", A="9"), "O1.C", "pcra"), IN_PROGRESS,
          "SINGLE_TO_CONFIRM", "PIECE_EXPECTED"),

@@ -149,9 +149,9 @@ P1 = [
     ),
     case(
         "P1", "GHT : une partie n’a pas de PSSI", pssi(BEFORE, parties=TWO), IN_PROGRESS, "PIECE_EXPECTED",
-        says="CH C, pièce attendue : PSSI signée", action="Joindre : PSSI signée, ou document montrant la conformité à la PSSI (CH C)",
+        says="CH C – Pièce attendue : PSSI signée", action="Joindre : PSSI signée, ou document montrant la conformité à la PSSI (CH C)",
     ),
-    case("P1", "GHT : chaque partie a la sienne", each_party("P1", "pssi"), MET, says="CH A, PSSI signée : A.pdf"),
+    case("P1", "GHT : chaque partie a la sienne", each_party("P1", "pssi"), MET, says="CH A – PSSI signée : A.pdf"),
     case("P1", "l’EHPAD hors périmètre n’a rien à fournir", pssi(BEFORE, parties=frozenset("ABC")), MET),
     case(
         "P1", "aucune partie dans le périmètre", in_order(parties=(party("A", in_scope=False),)), NOT_COMPUTABLE,
@@ -196,7 +196,7 @@ P1 = [
 EQUIVALENCES = [
     case(
         "P2", "équivalence motivée avec sa preuve, pour tous", moot("P2", equivalence("P2")), MET, "EQUIVALENCE",
-        says="équivalence depuis le 01/09/2025 : sans objet ici ; preuve : substitut.pdf", never=("PIECE_EXPECTED",),
+        says="Équivalence depuis le 01/09/2025 : sans objet ici ; preuve : substitut.pdf", never=("PIECE_EXPECTED",),
     ),
     case(
         "P2", "équivalence sans motif", moot("P2", equivalence("P2", reason="  ")), IN_PROGRESS,
@@ -214,7 +214,7 @@ EQUIVALENCES = [
     ),
     case(
         "P2", "équivalence d’une partie, les autres n’ont rien", moot("P2", equivalence("P2", "C")), IN_PROGRESS,
-        "EQUIVALENCE", "PIECE_EXPECTED", says="CH A et CH B, pièce attendue",
+        "EQUIVALENCE", "PIECE_EXPECTED", says="CH A et CH B – Pièce attendue",
     ),
     case(
         "P2", "équivalence qui commence demain", moot("P2", equivalence("P2", on=LATER)), MISSING, "PIECE_EXPECTED",
@@ -309,7 +309,7 @@ OTHERS = [
          with_piece(in_order(), "O3.D", "control_governance", parties=frozenset("A")), MET),
     case("O3.D", "GHT : une partie sans procédure en cas d’échec",
          with_piece(in_order(), "O3.D", "failure_procedure", parties=TWO), IN_PROGRESS,
-         says="CH C, pièce attendue : Procédures en cas d’échec"),
+         says="CH C – Pièce attendue : Procédures en cas d’échec"),
     case("O3.D", "hors GHT sans exemple de rapport", without(outside_ght(), "O3.D", "backup_reports"), IN_PROGRESS,
          says="Exemples de rapports de sauvegarde"),
     case("O3.D", "rien", without(in_order(), "O3.D"), MISSING, "PIECE_EXPECTED"),

@@ -153,14 +153,17 @@ CONTENT = [
 ]  # fmt: skip
 
 TO_COME = [
-    case("O1.D", "prévu dans l’avenir", only(planned(date(2026, 12, 3), parties="A")), IN_PROGRESS, "EXERCISE_PLANNED",
-         says="EX-1 : prévu le 03/12/2026", action="Tenir EX-1 le 03/12/2026"),
+    case("O1.D", "prévu dans l’avenir", only(planned(date(2026, 11, 27), parties="A")), IN_PROGRESS, "EXERCISE_PLANNED",
+         says="EX-1 : prévu le 27/11/2026", action="Tenir EX-1 le 27/11/2026"),
+    case("O1.D", "prévu le jour de la clôture", only(planned(date(2026, 11, 30), parties="A")), IN_PROGRESS, "EXERCISE_PLANNED"),
+    case("O1.D", "prévu après la clôture des déclarations", only(planned(date(2026, 12, 1), parties="A")), IN_PROGRESS,
+         "PLANNED_TOO_LATE", says="après la clôture des déclarations du 30/11/2026", action="Avancer EX-1 avant le 30/11/2026"),
     case("O1.D", "prévu ce jour", only(planned(ON, parties="A")), IN_PROGRESS, "EXERCISE_PLANNED"),
     case("O1.D", "prévu hier, sans résultat", only(planned(date(2026, 11, 21), parties="A")), IN_PROGRESS, "RESULT_MISSING",
          says="prévu le 21/11/2026, sans résultat", action="Saisir le résultat de EX-1"),
     case("O1.D", "annulé", only(planned(LATER, parties="A", cancelled=True)), MISSING, "EXERCISE_CANCELLED"),
     case("O1.D", "reporté : c’est la nouvelle date qui est dite", only(planned(date(2027, 1, 14), parties="A")), IN_PROGRESS,
-         "EXERCISE_PLANNED", says="prévu le 14/01/2027"),
+         "PLANNED_TOO_LATE", says="prévu le 14/01/2027"),
     case("O1.D", "reporté sans nouvelle date", only(planned(None, parties="A")), IN_PROGRESS, says="EX-1 : sans date",
          action="Dater EX-1"),
     case("O1.D", "cellule de crise à venir", only(planned(LATER, parties="A", nature=Nature.CRISIS_CELL)), MISSING,

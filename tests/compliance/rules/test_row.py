@@ -87,7 +87,7 @@ def test_a_row_asked_of_a_ght_alone_does_not_apply_outside_a_ght() -> None:
 
 def test_the_same_sentence_is_said_once_for_all_parties() -> None:
     verdict = judge(P2, without(in_order(), "P2"), ON).verdict
-    assert texts(verdict.reasons)[0] == "Toutes les parties, pièce attendue : Note d’organisation"
+    assert texts(verdict.reasons)[0] == "Pièce attendue : Note d’organisation"
     assert verdict.next_action == "Joindre : Note d’organisation (toutes les parties)"
 
 
@@ -95,7 +95,7 @@ def test_more_than_three_parties_are_counted() -> None:
     parties = tuple(party(key) for key in "ABCDEFG")
     facts = with_piece(in_order(parties=parties), "P2", "organisation_note", parties=frozenset("AB"))
     verdict = judge(P2, facts, ON).verdict
-    assert texts(verdict.reasons)[0] == "CH C, CH D, CH E et 2 autres, pièce attendue : Note d’organisation"
+    assert texts(verdict.reasons)[0] == "CH C, CH D, CH E et 2 autres – Pièce attendue : Note d’organisation"
 
 
 def test_what_lacks_comes_before_what_holds_and_what_is_to_read_last() -> None:
@@ -111,10 +111,10 @@ def test_a_reason_about_one_party_has_it_as_its_subject() -> None:
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ("O3.A", "Toutes les parties, Veeam : double facteur activé"),
-        ("O3.B", "Toutes les parties, Veeam : cloisonné depuis le 10/01/2026"),
-        ("O4", "CH A, R-1, 18/09/2026 : SI-A DPI restauré et remis en production"),
-        ("O1.A", "Toutes les parties, schéma de gouvernance : governance_scheme.pdf, pièce approuvée le 01/09/2025"),
+        ("O3.A", "Veeam : double facteur activé"),
+        ("O3.B", "Veeam : cloisonné depuis le 10/01/2026"),
+        ("O4", "CH A – R-1, 18/09/2026 : SI-A DPI restauré et remis en production"),
+        ("O1.A", "Schéma de gouvernance : governance_scheme.pdf, pièce approuvée le 01/09/2025"),
     ],
 )
 def test_a_product_or_a_code_keeps_its_capital_inside_a_sentence(row: str, said: str) -> None:
@@ -128,8 +128,8 @@ def test_one_component_and_several_are_told_in_their_number() -> None:
     row = D2.row("D2.O2.B")
     one = judge(row, in_order(), ON).verdict
     two = judge(row, in_order(systems=(*in_order().systems, system("A", code="SI-A2"))), ON).verdict
-    assert texts(one.reasons)[-1] == "Toutes les parties : un élément recensé, avec son plan de sauvegarde"
-    assert "CH A : 2 éléments recensés, chacun avec son plan de sauvegarde" in texts(two.reasons)
+    assert texts(one.reasons)[-1] == "Un élément recensé, avec son plan de sauvegarde"
+    assert "CH A – 2 éléments recensés, chacun avec son plan de sauvegarde" in texts(two.reasons)
 
 
 def test_a_condition_nobody_can_answer_is_said_and_asks_for_nothing() -> None:
