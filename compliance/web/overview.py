@@ -68,7 +68,9 @@ def _establishment(found: Situation) -> ResponseReturnValue:
         perimeters=told["perimeters"],
         rows=told["rows"],
         share=None,
-        days=days(),
+        days=f"{days()} ({told['candidate']['target_confidence']})"
+        if told["candidate"]["target_confidence"]
+        else days(),
         today=moment().on,
     )
 
