@@ -50,7 +50,9 @@ def missing(gathered: Gathered, document: Doc, referential: Referential, on: dat
 
     A share row is blocked by the parties of the shortest path; what the others lack is told, and does not block.
     """
-    reading = _Reading(facts_of(gathered, referential), document["candidate"]["target_on"], on)
+    # Once the declaration is filed, nothing is awaited for the target date any more.
+    target = None if document["candidate"]["declared_on"] else document["candidate"]["target_on"]
+    reading = _Reading(facts_of(gathered, referential), target, on)
     names: dict[str, tuple[str, str | None]] = {}
     found: dict[str, list[Lack]] = {}
     whole: list[Lack] = []

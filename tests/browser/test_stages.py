@@ -118,6 +118,9 @@ def test_once_declared_each_review_is_said_with_its_end_and_what_was_late_is_no_
     ):
         expect(first_said(declared, day)).to_have_text(said)
         expect(buttons(declared)).to_have_text(["Voir le dossier", "Voir ce qui manque"])
+        # What lacked at the filing is still read; nothing is awaited for the target date any more.
+        buttons(declared).last.click()
+        expect(declared.locator(".v-lacks td[data-l='Échéance']").first).to_have_text("déclaration déposée")
     # The day before the filing, the declaration was not filed.
     expect(first_said(declared, "2026-01-19")).to_contain_text("Déclaration ouverte : clôture dans 315 jours")
 
