@@ -253,6 +253,8 @@ OTHERS = [
          never=("PIECE_EXPECTED", "PIECE_CONDITIONAL")),
     case("P2", "note ici, approuvée demain", with_piece(in_order(), "P2", "organisation_note", approved_on=LATER),
          IN_PROGRESS, "PIECE_LATER", says="après le 22/11/2026", action="Attendre le 23/11/2026"),
+    case("P2", "note approuvée et reçue ce jour",
+         with_piece(in_order(), "P2", "organisation_note", approved_on=ON, received_on=ON), MET, "PIECE_OK"),
     case("P2", "note ni reçue ni approuvée ce jour",
          with_piece(in_order(), "P2", "organisation_note", approved_on=LATER, received_on=LATER), MISSING,
          "PIECE_EXPECTED"),

@@ -74,6 +74,8 @@ NATURES = [
     case("O1.D", "cellule de crise : ne compte pas", tried(nature=Nature.CRISIS_CELL), MISSING, "NOT_A_FIELD_TEST",
          says="« Exercice cellule de crise » n’est pas un test terrain d’un PCA"),
     case("O1.D", "exercice régional : ne compte pas", tried(nature=Nature.REGIONAL), MISSING, "NOT_A_FIELD_TEST"),
+    case("O1.D", "exercice régional sans RETEX : rien ne le rattrape", tried(nature=Nature.REGIONAL, retex_file=""), MISSING,
+         "NOT_A_FIELD_TEST", "RETEX_MISSING"),
     case("O1.D", "nature inconnue", tried(nature=None), IN_PROGRESS, "NATURE_UNKNOWN"),
     case("O1.D", "aucun exercice", only(), MISSING, "NO_FIELD_TEST"),
     case("O1.D", "événement réel : le réviseur décide", tried(**REAL), IN_PROGRESS, "REAL_EVENT",
@@ -223,6 +225,7 @@ SCHEDULE = [
              "ADM-A", next_test_on=None), IN_PROGRESS, "TEST_UNDATED"),
     case("O1.D", "dernier test de l’autre PCA dans la phase",
          with_perimeter(tried(), "ADM-A", next_test_on=None, last_test_on=BEFORE), MET),
+    case("O1.D", "dernier test de l’autre PCA ce jour", with_perimeter(tried(), "ADM-A", next_test_on=None, last_test_on=ON), MET),
     case("O1.D", "dernier test de l’autre PCA avant la phase",
          with_perimeter(tried(), "ADM-A", next_test_on=None, last_test_on=date(2025, 7, 15)), IN_PROGRESS, "TEST_UNDATED"),
 ]  # fmt: skip
