@@ -269,6 +269,7 @@ def candidate_record(
             ecare_number=ecare_number,
             frozen_on=day if freeze else None,
             ecare_filed_on=declared_on.date() if declared_on else None,
+            phase_start=referential().date_of("phase_start").on,
         )
     click.echo("Candidature enregistrée." + (" Les parties sont figées." if freeze else ""))
 

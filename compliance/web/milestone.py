@@ -77,6 +77,7 @@ def record_dates() -> ResponseReturnValue:
             ecare_number=values["ecare_number"].strip() or None,
             frozen_on=candidate.frozen_on,
             ecare_filed_on=values["declared_on"],
+            phase_start=referential().date_of("phase_start").on,
         )
     except ValidationError:
         return _page("Réponse illisible : écrivez les dates jj/mm/aaaa.", request.form, 422)
