@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -32,10 +32,11 @@ from compliance.rules.perimeter import Perimeter
 from compliance.services import candidate as candidates
 from compliance.services import evidence, opinion, perimeter, register
 from compliance.services.candidate import CandidateFacts, PartyRecord
-from compliance.services.evidence import Piece
+from compliance.services.evidence import CommonPiece, Piece
 from compliance.services.opinion import OpinionRecord
 from compliance.services.perimeter import PerimeterRecord
 from compliance.services.register import Row
+from tenants.context import ScopeKind, current
 
 _VITAL = frozenset({"1", "2"})  # criticality of an activity: vital, critical
 WANTED: dict[type[Register], tuple[str, ...]] = {
@@ -79,6 +80,7 @@ class Gathered:
     pieces: Sequence[Piece]
     registers: Mapping[type[Register], Sequence[Row]]
     opinions: Sequence[OpinionRecord] = ()
+    common: Sequence[CommonPiece] = ()  # documents of the whole GHT, for a member that does not read its GHT's pieces
 
     @property
     def files(self) -> frozenset[str]:
@@ -106,7 +108,9 @@ def gather(found: Sequence[CandidateFacts], on: date, known: date) -> list[Gathe
 
 def gather_scope(on: date, known: date) -> Gathered:
     """Read the facts of a scope without a candidate of its own, from its directory and its own rows."""
-    return _gather([candidates.of_directory(on, known)], known)[0]
+    gathered = _gather([candidates.of_directory(on, known)], known)[0]
+    member = gathered.ght and current().scope.kind is ScopeKind.ESTABLISHMENT
+    return replace(gathered, common=evidence.common(known)) if member else gathered
 
 
 def _gather(found: Sequence[tuple[CandidateFacts, list[PartyRecord]]], known: date) -> list[Gathered]:
@@ -401,6 +405,8 @@ class _Reading:
             yield _received(piece.row_code, piece.document_type, piece, parties)
         for row in self.rows(EvidenceEntry):
             yield from self._declared(row)
+        for shared in self.gathered.common:
+            yield from self._common(shared)
         named = {
             "plan": self._plans(lambda _: True),
             "tested_plan": self._plans(lambda code: any(code in e.perimeters for e in exercises)),
@@ -459,6 +465,20 @@ class _Reading:
                             expires_on=piece.expires_on if piece else None,
                             received_on=piece.received_at.astimezone(PARIS).date() if piece else None,
                         )
+
+    def _common(self, piece: CommonPiece) -> Iterable[Evidence]:
+        """A document of the whole GHT answers for its member as it does for the GHT."""
+        for asked in self.referential.rows:
+            for each in asked.pieces if asked.code == piece.row_code else ():
+                if piece.document_type in each.types if piece.declared else piece.document_type == each.key:
+                    yield Evidence(
+                        row=asked.code,
+                        key=each.key,
+                        filename=f"{piece.filename} (document commun du GHT)",
+                        approved_on=piece.approved_on,
+                        expires_on=piece.expires_on,
+                        received_on=piece.received_at.astimezone(PARIS).date(),
+                    )
 
 
 # Statuses of the register of evidence (K5); a missing document is nothing.

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from compliance.clock import end_of, today
 from compliance.models.evidence import Evidence
@@ -139,6 +139,25 @@ def pieces(establishments: Collection[UUID], on: date) -> list[Piece]:
         .order_by(Evidence.row_code, Evidence.received_at, Evidence.id)
     )
     return [_piece(evidence, name) for evidence, name in rows]
+
+
+@dataclass(frozen=True)
+class CommonPiece:
+    """A document of the whole GHT as told to a member. `declared`: `document_type` is that of the register of evidence (K5)."""
+
+    row_code: str
+    document_type: str
+    declared: bool
+    filename: str
+    approved_on: date | None
+    expires_on: date | None
+    received_at: datetime
+
+
+def common(known: date) -> list[CommonPiece]:
+    """Return the documents common to the GHT of the scope's establishment, received by the end of a day: what they answer, no content."""
+    found = db.session.execute(text("SELECT * FROM common_evidence(:until)"), {"until": end_of(known)})
+    return [CommonPiece(*row) for row in found]
 
 
 def filenames(establishments: Collection[UUID]) -> frozenset[str]:
