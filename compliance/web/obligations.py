@@ -23,7 +23,7 @@ def obligations() -> ResponseReturnValue:
     asked = moment()
     found = situation(DOMAIN)
     care = referential(asked.on, known=asked.known)
-    facts = facts_of(found.gathered, care)
+    facts = facts_of(situation().gathered, care)  # the filing and the avis of the candidate weigh on O1.D
     return render_template(
         "compliance/obligations.html",
         progress=found.document,
