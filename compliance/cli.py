@@ -82,8 +82,11 @@ def missing_command(installation: Installation, scope: str, email: str, on: date
     """Ce qui manque, par établissement, avec qui et pour quand."""
     day = _day(on)
     with installation.acting(scope, email, Permission.READ):
-        found = situation(referential(), day, day)
-        groups = missing(found.gathered, found.document, referential(), day)
+        rules = referential(day)
+        found = situation(rules, day, day)
+        groups = missing(found.gathered, found.document, rules, day)
+        if found.member:  # what is asked once is the GHT's to give
+            groups = [group for group in groups if not group.whole]
     click.echo(f"{found.standing.first}.")
     for group in groups:
         click.echo(f"\n{'Pour tous' if group.whole else group.name} : {group.count}")
@@ -134,7 +137,7 @@ def recompute_command(installation: Installation, on: datetime | None) -> None:
     """Recalcule l’état de tous les candidats (exploitant) : des nombres par ligne et par état, rien d’autre."""
     day, start = _day(on), time.perf_counter()
     with installation.reading_everything():
-        count, rows = recompute.tally(each for (each,) in recompute.states("D2", [referential()], day, day))
+        count, rows = recompute.tally(each for (each,) in recompute.states("D2", [referential(day)], day, day))
     for code, states in rows.items():
         click.echo(f"{code:<8} {', '.join(f'{state.label} {number}' for state, number in states.most_common())}")
     click.echo(f"{count} candidats recalculés en {time.perf_counter() - start:.1f} s.")

@@ -6,9 +6,8 @@ A fact is used when it was true on or before the day of the question (rules chec
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -32,7 +31,7 @@ from compliance.rules.perimeter import Perimeter
 from compliance.services import candidate as candidates
 from compliance.services import evidence, opinion, perimeter, register
 from compliance.services.candidate import CandidateFacts, PartyRecord
-from compliance.services.evidence import CommonPiece, Piece
+from compliance.services.evidence import CommonPiece, Piece, same_name
 from compliance.services.opinion import OpinionRecord
 from compliance.services.perimeter import PerimeterRecord
 from compliance.services.register import Row
@@ -84,8 +83,8 @@ class Gathered:
 
     @property
     def files(self) -> frozenset[str]:
-        """The names of the pieces received."""
-        return frozenset(piece.filename for piece in self.pieces)
+        """The names of the pieces received, as they are compared."""
+        return frozenset(same_name(piece.filename) for piece in self.pieces)
 
     @property
     def ght(self) -> bool:
@@ -131,7 +130,7 @@ def _gather(found: Sequence[tuple[CandidateFacts, list[PartyRecord]]], known: da
         own = sorted(_of(perimeters, mine), key=lambda record: (record.finess, record.code))
         by_id = {record.id: record for record in own}
         received = sorted(_of(pieces, mine), key=lambda piece: (piece.row_code, piece.received_at, piece.id))
-        files = {piece.filename for piece in received}
+        files = {same_name(piece.filename) for piece in received}
         inherited = [
             by_id[plan.owner_id].fact(
                 plan.covered_finess, files, inherited_from=plan.owner_finess, justification=plan.justification
@@ -210,11 +209,6 @@ def dates_of(referential: Referential, candidate: CandidateFacts) -> dict[str, f
     }
 
 
-def same_name(name: str) -> str:
-    """Write a file name as two systems compare it: composed accents, no case."""
-    return unicodedata.normalize("NFC", name).casefold().strip()
-
-
 class _Reading:
     """The facts of one candidate, whose parties are EJ in a GHT and EG outside."""
 
@@ -223,10 +217,13 @@ class _Reading:
         support = gathered.candidate.support
         self.entity = None if gathered.ght else Party(key=support.finess, name=support.name)
         self.keys = frozenset(record.party.key for record in gathered.parties)
-        self.finess = {record.establishment_id: record.finess for record in gathered.parties}
+        # An EHPAD without a number of its own is recorded under the support, whose number it must not hide.
+        self.finess = {record.establishment_id: record.finess for record in gathered.parties if record.finess}
         self.everybody = self.keys | ({support.finess} if self.entity else frozenset())
-        self.received = {same_name(piece.filename): piece for piece in gathered.pieces}
-        self.systems = {system.code: system for system in self._systems()}
+        self.received: dict[str, list[Piece]] = defaultdict(list)
+        for piece in gathered.pieces:
+            self.received[same_name(piece.filename)].append(piece)
+        self.systems = dict(self._systems())
 
     def rows(self, model: type[Register]) -> Sequence[Row]:
         return self.gathered.registers.get(model, ())
@@ -277,12 +274,17 @@ class _Reading:
     def exercises(self) -> list[exercise.Exercise]:
         results = {(row.finess, row.values["exercise_code"]): row.values for row in self.rows(ExerciseResult)}
         actions = Counter(
-            row.values["exercise_code"] for row in self.rows(ExerciseAction) if row.values["status"] != "dropped"
+            (row.finess, row.values["exercise_code"])
+            for row in self.rows(ExerciseAction)
+            if row.values["status"] != "dropped"
         )
         return [self._exercise(row, results, actions) for row in self.rows(Exercise)]
 
     def _exercise(
-        self, row: Row, results: Mapping[tuple[str, str], Mapping[str, Any]], actions: Mapping[str, int]
+        self,
+        row: Row,
+        results: Mapping[tuple[str, str], Mapping[str, Any]],
+        actions: Mapping[tuple[str, str], int],
     ) -> exercise.Exercise:
         values, code = row.values, row.values["code"]
         result = results.get((row.finess, code))
@@ -303,7 +305,7 @@ class _Reading:
                 degraded_modes=result["degraded_modes"] or "",
                 scenario_file=result["scenario_file"] or "",
                 retex_file=result["retex_file"] or "",
-                actions=actions[code],
+                actions=actions[row.finess, code],
             )
             if result
             else None,
@@ -317,10 +319,11 @@ class _Reading:
 
     # -- backups
 
-    def _systems(self) -> Iterable[backup.System]:
+    def _systems(self) -> Iterable[tuple[tuple[str, str], backup.System]]:
+        """Systems by their establishment and code: two establishments may use the same code."""
         for row in self.rows(CriticalSystem):
             values = row.values
-            yield backup.System(
+            system = backup.System(
                 code=values["code"],
                 application=values["application"],
                 parties=self.listed(values["finess_list"] or [row.finess]),
@@ -333,6 +336,7 @@ class _Reading:
                 offline=values["offline"],
                 saas_clause=values["saas_clause"] or "",
             )
+            yield (row.finess, system.code), system
 
     def platforms(self) -> Iterable[backup.Platform]:
         for row in self.rows(BackupPlatform):
@@ -356,9 +360,7 @@ class _Reading:
             backup.RestoreTest(
                 code=row.values["code"],
                 system=row.values["system_code"],
-                parties=self.systems[row.values["system_code"]].parties
-                if row.values["system_code"] in self.systems
-                else self.owned(row),
+                parties=self._restored(row),
                 tested_on=row.values["tested_on"],
                 kind=row.values["kind"],
                 back_in_production=bool(row.values["back_in_production"]),
@@ -368,6 +370,13 @@ class _Reading:
             )
             for row in self.rows(RestoreTest)
         ]
+
+    def _restored(self, row: Row) -> frozenset[str]:
+        """The parties of the system that a test restores: that of its establishment, else the only one that has the code."""
+        code = row.values["system_code"]
+        own = self.systems.get((row.finess, code))
+        named = [own] if own else [system for (_, each), system in self.systems.items() if each == code]
+        return named[0].parties if len(named) == 1 else self.owned(row)
 
     # -- milestones and equivalences
 
@@ -408,8 +417,8 @@ class _Reading:
         for shared in self.gathered.common:
             yield from self._common(shared)
         named = {
-            "plan": self._plans(lambda _: True),
-            "tested_plan": self._plans(lambda code: any(code in e.perimeters for e in exercises)),
+            "plan": self._plans(),
+            "tested_plan": self._plans(exercises),
             "scenario": [(e.result.scenario_file, e.parties) for e in exercises if e.result],
             "retex": [(e.result.retex_file, e.parties) for e in exercises if e.result],
             "test_book": [(test.test_book_file, test.parties) for test in tests],
@@ -417,27 +426,33 @@ class _Reading:
         for asked in self.referential.rows:
             for each in asked.pieces:
                 for name, parties in named.get(each.named, ()):
-                    found = self.received.get(same_name(name)) if name else None
+                    found = self.file(name, parties)
                     if found is not None:
                         yield _received(asked.code, each.key, found, parties)
+
+    def file(self, name: str | None, parties: frozenset[str]) -> Piece | None:
+        """The piece that a fact about parties names: theirs when several establishments have a file of this name."""
+        found = self.received.get(same_name(name), []) if name else []
+        own = [piece for piece in found if self._owner(piece) & parties]
+        return next(reversed([*found, *own]), None)
 
     def _owner(self, piece: Piece) -> frozenset[str]:
         number = self.finess.get(piece.establishment_id)
         return self.everybody if self.entity else frozenset({number} if number else ())
 
-    def _plans(self, kept: Callable[[str], bool]) -> list[tuple[str, frozenset[str]]]:
-        """The proof files of perimeters, with the parties that each plan serves."""
+    def _plans(self, exercises: Sequence[exercise.Exercise] | None = None) -> list[tuple[str, frozenset[str]]]:
+        """The proof files of perimeters, with the parties that each plan serves; only the plans that exercises try, if given."""
         served = defaultdict[tuple[str, str], set[str]](set)
         for fact in self.gathered.inherited:
             served[fact.inherited_from, fact.code].add(fact.party)
-        return [
-            (
-                record.evidence_file,
-                self.listed([record.finess, *served[record.finess, record.code]], record.site_finess),
-            )
-            for record in self.gathered.perimeters
-            if record.evidence_file and kept(record.code)
-        ]
+        found = []
+        for record in self.gathered.perimeters:
+            parties = self.listed([record.finess, *served[record.finess, record.code]], record.site_finess)
+            # A code is its establishment's: an exercise elsewhere on the same code tries another plan.
+            tried = exercises is None or any(record.code in e.perimeters and parties & e.parties for e in exercises)
+            if record.evidence_file and tried:
+                found.append((record.evidence_file, parties))
+        return found
 
     def _declared(self, row: Row) -> Iterable[Evidence]:
         values = row.values
@@ -445,10 +460,10 @@ class _Reading:
         if status is None:
             return
         name = values["file"] or values["title"]
-        piece = self.received.get(same_name(values["file"])) if values["file"] else None
+        parties = self.held(row) | self.listed(values["covered"]) if values["covered"] else self.held(row)
+        piece = self.file(values["file"], self.held(row))
         if status is EvidenceStatus.RECEIVED and piece is None:
             status = EvidenceStatus.DECLARED
-        parties = self.held(row) | self.listed(values["covered"]) if values["covered"] else self.held(row)
         for code in values["objectives"]:
             for asked in self.referential.rows:
                 for each in asked.pieces if asked.code == code else ():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -128,6 +129,11 @@ def _clean(filename: str) -> str:
         raise Invalid("Choisissez un fichier.")
     stem, dot, extension = name.rpartition(".")
     return f"{stem[: 200 - len(extension)]}{dot}{extension}" if dot and len(extension) <= 12 else name[:200]
+
+
+def same_name(name: str) -> str:
+    """Write a file name as two systems compare it: composed accents, no case."""
+    return unicodedata.normalize("NFC", name).casefold().strip()
 
 
 def pieces(establishments: Collection[UUID], on: date) -> list[Piece]:

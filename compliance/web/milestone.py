@@ -59,6 +59,7 @@ def _page(error: str = "", typed: Any = None, status: int = 200) -> ResponseRetu
         steps=reports.steps(found.gathered, on),
         form={"error": error, **(known if typed is None else {name: typed.get(name, "") for name in known})},
         opened=not found.member and candidate.id != candidate.establishment_id,
+        past=asked.asked,  # answers of that day, never sent again as those of today
         today=on,
     )
     return page, status

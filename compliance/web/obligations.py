@@ -25,7 +25,7 @@ def obligations() -> ResponseReturnValue:
     domain = request.args.get("domaine", DOMAIN)
     found = situation(domain)
     care = referential(asked.on, known=asked.known)
-    facts = facts_of(found.gathered, care)
+    facts = facts_of(situation().gathered, care)  # the filing and the avis of the candidate weigh on O1.D
     return render_template(
         "compliance/obligations.html",
         progress=found.document,
