@@ -88,7 +88,7 @@ def _parties(before: Doc, after: Doc) -> list[str]:
         if was["in_scope"] != now["in_scope"]:
             told.append(f"{now['name']} {'entre dans le' if now['in_scope'] else 'sort du'} périmètre")
         if was["ac"] != now["ac"]:
-            told.append(f"Activité combinée de {now['name']} : {_ac(was)}, puis {_ac(now)}")
+            told.append(f"{now['name']}, activité combinée : {_ac(was)}, puis {_ac(now)}")
         if was["counts"] != now["counts"]:
             told.append(f"{now['name']} {'compte' if now['counts'] else 'ne compte plus'} pour O1.C")
     return told

@@ -10,6 +10,11 @@ from compliance.programme.referential import Referential
 from compliance.reports.facts import Gathered, dates_of
 from compliance.rules.milestone import countdown
 
+# « Dépassée » is said of what had to be done by a day, not of what began, opened or was filed that day.
+_DEADLINES = frozenset(
+    {"applications_close", "target", "declarations_close", "ars_review", "ans_review", "payment_close"}
+)
+
 
 @dataclass(frozen=True)
 class DateLine:
@@ -46,10 +51,11 @@ def programme_dates(gathered: Gathered, referential: Referential, on: date) -> l
     for entry in referential.dates:
         day = own[entry.key].on
         mine = entry.confidence == "propre au candidat"
+        told = countdown(day, on) if day and (day >= on or entry.key in _DEADLINES) else ""
         confidence = ("saisie" if day else "à saisir") if mine else entry.confidence
         lines.append(
             DateLine(
-                entry.key, entry.label, day, confidence, entry.note, countdown(day, on) if day else "",
+                entry.key, entry.label, day, confidence, entry.note, told,
                 day is not None and day < on,
             )
         )  # fmt: skip

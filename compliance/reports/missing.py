@@ -17,7 +17,7 @@ from compliance.rules.words import listing
 
 @dataclass(frozen=True)
 class Lack:
-    """What one row lacks. `owner` is a function, "" when nobody is named; `due_on` the nearest milestone, else the target date."""
+    """What one row lacks. `owner` is a function, "" when nobody is named; `due_on` the nearest milestone, the target date at the latest."""
 
     row: str
     title: str
@@ -123,7 +123,8 @@ class _Reading:
         referents = self.facts.referents.get(party, {})
         named = dict.fromkeys(referents[each] for each in subjects if referents.get(each))
         owner = step.owner if step and step.owner else listing(list(named))
-        due = step.due_on if step else self.target
+        # A milestone past the target does not move it: what lacks is asked for the declaration.
+        due = min((day for day in (step and step.due_on, self.target) if day), default=None)
         left = days_to(due, self.on) if due else None
         return Lack(row["code"], row["title"], state, tuple(things), owner, due, left, blocking)
 

@@ -115,7 +115,10 @@ def _row(answer: RowVerdict, pieces: dict[str, list[Doc]], gathered: Gathered) -
         "reasons": [_reason(reason) for reason in verdict.reasons],
         "next_action": verdict.next_action,
         "share": _share(row.code, answer.share) if answer.share else None,
-        "parties": [_party_verdict(each, finess.get(each.party.key)) for each in answer.parties],
+        "parties": [
+            {**_party_verdict(each, finess.get(each.party.key)), **_weight(each, answer.share)}
+            for each in answer.parties
+        ],
         "lacking": [_lacking(each) for each in answer.whole.values() if not each.settled],
         "expected": [
             {
@@ -146,6 +149,12 @@ def _party_verdict(each: PartyVerdict, finess: str | None) -> Doc:
         "reasons": [_reason(reason) for answer in each.answers for reason in answer.reasons],
         "lacking": [_lacking(answer) for answer in each.lacking],
     }
+
+
+def _weight(each: PartyVerdict, share: Share | None) -> Doc:
+    """Whether a party counts in the share of a row, and its part of the activity; None for a row that is not a share."""
+    line = next((line for line in share.lines if line.party.key == each.party.key), None) if share else None
+    return {"counts": line.counts if line else None, "share": _six(line.share) if line else None}
 
 
 def _need(alternatives: Sequence[ExpectedPiece], answer: RowVerdict) -> Doc:

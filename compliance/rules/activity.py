@@ -174,7 +174,7 @@ def _below(share: Decimal, threshold: Decimal, chosen: Sequence[Party], *, begun
 def _not_computable(scope: Sequence[Party], missing: Sequence[Party]) -> Verdict:
     if missing:
         reasons = tuple(_missing_reason(party) for party in missing)
-        action = f"Saisir l’activité combinée de {listing([p.name for p in missing])}"
+        action = f"Saisir l’activité combinée : {listing([p.name for p in missing])}"
         return Verdict(State.NOT_COMPUTABLE, reasons, action)
     if scope:
         reason = Reason("AC_TOTAL_ZERO", "Part non calculable : le total des AC du périmètre est nul")

@@ -96,7 +96,11 @@ def _page(
     behind = []
     if row["share"] and not found.member:
         behind = [
-            {"label": "Part de chaque partie", "url": url_for("compliance.coverage")},
+            {
+                "label": "Part de chaque partie",
+                # The list of the coverage page is that of its own row.
+                "url": url_for("compliance.coverage") if code == told["share"]["row"] else "#parties",
+            },
             {"label": "Périmètres et plans", "url": url_for("compliance.perimeters")},
         ]
     page = render_template(

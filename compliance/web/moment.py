@@ -36,6 +36,11 @@ class Moment:
     asked: bool
 
     @property
+    def ahead(self) -> bool:
+        """Whether the day is still to come: what is recorded now is all that there is to know of it."""
+        return self.on > today()
+
+    @property
     def hindsight(self) -> bool:
         """Whether what was recorded since is used too."""
         return self.known > self.on

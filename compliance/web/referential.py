@@ -69,7 +69,7 @@ def _piece(piece: Any) -> str:
     precisions = [
         "" if piece.required else "facultative",
         "GHT seulement" if piece.only_ght else "",
-        piece.only_if,
+        f"si {piece.only_if}" if piece.only_if else "",
         "au choix" if piece.one_of else "",
     ]
     told = ", ".join(each for each in precisions if each)

@@ -344,6 +344,8 @@ def _party_verdict(each: Any) -> dict[str, Any]:
         "state": each.state,
         "reasons": [reason for found in each.answers for reason in found.reasons],
         "lacking": [{"state": a.state, "action": a.next_action, "reasons": a.reasons} for a in each.lacking],
+        "counts": None,
+        "share": None,
     }
 
 

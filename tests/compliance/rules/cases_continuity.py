@@ -86,7 +86,7 @@ SHARES = [
          says="Au plus court : CH B et CH C suffiraient"),
     case("O1.C", "AC manquante pour une EJ du périmètre", ght("AB", A="90", B=None), NOT_COMPUTABLE, "AC_MISSING",
          says="Part non calculable : AC manquante pour CH B", never=("SHARE_BELOW", "SHARE_REACHED"),
-         action="Saisir l’activité combinée de CH B"),
+         action="Saisir l’activité combinée : CH B"),
     case("O1.C", "AC manquante pour une EJ hors périmètre", with_party(in_order(), "X", ac=None), MET, "SHARE_REACHED"),
     case("O1.C", "AC nulle pour une EJ qui n’a rien fait", ght("A", A="10", B="0"), MET, says="100,0 %"),
     case("O1.C", "AC nulle pour la seule EJ qui compte", ght("B", A="10", B="0"), IN_PROGRESS, says="0,0 %"),

@@ -94,13 +94,13 @@ def test_a_missing_ac_makes_the_share_not_computable_and_never_zero() -> None:
     assert share.verdict.reasons[0].subject == "B"
     assert keys(share.missing) == ["B"]
     assert share.smallest_set == ()
-    assert share.verdict.next_action == "Saisir l’activité combinée de CH B"
+    assert share.verdict.next_action == "Saisir l’activité combinée : CH B"
 
 
 def test_every_missing_ac_is_named() -> None:
     share = covered_share([party("C", None), party("A", "1"), party("B", None)], set(), BAR)
     assert [reason.subject for reason in share.verdict.reasons] == ["B", "C"]
-    assert share.verdict.next_action == "Saisir l’activité combinée de CH B et CH C"
+    assert share.verdict.next_action == "Saisir l’activité combinée : CH B et CH C"
 
 
 def test_a_missing_ac_still_says_which_parties_count() -> None:
