@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from compliance.programme.referential import Referential
-from compliance.reports.facts import Gathered, dates_of, facts_of, gather, gather_scope
+from compliance.reports.facts import dates_of, facts_of
+from compliance.reports.gathered import Gathered, gather, gather_scope
 from compliance.reports.progress import Doc, describe, of_member
 from compliance.rules import pcra
 from compliance.rules.conditions import field_test

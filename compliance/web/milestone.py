@@ -12,7 +12,7 @@ from compliance.jobs import referential
 from compliance.reports import milestones as reports
 from compliance.services import candidate as candidates
 from compliance.web import blueprint
-from compliance.web.evidence import OptionalDate
+from compliance.web.fields import OptionalDate
 from compliance.web.moment import moment
 from compliance.web.overview import situation
 from tenants.errors import Invalid

@@ -8,7 +8,8 @@ from flask import Flask
 
 from compliance.programme.referential import load
 from compliance.reports import canonical
-from compliance.reports.facts import facts_of, gather
+from compliance.reports.facts import facts_of
+from compliance.reports.gathered import gather
 from compliance.reports.progress import Doc, describe, without_internal_keys
 from compliance.rules.facts import Facts
 from compliance.services import candidate as candidates

@@ -18,7 +18,7 @@ from compliance.models.evidence_entry import EvidenceEntry
 from compliance.models.exercise import Exercise, ExerciseAction, ExerciseResult
 from compliance.models.milestone import Milestone
 from compliance.models.register import Register
-from compliance.reports.facts import WANTED
+from compliance.reports.gathered import WANTED
 from compliance.rules.activity import Party
 from compliance.rules.evidence import EvidenceStatus
 from compliance.rules.facts import Facts

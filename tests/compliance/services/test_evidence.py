@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from compliance.programme.referential import load
-from compliance.reports.facts import facts_of, gather_scope
+from compliance.reports.facts import facts_of
+from compliance.reports.gathered import gather_scope
 from compliance.rules.row import judge
 from compliance.services import evidence
 from tenants.db import db
