@@ -103,6 +103,9 @@ PLANS = [
     case("O2.B", "hors GHT, un site sans plan arrête l’entité juridique",
          replace(outside_ght(*SITES), systems=(system("A", parties=frozenset("AE")), system("B", parties=frozenset("BE"), plan="no"))),
          IN_PROGRESS, "PLAN_MISSING", says="SI-B DPI"),
+    case("O2.B", "hors GHT, une application d’un site que nul système ne porte",
+         replace(outside_ght(*SITES), applications=(Application(party="B", label="Logiciel du site", system="SI-Z"),)),
+         IN_PROGRESS, "SYSTEM_UNLISTED", says="Logiciel du site"),
 ]  # fmt: skip
 
 AUTHENTICATION = [

@@ -93,6 +93,9 @@ P1 = [
         "P1", "sans date d’approbation", pssi(None), IN_PROGRESS, "PIECE_UNDATED",
         says="la fenêtre ne peut pas être vérifiée", action="Saisir la date d’approbation",
     ),
+    case("P1", "date de dépôt inconnue et avis défavorable",
+         replace(unfiled(date(2025, 9, 15)), opinions=(opinion("P1", favourable=False),)), IN_PROGRESS,
+         "OPINION_UNFAVOURABLE", "PIECE_WINDOW_UNKNOWN", action="Répondre à l’avis"),
     case("P1", "date de dépôt inconnue, approuvée avant l’ouverture", unfiled(date(2025, 9, 1)), MET, "PIECE_OK"),
     case("P1", "date de dépôt inconnue, approuvée le jour de l’ouverture", unfiled(date(2025, 9, 2)), MET, "PIECE_OK"),
     case(

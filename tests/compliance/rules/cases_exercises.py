@@ -23,6 +23,7 @@ from tests.compliance.rules.facts import (
     opinion,
     outside_ght,
     party,
+    perimeter,
     planned,
     with_party,
     with_perimeter,
@@ -240,6 +241,9 @@ PIECES = [
          with_piece(in_order(), "O1.D", "retex", parties=frozenset("AB")), MET),
     case("O1.D", "la pièce manque à une EJ dont le candidat a besoin",
          with_piece(in_order(), "O1.D", "retex", parties=frozenset("A")), IN_PROGRESS, "PIECE_EXPECTED"),
+    case("O1.D", "le calendrier d’un PCRA partagé est celui de l’EJ qui le porte",
+         replace(tried(), perimeters=(*tried().perimeters,
+                 perimeter("SOI-Z", "B", inherited_from="A", justification="même DPI"))), MET, never=("TEST_UNDATED",)),
     case("O1.D", "le calendrier joint n’est pas exigé comme fichier", tried(), MET, never=("PIECE_EXPECTED",)),
 ]  # fmt: skip
 
