@@ -82,18 +82,21 @@ def missing_command(installation: Installation, scope: str, email: str, on: date
     """Ce qui manque, par établissement, avec qui et pour quand."""
     day = _day(on)
     with installation.acting(scope, email, Permission.READ):
-        rules = referential(day)
-        found = situation(rules, day, day)
-        groups = missing(found.gathered, found.document, rules, day)
-        if found.member:  # what is asked once is the GHT's to give
-            groups = [group for group in groups if not group.whole]
+        care = referential(day)
+        found = situation(care, day, day)
+        groups = missing(found.gathered, found.document, care, day)
+    if found.member:  # what is asked once is the GHT's to give
+        groups = [group for group in groups if not group.whole]
     click.echo(f"{found.standing.first}.")
     for group in groups:
-        click.echo(f"\n{'Pour tous' if group.whole else group.name} : {group.count}")
+        blocking = sum(len(lack.things) for lack in group.lacks if lack.blocking)
+        more = f", et {group.count - blocking} sans effet sur la part" if group.count > blocking else ""
+        click.echo(f"\n{'Pour tous' if group.whole else group.name} : {blocking}{more}")
         for lack in group.lacks:
             due = words.short_date(lack.due_on) if lack.due_on else "sans date"
+            aside = "" if lack.blocking else " (sans effet sur la part)"
             for action, why in lack.things:
-                click.echo(f"{lack.row:<8} {due:<11} {lack.owner or 'à désigner':<28} {action or why}")
+                click.echo(f"{lack.row:<8} {due:<11} {lack.owner or 'à désigner':<28} {action or why}{aside}")
 
 
 @click.command("diff")
@@ -117,9 +120,10 @@ def diff_command(
         raise Invalid("La première date doit précéder la seconde.")
     before, after = (_progress(installation, scope, email, day, known) for day in (first, last))
     found = difference(before, after)
-    click.echo(
-        f"{before['met']} lignes atteintes au {words.short_date(first)}, {after['met']} au {words.short_date(last)}."
-    )
+    met = f"{before['met']} {words.plural(before['met'], 'ligne atteinte', 'lignes atteintes')}"
+    click.echo(f"{met} au {words.short_date(first)}, {after['met']} au {words.short_date(last)}.")
+    if not found.parties and not found.changes:
+        click.echo("Rien n’a changé.")
     for text in found.parties:
         click.echo(text)
     for change in found.changes:
@@ -140,7 +144,8 @@ def recompute_command(installation: Installation, on: datetime | None) -> None:
         count, rows = recompute.tally(each for (each,) in recompute.states("D2", [referential(day)], day, day))
     for code, states in rows.items():
         click.echo(f"{code:<8} {', '.join(f'{state.label} {number}' for state, number in states.most_common())}")
-    click.echo(f"{count} candidats recalculés en {time.perf_counter() - start:.1f} s.")
+    took = f"{time.perf_counter() - start:.1f}".replace(".", ",")
+    click.echo(f"{count} {words.plural(count, 'candidat recalculé', 'candidats recalculés')} en {took} s.")
 
 
 @click.command()

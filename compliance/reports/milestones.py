@@ -56,7 +56,7 @@ def programme_dates(gathered: Gathered, referential: Referential, on: date) -> l
         confidence = ("saisie" if day else "à saisir") if mine else entry.confidence
         lines.append(
             DateLine(
-                entry.key, entry.label, day, confidence, entry.note, told,
+                entry.key, entry.label, day, confidence, entry.source or entry.note, told,
                 day is not None and day < on,
             )
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from compliance.jobs import referential
 from compliance.reports import milestones as reports
+from compliance.rules.words import short_date
 from compliance.services import candidate as candidates
 from compliance.web import blueprint
 from compliance.web.fields import OptionalDate
@@ -65,6 +67,23 @@ def _page(error: str = "", typed: Any = None, status: int = 200) -> ResponseRetu
     return page, status
 
 
+def _doubts(applied_on: date | None, declared_on: date | None) -> list[str]:
+    """Say which dates fall outside of what the programme opened: recorded as typed, since an ARS may admit them."""
+    care = referential()
+    windows = (
+        ("La candidature", applied_on, "applications_open", "applications_close"),
+        ("La déclaration", declared_on, "declarations_open", "declarations_close"),
+    )
+    told = []
+    for what, day, opening, close in windows:
+        first, last = care.date_of(opening).on, care.date_of(close).on
+        if day is not None and first is not None and day < first:
+            told.append(f"{what} est datée du {short_date(day)}, avant l’ouverture du {short_date(first)} : vérifiez.")
+        elif day is not None and last is not None and day > last:
+            told.append(f"{what} est datée du {short_date(day)}, après la clôture du {short_date(last)} : vérifiez.")
+    return told
+
+
 @blueprint.post("/<scope:scope>/jalons")
 @requires(Permission.MANAGE_CANDIDATE)
 def record_dates() -> ResponseReturnValue:
@@ -85,4 +104,6 @@ def record_dates() -> ResponseReturnValue:
     except Invalid as error:
         return _page(str(error), request.form, 422)
     flash("Les dates de dépôt sur eCaRE sont enregistrées.", "ok")
+    for doubt in _doubts(values["applied_on"], values["declared_on"]):
+        flash(doubt, "warning")
     return redirect(url_for("compliance.milestones"))

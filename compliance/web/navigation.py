@@ -76,17 +76,19 @@ def layout() -> dict[str, Any]:
         return {"viewer": viewer}
     role = min(ROLE_LABELS[role] for role in g.roles)
     here = BELOW.get(request.endpoint or "", request.endpoint)
+    day = _moment()
+    applied = referential(day.on, known=day.known) if day else referential()
     entries = [
         {"label": label, "url": url_for(endpoint), "current": here == endpoint}
         for label, endpoint, permission in MENU
         if permission in g.permissions and (endpoint != "compliance.dossier" or candidates.applies_here())
     ]
     return {
-        "moment": _moment(),
+        "moment": day,
         "nav": entries,
         "scope": {"name": scope.name, "detail": "" if scope.kind is ScopeKind.REGION else scope.code},
         "viewer": {"name": current_user.name, "role": role},
-        "footnote": f"Référentiel CaRE D2, version {_version(referential().version)}.",
+        "footnote": f"Référentiel CaRE D2, version {_version(applied.version)}.",
         "footnote_url": url_for("compliance.referential") if Permission.READ in g.permissions else "",
         "can_import": Permission.IMPORT in g.permissions,
         "can_attach": Permission.ATTACH_EVIDENCE in g.permissions,

@@ -42,6 +42,18 @@ PAGES = {
     "dossier-signatory": ("signataire@deux-caps.example", f"{GROUP}/dossier"),
     "publication": ("dsi@deux-caps.example", f"{GROUP}/publication"),
     "referential": ("dsi@deux-caps.example", f"{GROUP}/referentiel"),
+    "referential-other": ("dsi@deux-caps.example", f"{GROUP}/referentiel?domaine=HC"),
+    "missing": ("dsi@deux-caps.example", f"{GROUP}/manques?tout=oui"),
+    "missing-establishment": (REFERENT, f"{SPACE}/manques"),
+    "milestones": ("dsi@deux-caps.example", f"{GROUP}/jalons"),
+    "obligations": ("dsi@deux-caps.example", f"{GROUP}/obligations"),
+    "obligations-eg": ("admin@brumont.example", f"/etablissements/{OUTSIDE[0]}/obligations"),
+    "difference": ("dsi@deux-caps.example", f"{GROUP}/evolution?du=2025-12-31"),
+    "another-day": ("dsi@deux-caps.example", f"{GROUP}/?le=2025-12-31"),
+    "late": ("dsi@deux-caps.example", f"{GROUP}/?le=2026-12-05&connu=oui"),
+    "row-exercises": ("dsi@deux-caps.example", f"{GROUP}/lignes/D2.O1.D"),
+    "row-establishment": (REFERENT, f"{SPACE}/lignes/D2.O3.A"),
+    "row-obligation": ("dsi@deux-caps.example", f"{GROUP}/lignes/OBL.1"),
     "portfolio": ("ars@littoral-nord.example", "/ars/F1/portefeuille"),
 }
 
