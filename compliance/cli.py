@@ -141,7 +141,7 @@ def recompute_command(installation: Installation, on: datetime | None) -> None:
     """Recalcule l’état de tous les candidats (exploitant) : des nombres par ligne et par état, rien d’autre."""
     day, start = _day(on), time.perf_counter()
     with installation.reading_everything():
-        count, rows = recompute.tally(each for (each,) in recompute.states("D2", [referential()], day, day))
+        count, rows = recompute.tally(each for (each,) in recompute.states("D2", [referential(day)], day, day))
     for code, states in rows.items():
         click.echo(f"{code:<8} {', '.join(f'{state.label} {number}' for state, number in states.most_common())}")
     took = f"{time.perf_counter() - start:.1f}".replace(".", ",")
@@ -277,6 +277,7 @@ def candidate_record(
             ecare_number=ecare_number,
             frozen_on=day if freeze else None,
             ecare_filed_on=declared_on.date() if declared_on else None,
+            phase_start=referential().date_of("phase_start").on,
         )
     click.echo("Candidature enregistrée." + (" Les parties sont figées." if freeze else ""))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from compliance.models.register import PrivateRegister, Register
@@ -129,19 +130,23 @@ class _Names:
     codes: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
-def listing(sheet: Sheet, asked: Asked) -> Listing:
-    """Return a page of the list of a register, in a constant number of statements. Raises NotFound when it is not to be read."""
+def listing(sheet: Sheet, asked: Asked, known: date | None = None) -> Listing:
+    """Return a page of the list of a register as known at the end of a day, today by default, in a constant number of statements.
+
+    Raises NotFound when it is not to be read.
+    """
     here = scene.of_scope()
+    day = known or here.day
     model = readable(sheet, here)
     entities = {entity.finess: entity for entity in here.entities}
     chosen = [entities[asked.establishment].id] if asked.establishment in entities else here.ids
     codes = _codes(sheet, here)
     where = _where(sheet, asked, codes)
     filtered = bool(where.search or where.known or chosen != here.ids)
-    total = register.total(model, chosen, here.day, where)
-    everything = register.total(model, here.ids, here.day) if filtered else total
+    total = register.total(model, chosen, day, where)
+    everything = register.total(model, here.ids, day) if filtered else total
     page = min(max(1, asked.page), max(1, -(-total // PAGE)))
-    found = register.page(model, chosen, here.day, where, limit=PAGE, offset=(page - 1) * PAGE)
+    found = register.page(model, chosen, day, where, limit=PAGE, offset=(page - 1) * PAGE)
     names = _Names({entity.finess: entity.name for entity in here.entities}, codes)
     return Listing(
         sheet=sheet,

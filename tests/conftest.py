@@ -151,3 +151,14 @@ def vigie(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch, day_o
         return CliRunner().invoke(wsgi.cli, [str(argument) for argument in arguments], env=environment(settings))
 
     return run
+
+
+@pytest.fixture
+def operator(app: Flask, settings: Settings):
+    """Return a function that runs a command which makes its own application, on the owner's role: `operator("recompute")`."""
+
+    def run(*arguments: object, without: str = "") -> Result:
+        given = {name: value for name, value in environment(settings).items() if name != without}
+        return CliRunner().invoke(wsgi.cli, [str(argument) for argument in arguments], env=given)
+
+    return run

@@ -26,6 +26,7 @@ def build(doc: Doc) -> bytes:
         _summary(book.add_worksheet("Synthèse"), doc)
         _parties(book.add_worksheet("Parties"), doc)
         _rows(book.add_worksheet("Lignes"), doc)
+        _party_rows(book.add_worksheet("Partie par partie"), doc)
         _matrix(book.add_worksheet("Matrice"), doc)
         _perimeters(book.add_worksheet("Périmètres"), doc)
         _pieces(book.add_worksheet("Pièces"), doc)
@@ -121,6 +122,20 @@ def _rows(sheet: xlsx.Sheet, doc: Doc) -> None:
             row["source"], row["version"], _sure(row["confidence"]),
         )
         for row in doc["rows"]
+    )  # fmt: skip
+    xlsx.write_table(sheet, headers, rows)
+
+
+def _party_rows(sheet: xlsx.Sheet, doc: Doc) -> None:
+    """Every row for every party; a document frozen before rows had parties has none."""
+    headers = ["Ligne", "Objectif", "FINESS", "Partie", "Dans le périmètre", "État", "Motifs", "À faire"]
+    rows = (
+        (
+            row["code"], typo(row["title"]), party["finess"], party["name"], party["in_scope"], STATES[party["state"]],
+            _reasons(party["reasons"]), "\n".join(typo(lack["action"]) for lack in party["lacking"] if lack["action"]),
+        )
+        for row in doc["rows"]
+        for party in row.get("parties", ())
     )  # fmt: skip
     xlsx.write_table(sheet, headers, rows)
 

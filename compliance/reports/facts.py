@@ -1,18 +1,10 @@
-"""What is known of candidates at a date, read in a constant number of queries and handed to the rules.
-
-A fact is used when it was true on or before the day of the question (rules check that) and recorded by the end of the day
-`known`, which is the same unless somebody asks what is known now of a day gone by.
-"""
+"""What was read of a candidate, as the rules read it: each fact with the keys of the parties it is about."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from compliance.clock import PARIS
 from compliance.models.activity import Activity, Dependency
@@ -23,136 +15,17 @@ from compliance.models.exercise import Exercise, ExerciseAction, ExerciseResult
 from compliance.models.milestone import Milestone
 from compliance.models.register import Register
 from compliance.programme.referential import Referential
+from compliance.reports.gathered import Gathered
 from compliance.rules import backup, exercise, facts, milestone
 from compliance.rules.activity import Party
 from compliance.rules.evidence import Evidence, EvidenceStatus
 from compliance.rules.exercise import Nature
 from compliance.rules.opinion import Opinion
-from compliance.rules.perimeter import Perimeter
-from compliance.services import candidate as candidates
-from compliance.services import evidence, opinion, perimeter, register
-from compliance.services.candidate import CandidateFacts, PartyRecord
-from compliance.services.evidence import Piece
-from compliance.services.opinion import OpinionRecord
-from compliance.services.perimeter import PerimeterRecord
+from compliance.services.candidate import CandidateFacts
+from compliance.services.evidence import CommonPiece, Piece, same_name
 from compliance.services.register import Row
 
 _VITAL = frozenset({"1", "2"})  # criticality of an activity: vital, critical
-WANTED: dict[type[Register], tuple[str, ...]] = {
-    Activity: ("perimeter_code", "number", "criticality"),
-    Dependency: ("perimeter_code", "activity_number", "kind", "label", "system_code"),
-    Exercise: (
-        "code", "finess_list", "finess_et", "nature", "perimeters", "planned_on", "status", "postponed_to",
-    ),
-    ExerciseResult: (
-        "exercise_code", "held_on", "management_present", "departments_present", "degraded_modes", "care_assessed",
-        "scenario_file", "retex_file",
-    ),
-    ExerciseAction: ("exercise_code", "status"),
-    CriticalSystem: (
-        "code", "application", "finess_list", "activities", "hosting", "plan", "copies", "media", "offsite", "offline",
-        "saas_clause",
-    ),
-    BackupPlatform: (
-        "product", "version", "authentication", "two_factor", "two_factor_reason", "ads_score", "ads_on", "red_button",
-        "partition_target", "partition_on",
-    ),
-    RestoreTest: (
-        "code", "system_code", "tested_on", "kind", "back_in_production", "result", "anomalies", "test_book_file",
-    ),
-    EvidenceEntry: (
-        "objectives", "holder", "document_type", "title", "file", "document_on", "validated_on", "covered", "status",
-    ),
-    Milestone: ("code", "title", "objectives", "holder", "due_on", "pilot_function", "status", "reached_on"),
-    Equivalence: ("row_code", "party_key", "reason", "file", "starts_on"),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """Everything read of one candidate."""
-
-    candidate: CandidateFacts
-    parties: Sequence[PartyRecord]
-    perimeters: Sequence[PerimeterRecord]
-    inherited: Sequence[Perimeter]
-    pieces: Sequence[Piece]
-    registers: Mapping[type[Register], Sequence[Row]]
-    opinions: Sequence[OpinionRecord] = ()
-
-    @property
-    def files(self) -> frozenset[str]:
-        """The names of the pieces received."""
-        return frozenset(piece.filename for piece in self.pieces)
-
-    @property
-    def ght(self) -> bool:
-        """Whether the candidate is a GHT; outside, its parties are the sites of one legal entity."""
-        return self.candidate.kind == "ght"
-
-    def judged(self) -> list[Perimeter]:
-        """Give each perimeter to its party: its EJ in a GHT, its EG outside (the only one when there is just one)."""
-        if self.ght:
-            return [record.fact(record.finess, self.files) for record in self.perimeters] + list(self.inherited)
-        alone = self.parties[0].party.key if len(self.parties) == 1 else ""
-        return [record.fact(record.site_finess or alone, self.files) for record in self.perimeters]
-
-
-def gather(found: Sequence[CandidateFacts], on: date, known: date) -> list[Gathered]:
-    """Read the facts of candidates: as many queries for many as for one."""
-    parties = candidates.parties_of(found, on, known)
-    return _gather([(each, parties[each.id]) for each in found], known)
-
-
-def gather_scope(on: date, known: date) -> Gathered:
-    """Read the facts of a scope without a candidate of its own, from its directory and its own rows."""
-    return _gather([candidates.of_directory(on, known)], known)[0]
-
-
-def _gather(found: Sequence[tuple[CandidateFacts, list[PartyRecord]]], known: date) -> list[Gathered]:
-    reach = {
-        each.id: {record.establishment_id for record in records} | {each.establishment_id} for each, records in found
-    }
-    establishments = set[UUID]().union(*reach.values())
-    perimeters = _by_establishment(perimeter.current_perimeters(establishments, known))
-    pieces = _by_establishment(evidence.pieces(establishments, known))
-    rows = {
-        model: _by_establishment(rows) for model, rows in register.columns_of(WANTED, establishments, known).items()
-    }
-    covered = perimeter.coverages(establishments, known)
-    given = opinion.opinions([each.id for each, _ in found], known)
-    gathered = []
-    for each, records in found:
-        mine = sorted(reach[each.id])
-        own = sorted(_of(perimeters, mine), key=lambda record: (record.finess, record.code))
-        by_id = {record.id: record for record in own}
-        received = sorted(_of(pieces, mine), key=lambda piece: (piece.row_code, piece.received_at, piece.id))
-        files = {piece.filename for piece in received}
-        inherited = [
-            by_id[plan.owner_id].fact(
-                plan.covered_finess, files, inherited_from=plan.owner_finess, justification=plan.justification
-            )
-            for plan in covered
-            if plan.owner_id in by_id
-        ]
-        registers = {model: _of(by_owner, mine) for model, by_owner in rows.items()}
-        opinions = [record for record in given if record.candidate_id == each.id]
-        gathered.append(Gathered(each, records, own, inherited, received, registers, opinions))
-    return gathered
-
-
-def _by_establishment(items: Iterable[Any]) -> dict[UUID, list[Any]]:
-    grouped: dict[UUID, list[Any]] = defaultdict(list)
-    for item in items:
-        grouped[item.establishment_id].append(item)
-    return grouped
-
-
-def _of(grouped: Mapping[UUID, list[Any]], establishments: Sequence[UUID]) -> list[Any]:
-    return [item for establishment in establishments for item in grouped.get(establishment, ())]
-
-
-# ------------------------------------------------------------------------------------------------ as the rules read them
 
 
 def facts_of(gathered: Gathered, referential: Referential) -> facts.Facts:
@@ -206,11 +79,6 @@ def dates_of(referential: Referential, candidate: CandidateFacts) -> dict[str, f
     }
 
 
-def same_name(name: str) -> str:
-    """Write a file name as two systems compare it: composed accents, no case."""
-    return unicodedata.normalize("NFC", name).casefold().strip()
-
-
 class _Reading:
     """The facts of one candidate, whose parties are EJ in a GHT and EG outside."""
 
@@ -219,10 +87,13 @@ class _Reading:
         support = gathered.candidate.support
         self.entity = None if gathered.ght else Party(key=support.finess, name=support.name)
         self.keys = frozenset(record.party.key for record in gathered.parties)
-        self.finess = {record.establishment_id: record.finess for record in gathered.parties}
+        # An EHPAD without a number of its own is recorded under the support, whose number it must not hide.
+        self.finess = {record.establishment_id: record.finess for record in gathered.parties if record.finess}
         self.everybody = self.keys | ({support.finess} if self.entity else frozenset())
-        self.received = {same_name(piece.filename): piece for piece in gathered.pieces}
-        self.systems = {system.code: system for system in self._systems()}
+        self.received: dict[str, list[Piece]] = defaultdict(list)
+        for piece in gathered.pieces:
+            self.received[same_name(piece.filename)].append(piece)
+        self.systems = dict(self._systems())
 
     def rows(self, model: type[Register]) -> Sequence[Row]:
         return self.gathered.registers.get(model, ())
@@ -273,12 +144,17 @@ class _Reading:
     def exercises(self) -> list[exercise.Exercise]:
         results = {(row.finess, row.values["exercise_code"]): row.values for row in self.rows(ExerciseResult)}
         actions = Counter(
-            row.values["exercise_code"] for row in self.rows(ExerciseAction) if row.values["status"] != "dropped"
+            (row.finess, row.values["exercise_code"])
+            for row in self.rows(ExerciseAction)
+            if row.values["status"] != "dropped"
         )
         return [self._exercise(row, results, actions) for row in self.rows(Exercise)]
 
     def _exercise(
-        self, row: Row, results: Mapping[tuple[str, str], Mapping[str, Any]], actions: Mapping[str, int]
+        self,
+        row: Row,
+        results: Mapping[tuple[str, str], Mapping[str, Any]],
+        actions: Mapping[tuple[str, str], int],
     ) -> exercise.Exercise:
         values, code = row.values, row.values["code"]
         result = results.get((row.finess, code))
@@ -299,7 +175,7 @@ class _Reading:
                 degraded_modes=result["degraded_modes"] or "",
                 scenario_file=result["scenario_file"] or "",
                 retex_file=result["retex_file"] or "",
-                actions=actions[code],
+                actions=actions[row.finess, code],
             )
             if result
             else None,
@@ -313,10 +189,11 @@ class _Reading:
 
     # -- backups
 
-    def _systems(self) -> Iterable[backup.System]:
+    def _systems(self) -> Iterable[tuple[tuple[str, str], backup.System]]:
+        """Systems by their establishment and code: two establishments may use the same code."""
         for row in self.rows(CriticalSystem):
             values = row.values
-            yield backup.System(
+            system = backup.System(
                 code=values["code"],
                 application=values["application"],
                 parties=self.listed(values["finess_list"] or [row.finess]),
@@ -329,6 +206,7 @@ class _Reading:
                 offline=values["offline"],
                 saas_clause=values["saas_clause"] or "",
             )
+            yield (row.finess, system.code), system
 
     def platforms(self) -> Iterable[backup.Platform]:
         for row in self.rows(BackupPlatform):
@@ -352,9 +230,7 @@ class _Reading:
             backup.RestoreTest(
                 code=row.values["code"],
                 system=row.values["system_code"],
-                parties=self.systems[row.values["system_code"]].parties
-                if row.values["system_code"] in self.systems
-                else self.owned(row),
+                parties=self._restored(row),
                 tested_on=row.values["tested_on"],
                 kind=row.values["kind"],
                 back_in_production=bool(row.values["back_in_production"]),
@@ -364,6 +240,13 @@ class _Reading:
             )
             for row in self.rows(RestoreTest)
         ]
+
+    def _restored(self, row: Row) -> frozenset[str]:
+        """The parties of the system that a test restores: that of its establishment, else the only one that has the code."""
+        code = row.values["system_code"]
+        own = self.systems.get((row.finess, code))
+        named = [own] if own else [system for (_, each), system in self.systems.items() if each == code]
+        return named[0].parties if len(named) == 1 else self.owned(row)
 
     # -- milestones and equivalences
 
@@ -401,9 +284,11 @@ class _Reading:
             yield _received(piece.row_code, piece.document_type, piece, parties)
         for row in self.rows(EvidenceEntry):
             yield from self._declared(row)
+        for shared in self.gathered.common:
+            yield from self._common(shared)
         named = {
-            "plan": self._plans(lambda _: True),
-            "tested_plan": self._plans(lambda code: any(code in e.perimeters for e in exercises)),
+            "plan": self._plans(),
+            "tested_plan": self._plans(exercises),
             "scenario": [(e.result.scenario_file, e.parties) for e in exercises if e.result],
             "retex": [(e.result.retex_file, e.parties) for e in exercises if e.result],
             "test_book": [(test.test_book_file, test.parties) for test in tests],
@@ -411,27 +296,33 @@ class _Reading:
         for asked in self.referential.rows:
             for each in asked.pieces:
                 for name, parties in named.get(each.named, ()):
-                    found = self.received.get(same_name(name)) if name else None
+                    found = self.file(name, parties)
                     if found is not None:
                         yield _received(asked.code, each.key, found, parties)
+
+    def file(self, name: str | None, parties: frozenset[str]) -> Piece | None:
+        """The piece that a fact about parties names: theirs when several establishments have a file of this name."""
+        found = self.received.get(same_name(name), []) if name else []
+        own = [piece for piece in found if self._owner(piece) & parties]
+        return next(reversed([*found, *own]), None)
 
     def _owner(self, piece: Piece) -> frozenset[str]:
         number = self.finess.get(piece.establishment_id)
         return self.everybody if self.entity else frozenset({number} if number else ())
 
-    def _plans(self, kept: Callable[[str], bool]) -> list[tuple[str, frozenset[str]]]:
-        """The proof files of perimeters, with the parties that each plan serves."""
+    def _plans(self, exercises: Sequence[exercise.Exercise] | None = None) -> list[tuple[str, frozenset[str]]]:
+        """The proof files of perimeters, with the parties that each plan serves; only the plans that exercises try, if given."""
         served = defaultdict[tuple[str, str], set[str]](set)
         for fact in self.gathered.inherited:
             served[fact.inherited_from, fact.code].add(fact.party)
-        return [
-            (
-                record.evidence_file,
-                self.listed([record.finess, *served[record.finess, record.code]], record.site_finess),
-            )
-            for record in self.gathered.perimeters
-            if record.evidence_file and kept(record.code)
-        ]
+        found = []
+        for record in self.gathered.perimeters:
+            parties = self.listed([record.finess, *served[record.finess, record.code]], record.site_finess)
+            # A code is its establishment's: an exercise elsewhere on the same code tries another plan.
+            tried = exercises is None or any(record.code in e.perimeters and parties & e.parties for e in exercises)
+            if record.evidence_file and tried:
+                found.append((record.evidence_file, parties))
+        return found
 
     def _declared(self, row: Row) -> Iterable[Evidence]:
         values = row.values
@@ -439,10 +330,10 @@ class _Reading:
         if status is None:
             return
         name = values["file"] or values["title"]
-        piece = self.received.get(same_name(values["file"])) if values["file"] else None
+        parties = self.held(row) | self.listed(values["covered"]) if values["covered"] else self.held(row)
+        piece = self.file(values["file"], self.held(row))
         if status is EvidenceStatus.RECEIVED and piece is None:
             status = EvidenceStatus.DECLARED
-        parties = self.held(row) | self.listed(values["covered"]) if values["covered"] else self.held(row)
         for code in values["objectives"]:
             for asked in self.referential.rows:
                 for each in asked.pieces if asked.code == code else ():
@@ -459,6 +350,20 @@ class _Reading:
                             expires_on=piece.expires_on if piece else None,
                             received_on=piece.received_at.astimezone(PARIS).date() if piece else None,
                         )
+
+    def _common(self, piece: CommonPiece) -> Iterable[Evidence]:
+        """A document of the whole GHT answers for its member as it does for the GHT."""
+        for asked in self.referential.rows:
+            for each in asked.pieces if asked.code == piece.row_code else ():
+                if piece.document_type in each.types if piece.declared else piece.document_type == each.key:
+                    yield Evidence(
+                        row=asked.code,
+                        key=each.key,
+                        filename=f"{piece.filename} (document commun du GHT)",
+                        approved_on=piece.approved_on,
+                        expires_on=piece.expires_on,
+                        received_on=piece.received_at.astimezone(PARIS).date(),
+                    )
 
 
 # Statuses of the register of evidence (K5); a missing document is nothing.

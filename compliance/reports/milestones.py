@@ -7,7 +7,8 @@ from datetime import date
 
 from compliance.models.milestone import Milestone
 from compliance.programme.referential import Referential
-from compliance.reports.facts import Gathered, dates_of
+from compliance.reports.facts import dates_of
+from compliance.reports.gathered import Gathered
 from compliance.rules.milestone import countdown
 
 # « Dépassée » is said of what had to be done by a day, not of what began, opened or was filed that day.

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from compliance.programme.referential import Referential
-from compliance.reports.facts import Gathered, facts_of
+from compliance.reports.facts import facts_of
+from compliance.reports.gathered import Gathered
 from compliance.reports.progress import Doc
 from compliance.rules.facts import Facts
 from compliance.rules.milestone import Step, days_to

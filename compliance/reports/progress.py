@@ -11,7 +11,8 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from compliance.programme.referential import Referential
-from compliance.reports.facts import Gathered, facts_of, gather
+from compliance.reports.facts import facts_of
+from compliance.reports.gathered import Gathered, gather
 from compliance.reports.piece_names import piece_names
 from compliance.rules import pcra
 from compliance.rules.activity import Share

@@ -12,7 +12,8 @@ from datetime import date
 from itertools import islice
 
 from compliance.programme.referential import Referential
-from compliance.reports.facts import facts_of, gather
+from compliance.reports.facts import facts_of
+from compliance.reports.gathered import gather
 from compliance.rules.facts import Facts
 from compliance.rules.row import judge
 from compliance.rules.verdict import State

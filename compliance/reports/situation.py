@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from compliance.programme.referential import Referential
-from compliance.reports.facts import Gathered, dates_of, facts_of, gather, gather_scope
+from compliance.reports.facts import dates_of, facts_of
+from compliance.reports.gathered import Gathered, gather, gather_scope
 from compliance.reports.progress import Doc, describe, of_member
 from compliance.rules import pcra
 from compliance.rules.conditions import field_test
@@ -17,6 +18,7 @@ from compliance.rules.perimeter import MINIMAL_KINDS, BiaState, PlanState
 from compliance.rules.stage import Calendar, Day, Standing, standing
 from compliance.rules.verdict import State
 from compliance.services import candidate as candidates
+from compliance.services import opinion
 from compliance.services.candidate import CandidateFacts
 from tenants.context import ScopeKind, current
 
@@ -45,16 +47,16 @@ def situation(referential: Referential, on: date, known: date) -> Situation:
     return Situation(
         gathered,
         document,
-        standing_of(gathered.candidate, referential, on),
+        standing_of(gathered.candidate, referential, on, opinion.returned(gathered.opinions)),
         {} if member else forecasts(document, facts_of(gathered, referential), referential, on),
         member,
     )
 
 
-def standing_of(candidate: CandidateFacts, referential: Referential, on: date) -> Standing:
-    """Say which stage of the programme a candidate is in on a day."""
+def standing_of(candidate: CandidateFacts, referential: Referential, on: date, returned: int = 0) -> Standing:
+    """Say which stage of the programme a candidate is in on a day; `returned` counts the pieces sent back by a reviewer."""
     filed = dates_of(referential, candidate).get("declaration_filed")
-    return standing(_calendar(referential), filed.on if filed else None, on)
+    return standing(_calendar(referential), filed.on if filed else None, on, returned)
 
 
 def _calendar(referential: Referential) -> Calendar:
@@ -111,10 +113,10 @@ def _tests_done(facts: Facts, referential: Referential, on: date) -> list[date]:
     """The days of the exercises that count for a party, once for each party they make count."""
     row = referential.row("D2.O1.D")
     days = []
-    for party in facts.scope:
-        for each in facts.exercises:
-            alone = Facts(**{**facts.__dict__, "exercises": (each,)})
-            result = each.held(on)
-            if result is not None and field_test(row, alone, party, on).state is State.MET:
-                days.append(result.held_on)
+    for each in facts.exercises:
+        result = each.held(on)
+        if result is not None:
+            alone = replace(facts, exercises=(each,))
+            counting = [party for party in facts.scope if field_test(row, alone, party, on).state is State.MET]
+            days += [result.held_on] * len(counting)
     return days

@@ -92,11 +92,9 @@ class Facts:
         """The parties in scope, by key."""
         return tuple(sorted((party for party in self.parties if party.in_scope), key=lambda party: party.key))
 
-    def asked(self, row: Row) -> tuple[Party, ...]:
-        """The parties that a row asks: those in scope, or the legal entity outside a GHT unless the row is a share."""
-        if self.entity is not None and row.scope != "share":
-            return (self.entity,)
-        return self.scope
+    def asked(self) -> tuple[Party, ...]:
+        """The parties that a row asks, when it is no share: those in scope, or the legal entity outside a GHT."""
+        return self.scope if self.entity is None else (self.entity,)
 
     def concerns(self, owner: str, party: str) -> bool:
         """Say whether what is of one party is of another: itself, or the legal entity it is a site of."""

@@ -77,7 +77,7 @@ def expected_pieces(row: Row, *, ght: bool) -> tuple[Piece, ...]:
 
 
 def _ordinary_row(row: Row, facts: Facts, on: date) -> RowVerdict:
-    asked = facts.asked(row)
+    asked = facts.asked()
     if not asked:
         reason = Reason("NO_PARTY", "Aucune partie dans le périmètre")
         return RowVerdict(row, Verdict(State.NOT_COMPUTABLE, (reason,), "Saisir les parties du candidat"), ())

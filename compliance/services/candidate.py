@@ -179,10 +179,12 @@ def record_application(
     ecare_number: str | None,
     frozen_on: date | None,
     ecare_filed_on: date | None = None,
+    phase_start: date | None = None,
 ) -> None:
     """Record the application, and the day on which the declaration was filed on eCaRE; past versions stay.
 
-    `frozen_on` freezes the parties from that day on. Raises Invalid for a filing to come, or before the application.
+    `frozen_on` freezes the parties from that day on. Raises Invalid for a filing to come, or for a declaration before the
+    application or before `phase_start`, the first day of the operational phase.
     """
     day = today()
     for filed in (applied_on, ecare_filed_on):
@@ -190,6 +192,8 @@ def record_application(
             raise Invalid("Un dépôt sur eCaRE ne peut pas être dans l’avenir : indiquez le jour où il a eu lieu.")
     if applied_on is not None and ecare_filed_on is not None and ecare_filed_on < applied_on:
         raise Invalid("La déclaration ne peut pas précéder la candidature : vérifiez les deux dates.")
+    if phase_start is not None and ecare_filed_on is not None and ecare_filed_on < phase_start:
+        raise Invalid("La déclaration ne peut pas précéder la phase opérationnelle : vérifiez sa date.")
     with writing_as(candidate.establishment_id):
         db.session.add(
             Candidature(

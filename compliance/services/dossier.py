@@ -19,7 +19,7 @@ from compliance.clock import today
 from compliance.models.dossier import DossierBuild, FiledPiece, Filing
 from compliance.programme.referential import Referential
 from compliance.reports import annex, canonical, dossier_pdf, dossier_zip
-from compliance.reports.facts import Gathered, gather
+from compliance.reports.gathered import Gathered, gather
 from compliance.reports.progress import candidate_progress, describe, without_internal_keys
 from compliance.services import candidate as candidates
 from compliance.services import evidence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from compliance.clock import end_of, today
 from compliance.models.evidence import Evidence
@@ -130,6 +131,11 @@ def _clean(filename: str) -> str:
     return f"{stem[: 200 - len(extension)]}{dot}{extension}" if dot and len(extension) <= 12 else name[:200]
 
 
+def same_name(name: str) -> str:
+    """Write a file name as two systems compare it: composed accents, no case."""
+    return unicodedata.normalize("NFC", name).casefold().strip()
+
+
 def pieces(establishments: Collection[UUID], on: date) -> list[Piece]:
     """Return the pieces of the establishments received by the end of a day, in order of row then reception."""
     rows = db.session.execute(
@@ -139,6 +145,25 @@ def pieces(establishments: Collection[UUID], on: date) -> list[Piece]:
         .order_by(Evidence.row_code, Evidence.received_at, Evidence.id)
     )
     return [_piece(evidence, name) for evidence, name in rows]
+
+
+@dataclass(frozen=True)
+class CommonPiece:
+    """A document of the whole GHT as told to a member. `declared`: `document_type` is that of the register of evidence (K5)."""
+
+    row_code: str
+    document_type: str
+    declared: bool
+    filename: str
+    approved_on: date | None
+    expires_on: date | None
+    received_at: datetime
+
+
+def common(known: date) -> list[CommonPiece]:
+    """Return the documents common to the GHT of the scope's establishment, received by the end of a day: what they answer, no content."""
+    found = db.session.execute(text("SELECT * FROM common_evidence(:until)"), {"until": end_of(known)})
+    return [CommonPiece(*row) for row in found]
 
 
 def filenames(establishments: Collection[UUID]) -> frozenset[str]:

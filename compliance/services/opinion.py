@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, Text, Uuid, column, func, select
 from sqlalchemy.dialects.postgresql import array, distinct_on
+from sqlalchemy.orm import aliased
 
 from compliance.clock import PARIS, end_of
 from compliance.models.dossier import Filing
@@ -36,6 +37,7 @@ class OpinionRecord:
     agency: str
     version: int
     given_on: date
+    latest: bool = True  # that version is still the last one filed
 
 
 def give(filing: Filing, row_code: str, subject: str, favourable: bool, reason: str) -> Opinion:
@@ -100,23 +102,30 @@ def opinions(candidate_ids: Collection[UUID], known: date) -> list[OpinionRecord
     )
 
 
+def returned(given: Collection[OpinionRecord]) -> int:
+    """Count the rows that a reviewer returned and that were not filed again since: unfavourable on the last version."""
+    return len({each.row_code for each in given if not each.favourable and each.latest})
+
+
 def history(candidate_id: UUID) -> list[OpinionRecord]:
     """Return every opinion given on a candidate, superseded ones too, newest first."""
     return _records(_of([candidate_id]).order_by(Opinion.recorded_at.desc(), Opinion.id.desc()))
 
 
-def _of(candidate_ids: Collection[UUID]) -> Select[Opinion, int, str, str | None]:
+def _of(candidate_ids: Collection[UUID]) -> Select[Opinion, int, int, str, str | None]:
     # The author's name comes in the same query: a page asks as few questions with opinions as without.
     author = func.account_names(array([Opinion.recorded_by])).table_valued(column("id", Uuid), column("name", Text))
+    newest = aliased(Filing)
+    last = select(func.max(newest.version)).where(newest.candidate_id == Opinion.candidate_id).scalar_subquery()
     return (
-        select(Opinion, Filing.version, Region.name, select(author.c.name).scalar_subquery())
+        select(Opinion, Filing.version, last, Region.name, select(author.c.name).scalar_subquery())
         .join(Filing, Filing.id == Opinion.filing_id)
         .join(Region, Region.id == Opinion.region_id)
         .where(Opinion.candidate_id.in_(candidate_ids))
     )
 
 
-def _records(query: Select[Opinion, int, str, str | None]) -> list[OpinionRecord]:
+def _records(query: Select[Opinion, int, int, str, str | None]) -> list[OpinionRecord]:
     return [
         OpinionRecord(
             opinion.candidate_id,
@@ -128,6 +137,7 @@ def _records(query: Select[Opinion, int, str, str | None]) -> list[OpinionRecord
             agency,
             version,
             opinion.recorded_at.astimezone(PARIS).date(),
+            version == last,
         )
-        for opinion, version, agency, author in db.session.execute(query)
+        for opinion, version, last, agency, author in db.session.execute(query)
     ]

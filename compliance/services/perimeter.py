@@ -16,6 +16,7 @@ from compliance.models.pcra import PcraVersion
 from compliance.models.perimeter import Perimeter, PerimeterContact, PerimeterVersion
 from compliance.rules import perimeter as rules
 from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
+from compliance.services.evidence import same_name
 from tenants.context import current
 from tenants.db import db, new_id
 from tenants.models import LegalEntity
@@ -95,7 +96,8 @@ class PerimeterRecord:
     ) -> rules.Perimeter:
         """Return what the rules judge, for a party: the one it belongs to, or one that a shared plan covers.
 
-        `files` are the names of the pieces received: the proof named in a workbook counts when its file is there.
+        `files` are the names of the pieces received, as `same_name` writes them: the proof that a workbook names counts
+        when its file is there.
         """
         return rules.Perimeter(
             party=party,
@@ -115,7 +117,7 @@ class PerimeterRecord:
             next_test_on=self.next_test_on,
             inherited_from=inherited_from,
             justification=justification,
-            proof=bool(self.evidence_file) and self.evidence_file in files,
+            proof=bool(self.evidence_file) and same_name(self.evidence_file) in files,
         )
 
 

@@ -9,6 +9,7 @@ blueprint = Blueprint("compliance", __name__, template_folder="../templates")
 from compliance.web import (  # noqa: E402, F401  # they register their views
     difference,
     dossier,
+    equivalence,
     evidence,
     milestone,
     missing,
@@ -20,4 +21,5 @@ from compliance.web import (  # noqa: E402, F401  # they register their views
     portfolio,
     publication,
     referential,
+    row,
 )

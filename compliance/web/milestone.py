@@ -14,7 +14,7 @@ from compliance.reports import milestones as reports
 from compliance.rules.words import short_date
 from compliance.services import candidate as candidates
 from compliance.web import blueprint
-from compliance.web.evidence import OptionalDate
+from compliance.web.fields import OptionalDate
 from compliance.web.moment import moment
 from compliance.web.overview import situation
 from tenants.errors import Invalid
@@ -61,6 +61,7 @@ def _page(error: str = "", typed: Any = None, status: int = 200) -> ResponseRetu
         steps=reports.steps(found.gathered, on),
         form={"error": error, **(known if typed is None else {name: typed.get(name, "") for name in known})},
         opened=not found.member and candidate.id != candidate.establishment_id,
+        past=asked.asked,  # answers of that day, never sent again as those of today
         today=on,
     )
     return page, status
@@ -96,6 +97,7 @@ def record_dates() -> ResponseReturnValue:
             ecare_number=values["ecare_number"].strip() or None,
             frozen_on=candidate.frozen_on,
             ecare_filed_on=values["declared_on"],
+            phase_start=referential().date_of("phase_start").on,
         )
     except ValidationError:
         return _page("Réponse illisible : écrivez les dates jj/mm/aaaa.", request.form, 422)

@@ -15,9 +15,16 @@ from tenants.errors import Invalid
 EARLIEST, LATEST = date(2015, 1, 1), date(2035, 12, 31)
 # Pages that answer at any date; their links keep the one asked.
 DATED = frozenset(
-    f"compliance.{name}"
-    for name in ("overview", "coverage", "perimeters", "perimeter", "row", "missing", "milestones", "obligations")
-)
+    (
+        *(
+            f"compliance.{name}"
+            for name in (
+                "overview", "coverage", "perimeters", "perimeter", "row", "missing", "milestones", "obligations",
+            )
+        ),
+        "importers.register",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -120,11 +120,21 @@ volumes:
     persistentVolumeClaim:
       claimName: {{ .Values.persistence.existingClaim | default (printf "%s-evidence" (include "vigie.name" .)) }}
   {{- end }}
-  {{- if .Values.referentials.configMap }}
-  - name: referentials
-    configMap:
-      name: {{ .Values.referentials.configMap }}
-  {{- end }}
+  {{- include "vigie.referentials" . | nindent 2 }}
+{{- end }}
+
+{{/* A key of a ConfigMap holds no slash: care_d2.2026-11-30.toml is mounted as care_d2/2026-11-30.toml. */}}
+{{- define "vigie.referentials" -}}
+{{- if .Values.referentials.configMap }}
+- name: referentials
+  configMap:
+    name: {{ .Values.referentials.configMap }}
+    items:
+      {{- range .Values.referentials.files }}
+      - key: {{ . | replace "/" "." | quote }}
+        path: {{ . | quote }}
+      {{- end }}
+{{- end }}
 {{- end }}
 
 {{/* What values.yaml leaves empty and an installation must say; the shapes are checked by values.schema.json. */}}

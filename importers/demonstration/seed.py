@@ -19,8 +19,9 @@ import click
 from sqlalchemy import Connection, text
 
 from compliance.clock import today
+from compliance.reports.progress import candidate_progress
 from compliance.services import candidate as candidates
-from compliance.services import dossier, evidence
+from compliance.services import dossier, evidence, publication, referential
 from importers import deposits, service
 from importers.demonstration import people as demo_people
 from importers.demonstration import registers as demo_registers
@@ -200,12 +201,21 @@ def _fill(installation: Installation, *, with_worker: bool) -> None:
         if files:
             click.echo(f"Import des registres de démonstration : {desk.scope}…")
             _deposit(installation, desk, files, with_worker=with_worker)
+    with installation.acting(*MANAGER, Permission.PUBLISH):
+        _publish()
     with installation.acting(*MANAGER, Permission.BUILD_DOSSIER):
         if dossier.builds(candidates.require("D2")):
             return
         build_id = dossier.order(today())
     click.echo("Production du dossier de démonstration…")
     _wait(installation, *MANAGER, lambda: dossier.get(build_id).state in {"built", "failed"}, with_worker=with_worker)
+
+
+def _publish() -> None:
+    """Show the ARS of the GHT where it stands, once; the other candidates stay « Non publié »."""
+    candidate = candidates.require("D2")
+    if not publication.history(candidate.id):
+        publication.publish(candidate_progress(candidate, referential.in_force("D2", today()), today()), candidate)
 
 
 def _apply_for(installation: Installation, desk: Desk, *, with_worker: bool) -> None:

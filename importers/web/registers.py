@@ -8,6 +8,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from compliance.services import candidate as candidates
+from compliance.web.moment import moment
 from importers import export, lists, prefill, scene
 from importers.base import Sheet
 from importers.lists import Asked
@@ -49,7 +50,7 @@ def register(name: str) -> ResponseReturnValue:
         unattached=request.args.get("unattached") == "1",
         page=request.args.get("page", 1, int),
     )
-    return render_template("importers/register.html", listing=lists.listing(sheet, asked))
+    return render_template("importers/register.html", listing=lists.listing(sheet, asked, moment().known))
 
 
 @blueprint.get("/<scope:scope>/registres/<name>/export.xlsx")

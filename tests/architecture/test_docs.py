@@ -15,7 +15,7 @@ import pytest
 
 from compliance.programme import referential
 from compliance.reports import canonical
-from compliance.reports.facts import Gathered
+from compliance.reports.gathered import Gathered
 from compliance.reports.progress import describe, without_internal_keys
 from compliance.rules.activity import Party
 from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState

@@ -1,20 +1,25 @@
-"""`vigie status`, `coverage`, `dossier`, `candidate`, `audit`: their JSON, their files, their exit codes."""
+"""`vigie status`, `missing`, `diff`, `recompute`, `coverage`, `dossier`, `candidate`, `audit`: what they say, their exit codes."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 
+from compliance.programme.referential import load
+from compliance.services import evidence
+from tenants.db import new_id
 from tests.factories import acting as at
-from tests.factories.acting import counts, seen
+from tests.factories.acting import acting, counts, seen
 from tests.importers.kits import typed
 
 TODAY = date.today()  # the database keeps the real clock
@@ -193,3 +198,124 @@ def test_publishing_asks_for_the_right_and_looking_for_that_of_reading(app, vigi
     assert vigie("publish", *signatory).exit_code == 1
     assert vigie("publish", *signatory, "--dry-run").exit_code == 0
     assert vigie("publish", "--scope", at.CAPES, "--as", at.ESTUARY_DSI, "--dry-run").exit_code == 1
+
+
+# --- at a date: status --on --known, missing, diff, recompute ------------------------------------------------------
+
+PAST = TODAY - timedelta(days=5)
+
+
+@pytest.fixture
+def note(app, world) -> None:
+    """The notes of organisation came today, approved thirty days ago; all else is ten days old, without an avis."""
+    at.age(app, 10)
+    seen(app, "TRUNCATE opinion")
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        for member in at.ESTUARY_MEMBERS:
+            owner, approved = world.establishments[member.finess], TODAY - timedelta(days=30)
+            content = BytesIO(new_id().bytes)
+            evidence.attach(owner, "D2.P2", "organisation_note", "note.pdf", content, approved_on=approved)
+
+
+def states(answer: dict[str, Any]) -> dict[str, str]:
+    """The state of each row of a JSON answer."""
+    return {row["code"]: row["state"] for row in answer["rows"]}
+
+
+def test_a_past_day_is_told_as_known_then_or_as_known_on_another_day(vigie, note):
+    then = told(vigie("status", *ESTUARY, "--on", PAST, "--json"))
+    since = told(vigie("status", *ESTUARY, "--on", PAST, "--known", TODAY, "--json"))
+    assert (then["on"], since["on"]) == (PAST.isoformat(), PAST.isoformat())
+    assert (states(then)["D2.P2"], states(since)["D2.P2"]) == ("missing", "met")
+    assert (states(then)["D2.P1"], states(since)["D2.P1"]) == ("met", "met")
+    before = told(vigie("status", *ESTUARY, "--on", TODAY, "--known", PAST, "--json"))
+    assert (before["on"], states(before)["D2.P2"]) == (TODAY.isoformat(), "missing")
+
+
+def test_the_thirteen_rows_are_read_with_their_reasons_at_a_past_day(vigie, note):
+    lines = vigie("status", *ESTUARY, "--on", PAST).stdout.splitlines()
+    assert [line.split()[0] for line in lines if line.startswith("D2.")] == [row.code for row in load("D2").rows]
+    assert any(line.strip() == "Pièce attendue : Note d’organisation" for line in lines)
+
+
+def test_what_is_missing_is_listed_with_who_and_when(vigie, note):
+    result = vigie("missing", *ESTUARY, "--on", PAST)
+    assert result.exit_code == 0, result.output
+    first, *lines = result.stdout.splitlines()
+    assert first.endswith(".")
+    assert re.match(r"Pour tous : \d+$", lines[1])
+    assert f"{'D2.P2':<8} {'30/11/2026':<11} {'à désigner':<28} Joindre : Note d’organisation" in lines
+    for member in at.ESTUARY_MEMBERS:
+        assert any(re.match(rf"{member.name} : \d+$", line) for line in lines), member.name
+    assert "Note d’organisation" not in vigie("missing", *ESTUARY).stdout
+
+
+def test_a_member_lists_only_what_is_its_own_to_do(vigie, world):
+    member = at.CAPES_MEMBERS[3]
+    result = vigie("missing", "--scope", f"etablissement:{member.finess}", "--as", at.REFERENT)
+    assert result.exit_code == 0, result.output
+    assert f"\n{member.name} : " in result.stdout
+    assert "Pour tous" not in result.stdout
+    assert not [each.name for each in at.CAPES_MEMBERS if each is not member and each.name in result.stdout]
+
+
+def test_a_difference_tells_the_rows_that_moved_and_the_facts_behind(vigie, note):
+    result = vigie("diff", *ESTUARY, "--from", PAST)
+    assert result.exit_code == 0, result.output
+    first, *lines = result.stdout.splitlines()
+    assert re.match(rf"\d+ lignes atteintes au {PAST:%d/%m/%Y}, \d+ au {TODAY:%d/%m/%Y}\.$", first)
+    assert lines[0].split() == ["D2.P2", "Manquant", "→", "Atteint"]
+    assert lines[1].split(maxsplit=1) == ["-", "Pièce attendue : Note d’organisation"]
+    assert lines[2].startswith(f"{'':<8} + Note d’organisation : note.pdf")
+    assert len(lines) == 3
+
+
+def test_a_difference_on_the_same_knowledge_is_none(vigie, note):
+    result = vigie("diff", *ESTUARY, "--from", PAST, "--to", TODAY, "--known", TODAY)
+    assert result.exit_code == 0, result.output
+    assert len(result.stdout.splitlines()) == 1
+
+
+def test_days_in_the_wrong_order_are_refused(vigie):
+    result = vigie("diff", *ESTUARY, "--from", TODAY, "--to", PAST)
+    assert (result.exit_code, result.stderr) == (1, "La première date doit précéder la seconde.\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("diff",), ("diff", "--from", "hier"), ("missing", "--on", "22/11/2026"), ("status", "--known", "x")]
+)
+def test_a_day_that_is_no_day_is_a_wrong_use(vigie, arguments):
+    assert vigie(*arguments, *ESTUARY).exit_code == 2
+
+
+@pytest.mark.parametrize("command", [("missing",), ("diff", "--from", "2026-01-01"), ("status", "--on", "2026-01-01")])
+def test_the_scope_of_others_is_refused_at_any_date(vigie, command):
+    result = vigie(*command, "--scope", at.ESTUARY_SCOPE, "--as", at.CAPES_DSI)
+    assert (result.exit_code, result.stdout) == (1, "")
+
+
+def test_the_nation_is_computed_again_in_numbers_alone(operator):
+    result = operator("recompute")
+    assert result.exit_code == 0, result.output
+    *lines, last = result.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == [row.code for row in load("D2").rows]
+    for line in lines:
+        assert sum(int(number) for number in re.findall(r" (\d+)(?:,|$)", line)) == 4, line
+    assert re.match(r"4 candidats recalculés en \d+\.\d s\.$", last)
+    members = (*at.CAPES_MEMBERS, *at.ESTUARY_MEMBERS, *at.ALONE_MEMBERS, *at.SITE_MEMBERS)
+    assert not [each for each in members if each.name in result.stdout or each.finess in result.stdout]
+    assert lines[0].split(maxsplit=1)[1] == "Atteint 4"
+
+
+def test_a_past_day_is_computed_again_on_what_was_known_then(operator):
+    result = operator("recompute", "--on", PAST)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0].split(maxsplit=1)[1] == "Manquant 4"
+
+
+def test_without_the_address_of_the_owner_the_nation_is_not_computed(operator):
+    result = operator("recompute", without="VIGIE_OWNER_DATABASE_URL")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "VIGIE_OWNER_DATABASE_URL est absent : cette commande a besoin du rôle propriétaire de la base.\n"
+    )

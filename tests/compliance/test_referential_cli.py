@@ -87,6 +87,25 @@ def test_a_publication_tells_what_changes_then_is_kept(app, publish):
     assert tuple(row.values()) == ("2025-06-26-corrige1", SOON, "Ada Martin", "Seuil du rectificatif")
 
 
+def test_a_publication_tells_whose_state_changes_before_it_is_kept(tmp_path, operator):
+    def told(name: str, old: str, new: str) -> list[str]:
+        path = tmp_path / f"{name}.toml"
+        text = TEXT.replace('version = "2025-06-26"', f'version = "2025-06-26-{name}"', 1).replace(old, new, 1)
+        path.write_text(text, encoding="utf-8")
+        result = operator("referential", "publish", path, "--takes-effect", SOON, "--by", "Ada", "--yes")
+        assert result.exit_code == 0, result.output
+        return result.stdout.replace("\u00a0", " ").replace("\u202f", " ").splitlines()
+
+    nobody = told("corrige1", "on = 2022-07-16", "on = 2022-07-17")
+    assert "  0 candidat change d’état sur 4 ; les dossiers déposés gardent leur version." in nobody
+    # The PSSI of everybody was approved on 1 March 2025: a window that opens later leaves them all without one.
+    everybody = told("corrige2", "on = 2022-07-16", "on = 2025-06-01")
+    assert "  4 candidats changent d’état sur 4 ; les dossiers déposés gardent leur version." in everybody
+    assert "  GHT de l’Estuaire (GHT-ESTUAIRE) : D2.P1 : Atteint → En cours." in everybody
+    assert len([line for line in everybody if "→" in line]) == 4
+    assert "pssi.pdf" not in "".join(everybody)
+
+
 @pytest.mark.parametrize(("answer", "kept"), [("oui\n", 1), ("non\n", 0), ("peut-être\nnon\n", 0), ("", 0)])
 def test_without_yes_the_question_is_asked_and_only_oui_publishes(app, settings, vigie, corrected, answer, kept):
     arguments = ["referential", "publish", str(corrected), "--takes-effect", str(SOON), "--by", "Ada"]

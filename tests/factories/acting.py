@@ -67,10 +67,17 @@ def blobs(app: Flask) -> set[str]:
 
 
 def age(app: Flask, days: int) -> None:
-    """Make everything recorded so far some days older."""
-    for table in ("perimeter_version", "pcra_version", "candidate_party", "candidature", "pcra_coverage"):
-        seen(app, f"UPDATE {table} SET recorded_at = recorded_at - make_interval(days => %s)", days)
-    seen(app, "UPDATE evidence SET received_at = received_at - make_interval(days => %s)", days)
+    """Make everything recorded so far some days older, in every table of tenants that says when."""
+    found = seen(
+        app,
+        """SELECT c.table_name, c.column_name FROM information_schema.columns c
+             JOIN information_schema.columns e USING (table_schema, table_name)
+            WHERE c.table_schema = 'public' AND c.column_name IN ('recorded_at', 'received_at')
+              AND e.column_name = 'establishment_id'""",
+    )
+    for each in found:
+        table, column = each["table_name"], each["column_name"]
+        seen(app, f"UPDATE {table} SET {column} = {column} - make_interval(days => %s)", days)
 
 
 def news(app: Flask, world: World) -> None:

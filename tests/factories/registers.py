@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from compliance.models.equivalence import Equivalence
-from compliance.models.register import PrivateRegister
+from compliance.models.register import PrivateRegister, Register
 from compliance.services import register
 from compliance.services.register import Entry
 from importers import registry
@@ -23,6 +23,18 @@ def values(sheet: Sheet) -> dict[str, object]:
     columns = sheet.record.__mapper__.columns
     lists = {column.key: column.choices[0].value for column in sheet.columns if column.choices}
     return {name: lists.get(name, SAMPLES[columns[name].type.python_type]) for name in register.fields(sheet.record)}
+
+
+def write(establishment: UUID, model: type[Register], key: str, **given: object) -> None:
+    """Write a version of one row in the open unit of work: what is given, and as little else as the register accepts."""
+    columns, names = model.__mapper__.columns, register.fields(model)
+    assert set(given) <= set(names), set(given) - set(names)
+    choices = next((values(sheet) for sheet in SHEETS if sheet.record is model), {})
+    least = {
+        name: None if columns[name].nullable else choices.get(name, SAMPLES[columns[name].type.python_type])
+        for name in names
+    }
+    register.append(model, [Entry(establishment, key, least | given)], None)
 
 
 def fill(establishments: Collection[UUID]) -> None:

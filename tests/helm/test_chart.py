@@ -35,7 +35,7 @@ S3: dict[str, Any] = {
 EVERYTHING: dict[str, Any] = {
     **S3,
     "image": {"digest": "sha256:" + "0" * 64, "pullSecrets": ["acces-images"]},
-    "referentials": {"configMap": "referentiels"},
+    "referentials": {"configMap": "referentiels", "files": ["care_d2/2026-11-30.toml", "obligations/2026-01-01.toml"]},
     "ingress": {"enabled": True, "className": "nginx", "host": "vigie.example", "tlsSecret": "tls"},
     "pod": {"nodeSelector": {"zone": "hds"}, "tolerations": [{"key": "sante", "operator": "Exists"}]},
     "persistence": {"storageClass": "lent"},
@@ -299,3 +299,16 @@ def test_the_notes_are_in_french_and_say_how_to_reach_the_application() -> None:
     closed = rendered()["vigie/templates/NOTES.txt"]
     assert "port-forward service/essai-vigie-web" in closed
     assert "https://vigie.example/" in rendered(EVERYTHING)["vigie/templates/NOTES.txt"]
+
+
+def test_a_referential_of_a_config_map_is_mounted_in_the_folder_of_its_domain() -> None:
+    found = 0
+    for _, spec in pods(manifests(EVERYTHING)):
+        for volume in spec["volumes"]:
+            if volume["name"] == "referentials":
+                found += 1
+                assert volume["configMap"]["items"] == [
+                    {"key": "care_d2.2026-11-30.toml", "path": "care_d2/2026-11-30.toml"},
+                    {"key": "obligations.2026-01-01.toml", "path": "obligations/2026-01-01.toml"},
+                ]
+    assert found > 1

@@ -185,7 +185,7 @@ def test_a_spool_has_no_name_and_goes_with_its_book(tmp_path: Path, monkeypatch:
     assert open_files() == before + 1
     del book
     gc.collect()
-    assert open_files() == before
+    assert open_files() <= before  # fewer: what another test left behind was collected meanwhile
 
 
 def test_sixty_thousand_rows_are_refused_with_the_name_of_the_sheet(tmp_path: Path) -> None:

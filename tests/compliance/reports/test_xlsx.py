@@ -94,10 +94,10 @@ def test_no_member_of_the_file_bears_the_time_of_the_day() -> None:
         assert {info.date_time[0] for info in archive.infolist()} == {1980}
 
 
-def test_the_annex_has_its_six_sheets_and_every_fact() -> None:
+def test_the_annex_has_its_seven_sheets_and_every_fact() -> None:
     doc = sample()
     book = openpyxl.load_workbook(io.BytesIO(annex.build(doc)))
-    assert book.sheetnames == ["Synthèse", "Parties", "Lignes", "Matrice", "Périmètres", "Pièces"]
+    assert book.sheetnames == ["Synthèse", "Parties", "Lignes", "Partie par partie", "Matrice", "Périmètres", "Pièces"]
     assert book["Parties"].max_row == 1 + len(doc["parties"])
     assert book["Lignes"].max_row == 1 + 13
     assert book["Matrice"].max_row == 1 + 8 * 4
@@ -124,3 +124,18 @@ def test_hostile_text_is_never_a_formula_in_the_annex() -> None:
     assert not any("<f>" in part or "<hyperlink" in part for part in sheets(raw))
     names = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(raw))["Parties"]["B"][1:]]
     assert names[0] == "=cmd|' /C calc'!A0"
+
+
+def test_every_row_is_told_party_by_party_and_an_older_document_tells_none() -> None:
+    reason = {"code": "PIECE_EXPECTED", "text": "Pièce attendue : PSSI signée", "subject": "pssi"}
+    party = {
+        "key": "A", "finess": "629900010", "name": "CH A", "in_scope": True, "state": "missing", "reasons": [reason],
+        "lacking": [{"state": "missing", "action": "Joindre : PSSI signée", "reasons": [reason]}],
+    }  # fmt: skip
+    doc = sample()
+    old = openpyxl.load_workbook(io.BytesIO(annex.build(doc)))["Partie par partie"]
+    doc["rows"][0]["parties"] = [party]
+    sheet = openpyxl.load_workbook(io.BytesIO(annex.build(doc)))["Partie par partie"]
+    told = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=2)]
+    assert (old.max_row, len(told)) == (1, 1)
+    assert [told[0][place] for place in (0, 3, 5, 7)] == ["D2.P1", "CH A", "Manquant", "Joindre\u00a0: PSSI signée"]

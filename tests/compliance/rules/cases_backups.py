@@ -103,6 +103,9 @@ PLANS = [
     case("O2.B", "hors GHT, un site sans plan arrête l’entité juridique",
          replace(outside_ght(*SITES), systems=(system("A", parties=frozenset("AE")), system("B", parties=frozenset("BE"), plan="no"))),
          IN_PROGRESS, "PLAN_MISSING", says="SI-B DPI"),
+    case("O2.B", "hors GHT, une application d’un site que nul système ne porte",
+         replace(outside_ght(*SITES), applications=(Application(party="B", label="Logiciel du site", system="SI-Z"),)),
+         IN_PROGRESS, "SYSTEM_UNLISTED", says="Logiciel du site"),
 ]  # fmt: skip
 
 AUTHENTICATION = [
@@ -126,6 +129,10 @@ AUTHENTICATION = [
     case("O3.A", "pas encore déclaré, mesure de 60 jours", ad(date(2026, 9, 23)), MET, "ADS_OK"),
     case("O3.A", "pas encore déclaré, mesure de 61 jours", ad(date(2026, 9, 22)), IN_PROGRESS, "ADS_OUTDATED",
          says="à mesurer de nouveau avant la déclaration"),
+    case("O3.A", "mesure de ce jour", ad(ON), MET, "ADS_OK"),
+    case("O3.A", "date de mesure sans score", ad(date(2026, 11, 1), score=None), IN_PROGRESS, "ADS_MISSING"),
+    case("O3.A", "déclaration de ce jour, mesure de 61 jours", ad(date(2026, 9, 22), ON), IN_PROGRESS, "ADS_OUTDATED",
+         says="la déclaration du 22/11/2026"),
     case("O3.A", "mesure datée de demain", ad(LATER), IN_PROGRESS, "ADS_MISSING"),
     case("O3.A", "AD dédié ou non : personne ne l’a dit", in_order(platforms=()), IN_PROGRESS, "NO_PLATFORM", "PIECE_CONDITIONAL",
          says="joindre si un Active Directory dédié est utilisé : Score ADS (ORADAD)"),
@@ -166,6 +173,11 @@ PARTITION = [
          "TRAJECTORY_TOO_LONG", says="22/11/2029", never=("NO_TRAJECTORY",)),
     case("O3.B", "une cible à plus de trois ans ne se rattrape pas par un jalon proche",
          towards(step(row="O3.B"), platforms=(platform(partition_on=date(2030, 1, 1)),)), IN_PROGRESS, "PARTITION_TOO_LATE"),
+    case("O3.B", "cloisonné ce jour", on_platform(partition_on=ON), MET, "PARTITION_OK"),
+    case("O3.B", "une cible trop lointaine, une autre plateforme sans date, un jalon proche",
+         towards(step(row="O3.B"),
+                 platforms=(platform(partition_on=None), platform("Secours", partition_on=date(2030, 1, 1)))),
+         IN_PROGRESS, "PARTITION_TOO_LATE", "PARTITION_UNKNOWN"),
     case("O3.B", "jalon abandonné", towards(step(row="O3.B", abandoned=True)), IN_PROGRESS, "PARTITION_UNKNOWN"),
     case("O3.B", "jalon d’une autre ligne", towards(step(row="O3.C")), IN_PROGRESS, "PARTITION_UNKNOWN"),
     case("O3.B", "pas de bouton rouge", on_platform(red_button="no"), IN_PROGRESS, "NO_RED_BUTTON",

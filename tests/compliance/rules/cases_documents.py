@@ -93,6 +93,9 @@ P1 = [
         "P1", "sans date d’approbation", pssi(None), IN_PROGRESS, "PIECE_UNDATED",
         says="la fenêtre ne peut pas être vérifiée", action="Saisir la date d’approbation",
     ),
+    case("P1", "date de dépôt inconnue et avis défavorable",
+         replace(unfiled(date(2025, 9, 15)), opinions=(opinion("P1", favourable=False),)), IN_PROGRESS,
+         "OPINION_UNFAVOURABLE", "PIECE_WINDOW_UNKNOWN", action="Répondre à l’avis"),
     case("P1", "date de dépôt inconnue, approuvée avant l’ouverture", unfiled(date(2025, 9, 1)), MET, "PIECE_OK"),
     case("P1", "date de dépôt inconnue, approuvée le jour de l’ouverture", unfiled(date(2025, 9, 2)), MET, "PIECE_OK"),
     case(
@@ -253,6 +256,8 @@ OTHERS = [
          never=("PIECE_EXPECTED", "PIECE_CONDITIONAL")),
     case("P2", "note ici, approuvée demain", with_piece(in_order(), "P2", "organisation_note", approved_on=LATER),
          IN_PROGRESS, "PIECE_LATER", says="après le 22/11/2026", action="Attendre le 23/11/2026"),
+    case("P2", "note approuvée et reçue ce jour",
+         with_piece(in_order(), "P2", "organisation_note", approved_on=ON, received_on=ON), MET, "PIECE_OK"),
     case("P2", "note ni reçue ni approuvée ce jour",
          with_piece(in_order(), "P2", "organisation_note", approved_on=LATER, received_on=LATER), MISSING,
          "PIECE_EXPECTED"),

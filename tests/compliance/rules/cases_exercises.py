@@ -23,6 +23,7 @@ from tests.compliance.rules.facts import (
     opinion,
     outside_ght,
     party,
+    perimeter,
     planned,
     with_party,
     with_perimeter,
@@ -74,6 +75,8 @@ NATURES = [
     case("O1.D", "cellule de crise : ne compte pas", tried(nature=Nature.CRISIS_CELL), MISSING, "NOT_A_FIELD_TEST",
          says="« Exercice cellule de crise » n’est pas un test terrain d’un PCA"),
     case("O1.D", "exercice régional : ne compte pas", tried(nature=Nature.REGIONAL), MISSING, "NOT_A_FIELD_TEST"),
+    case("O1.D", "exercice régional sans RETEX : rien ne le rattrape", tried(nature=Nature.REGIONAL, retex_file=""), MISSING,
+         "NOT_A_FIELD_TEST", "RETEX_MISSING"),
     case("O1.D", "nature inconnue", tried(nature=None), IN_PROGRESS, "NATURE_UNKNOWN"),
     case("O1.D", "aucun exercice", only(), MISSING, "NO_FIELD_TEST"),
     case("O1.D", "événement réel : le réviseur décide", tried(**REAL), IN_PROGRESS, "REAL_EVENT",
@@ -223,6 +226,7 @@ SCHEDULE = [
              "ADM-A", next_test_on=None), IN_PROGRESS, "TEST_UNDATED"),
     case("O1.D", "dernier test de l’autre PCA dans la phase",
          with_perimeter(tried(), "ADM-A", next_test_on=None, last_test_on=BEFORE), MET),
+    case("O1.D", "dernier test de l’autre PCA ce jour", with_perimeter(tried(), "ADM-A", next_test_on=None, last_test_on=ON), MET),
     case("O1.D", "dernier test de l’autre PCA avant la phase",
          with_perimeter(tried(), "ADM-A", next_test_on=None, last_test_on=date(2025, 7, 15)), IN_PROGRESS, "TEST_UNDATED"),
 ]  # fmt: skip
@@ -237,6 +241,9 @@ PIECES = [
          with_piece(in_order(), "O1.D", "retex", parties=frozenset("AB")), MET),
     case("O1.D", "la pièce manque à une EJ dont le candidat a besoin",
          with_piece(in_order(), "O1.D", "retex", parties=frozenset("A")), IN_PROGRESS, "PIECE_EXPECTED"),
+    case("O1.D", "le calendrier d’un PCRA partagé est celui de l’EJ qui le porte",
+         replace(tried(), perimeters=(*tried().perimeters,
+                 perimeter("SOI-Z", "B", inherited_from="A", justification="même DPI"))), MET, never=("TEST_UNDATED",)),
     case("O1.D", "le calendrier joint n’est pas exigé comme fichier", tried(), MET, never=("PIECE_EXPECTED",)),
 ]  # fmt: skip
 

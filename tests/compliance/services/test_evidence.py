@@ -10,6 +10,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from compliance.programme.referential import load
+from compliance.reports.facts import facts_of
+from compliance.reports.gathered import gather_scope
+from compliance.rules.row import judge
 from compliance.services import evidence
 from tenants.db import db
 from tenants.errors import Conflict, Invalid, NotFound
@@ -168,3 +172,51 @@ def test_attaching_is_told_in_the_audit_chain(app, attach):
         f"%{piece.sha256}%",
     )
     assert events == [{"action": "evidence.attached"}]
+
+
+# --- documents common to a GHT -----------------------------------------------------------------------------------
+
+BELLE_RIVE = ("referent@belle-rive.example", f"establishment:{FIRST}")
+MARSH = at.ESTUARY_MEMBERS[1].finess
+
+
+def common(app, world, email: str, scope: str, known: date = TODAY) -> list[tuple[str, str]]:
+    with acting(app, world, email, scope):
+        return [(piece.row_code, piece.filename) for piece in evidence.common(known)]
+
+
+@pytest.fixture
+def shared(app, world):
+    """A backup policy that holds for the whole GHT of three, attached under its second member."""
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        own, content = world.establishments[MARSH], BytesIO(b"politique commune")
+        evidence.attach(own, "D2.O2.A", "backup_policy", "politique.pdf", content, approved_on=TODAY, whole=True)
+
+
+def test_a_member_is_told_of_the_documents_common_to_its_ght_and_reads_none(app, world, shared):
+    assert common(app, world, *BELLE_RIVE) == [("D2.O2.A", "politique.pdf")]
+    with acting(app, world, *BELLE_RIVE):
+        assert "politique.pdf" not in evidence.filenames([world.establishments[MARSH]])
+
+
+def test_a_document_of_one_member_is_not_common(app, world, attach):
+    attach(CONTENT + b"own", name="propre.pdf")
+    assert common(app, world, *BELLE_RIVE) == []
+
+
+def test_another_ght_is_told_of_nothing(app, world, shared):
+    assert common(app, world, at.REFERENT, at.REFERENT_SCOPE) == []
+    assert common(app, world, at.OUTSIDE_ADMIN, at.OUTSIDE_SCOPE) == []
+
+
+def test_a_common_document_is_known_from_the_day_it_was_received(app, world, shared):
+    assert common(app, world, *BELLE_RIVE, known=TODAY - timedelta(days=1)) == []
+
+
+def test_a_common_document_answers_for_each_member(app, world, shared):
+    row = load("D2").row("D2.O2.A")
+    with acting(app, world, *BELLE_RIVE):
+        told = facts_of(gather_scope(TODAY, TODAY), load("D2"))
+    verdict = judge(row, told, TODAY).verdict
+    assert any("politique.pdf (document commun du GHT)" in reason.text for reason in verdict.reasons)
+    assert not any(reason.code == "PIECE_EXPECTED" for reason in verdict.reasons)

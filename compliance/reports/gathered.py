@@ -1,0 +1,147 @@
+"""What is known of candidates at a date, read in a constant number of queries.
+
+A fact is used when it was true on or before the day of the question (rules check that) and recorded by the end of the day
+`known`, which is the same unless somebody asks what is known now of a day gone by.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from compliance.models.activity import Activity, Dependency
+from compliance.models.backup import BackupPlatform, CriticalSystem, RestoreTest
+from compliance.models.equivalence import Equivalence
+from compliance.models.evidence_entry import EvidenceEntry
+from compliance.models.exercise import Exercise, ExerciseAction, ExerciseResult
+from compliance.models.milestone import Milestone
+from compliance.models.register import Register
+from compliance.rules.perimeter import Perimeter
+from compliance.services import candidate as candidates
+from compliance.services import evidence, opinion, perimeter, register
+from compliance.services.candidate import CandidateFacts, PartyRecord
+from compliance.services.evidence import CommonPiece, Piece, same_name
+from compliance.services.opinion import OpinionRecord
+from compliance.services.perimeter import PerimeterRecord
+from compliance.services.register import Row
+from tenants.context import ScopeKind, current
+
+WANTED: dict[type[Register], tuple[str, ...]] = {
+    Activity: ("perimeter_code", "number", "criticality"),
+    Dependency: ("perimeter_code", "activity_number", "kind", "label", "system_code"),
+    Exercise: (
+        "code", "finess_list", "finess_et", "nature", "perimeters", "planned_on", "status", "postponed_to",
+    ),
+    ExerciseResult: (
+        "exercise_code", "held_on", "management_present", "departments_present", "degraded_modes", "care_assessed",
+        "scenario_file", "retex_file",
+    ),
+    ExerciseAction: ("exercise_code", "status"),
+    CriticalSystem: (
+        "code", "application", "finess_list", "activities", "hosting", "plan", "copies", "media", "offsite", "offline",
+        "saas_clause",
+    ),
+    BackupPlatform: (
+        "product", "version", "authentication", "two_factor", "two_factor_reason", "ads_score", "ads_on", "red_button",
+        "partition_target", "partition_on",
+    ),
+    RestoreTest: (
+        "code", "system_code", "tested_on", "kind", "back_in_production", "result", "anomalies", "test_book_file",
+    ),
+    EvidenceEntry: (
+        "objectives", "holder", "document_type", "title", "file", "document_on", "validated_on", "covered", "status",
+    ),
+    Milestone: ("code", "title", "objectives", "holder", "due_on", "pilot_function", "status", "reached_on"),
+    Equivalence: ("row_code", "party_key", "reason", "file", "starts_on"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Everything read of one candidate."""
+
+    candidate: CandidateFacts
+    parties: Sequence[PartyRecord]
+    perimeters: Sequence[PerimeterRecord]
+    inherited: Sequence[Perimeter]
+    pieces: Sequence[Piece]
+    registers: Mapping[type[Register], Sequence[Row]]
+    opinions: Sequence[OpinionRecord] = ()
+    common: Sequence[CommonPiece] = ()  # documents of the whole GHT, for a member that does not read its GHT's pieces
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The names of the pieces received, as they are compared."""
+        return frozenset(same_name(piece.filename) for piece in self.pieces)
+
+    @property
+    def ght(self) -> bool:
+        """Whether the candidate is a GHT; outside, its parties are the sites of one legal entity."""
+        return self.candidate.kind == "ght"
+
+    def judged(self) -> list[Perimeter]:
+        """Give each perimeter to its party: its EJ in a GHT, its EG outside (the only one when there is just one)."""
+        if self.ght:
+            return [record.fact(record.finess, self.files) for record in self.perimeters] + list(self.inherited)
+        alone = self.parties[0].party.key if len(self.parties) == 1 else ""
+        return [record.fact(record.site_finess or alone, self.files) for record in self.perimeters]
+
+
+def gather(found: Sequence[CandidateFacts], on: date, known: date) -> list[Gathered]:
+    """Read the facts of candidates: as many queries for many as for one."""
+    parties = candidates.parties_of(found, on, known)
+    return _gather([(each, parties[each.id]) for each in found], known)
+
+
+def gather_scope(on: date, known: date) -> Gathered:
+    """Read the facts of a scope without a candidate of its own, from its directory and its own rows."""
+    gathered = _gather([candidates.of_directory(on, known)], known)[0]
+    member = gathered.ght and current().scope.kind is ScopeKind.ESTABLISHMENT
+    return replace(gathered, common=evidence.common(known)) if member else gathered
+
+
+def _gather(found: Sequence[tuple[CandidateFacts, list[PartyRecord]]], known: date) -> list[Gathered]:
+    reach = {
+        each.id: {record.establishment_id for record in records} | {each.establishment_id} for each, records in found
+    }
+    establishments = set[UUID]().union(*reach.values())
+    perimeters = _by_establishment(perimeter.current_perimeters(establishments, known))
+    pieces = _by_establishment(evidence.pieces(establishments, known))
+    rows = {
+        model: _by_establishment(rows) for model, rows in register.columns_of(WANTED, establishments, known).items()
+    }
+    covered = perimeter.coverages(establishments, known)
+    given = opinion.opinions([each.id for each, _ in found], known)
+    gathered = []
+    for each, records in found:
+        mine = sorted(reach[each.id])
+        own = sorted(_of(perimeters, mine), key=lambda record: (record.finess, record.code))
+        by_id = {record.id: record for record in own}
+        received = sorted(_of(pieces, mine), key=lambda piece: (piece.row_code, piece.received_at, piece.id))
+        files = {same_name(piece.filename) for piece in received}
+        inherited = [
+            by_id[plan.owner_id].fact(
+                plan.covered_finess, files, inherited_from=plan.owner_finess, justification=plan.justification
+            )
+            for plan in covered
+            if plan.owner_id in by_id
+        ]
+        registers = {model: _of(by_owner, mine) for model, by_owner in rows.items()}
+        opinions = [record for record in given if record.candidate_id == each.id]
+        gathered.append(Gathered(each, records, own, inherited, received, registers, opinions))
+    return gathered
+
+
+def _by_establishment(items: Iterable[Any]) -> dict[UUID, list[Any]]:
+    grouped: dict[UUID, list[Any]] = defaultdict(list)
+    for item in items:
+        grouped[item.establishment_id].append(item)
+    return grouped
+
+
+def _of(grouped: Mapping[UUID, list[Any]], establishments: Sequence[UUID]) -> list[Any]:
+    return [item for establishment in establishments for item in grouped.get(establishment, ())]
