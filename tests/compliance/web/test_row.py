@@ -84,11 +84,6 @@ def test_the_pieces_asked_say_how_far_each_of_them_is(dsi):
     assert "Facultative : Calendrier de test des autres PCA" in words(schedule)
 
 
-def test_a_row_that_is_data_expects_no_piece(dsi):
-    codes = ("D2.P1", "D2.O1.C", "D2.O4")
-    assert all("Pièces attendues" in words(dsi.get(f"{ESTUARY}/lignes/{code}").text) for code in codes)
-
-
 def test_the_field_test_has_its_exercises_and_no_other_row_has(dsi):
     page = dsi.get(f"{ESTUARY}/lignes/D2.O1.D").text
     assert len(rows(page, "Deux questions")) == 3
