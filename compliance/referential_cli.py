@@ -90,10 +90,13 @@ def _both(connection: Connection, files: Files, after: Referential, on: date) ->
 
 
 def _whose(installation: Installation, before: Referential, after: Referential, on: date) -> None:
-    """Tell whose state would change on the day a version takes effect, row by row; nothing else is read out."""
+    """Tell whose state would change on the day a version takes effect, row by row; nothing else is read out.
+
+    The candidates of D2 are those whose facts are kept: another domain is judged on them too.
+    """
     count, moving = 0, 0
     with installation.reading_everything():
-        for was, now in recompute.states(after.domain, [before, after], on, max(on, today())):
+        for was, now in recompute.states("D2", [before, after], on, max(on, today())):
             count += 1
             told = recompute.moved(was, now)
             moving += bool(told)

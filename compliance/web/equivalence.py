@@ -12,7 +12,7 @@ from compliance.services import candidate as candidates
 from compliance.services import equivalence
 from compliance.web import blueprint
 from compliance.web.fields import OptionalDate
-from compliance.web.row import domain_of, page
+from compliance.web.row import page
 from tenants.errors import Invalid, NotFound
 from tenants.permissions import Permission, requires
 
@@ -40,7 +40,7 @@ def moot(code: str) -> ResponseReturnValue:
     """Record that the row is moot here, with its reason and its substitute proof; or withdraw what was recorded."""
     candidate = candidates.require("D2")
     try:
-        referential(domain=domain_of(code)).row(code)
+        referential(domain=candidate.domain).row(code)
     except KeyError:
         raise NotFound("Cette ligne n’existe pas dans le référentiel.") from None
     try:

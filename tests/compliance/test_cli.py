@@ -246,7 +246,9 @@ def test_what_is_missing_is_listed_with_who_and_when(vigie, note):
     assert re.match(r"Pour tous : \d+$", lines[1])
     assert f"{'D2.P2':<8} {'30/11/2026':<11} {'à désigner':<28} Joindre : Note d’organisation" in lines
     for member in at.ESTUARY_MEMBERS:
-        assert any(re.match(rf"{member.name} : \d+$", line) for line in lines), member.name
+        assert any(re.match(rf"{member.name} : \d+(, et \d+ sans effet sur la part)?$", line) for line in lines), (
+            member.name
+        )
     assert "Note d’organisation" not in vigie("missing", *ESTUARY).stdout
 
 
@@ -263,7 +265,7 @@ def test_a_difference_tells_the_rows_that_moved_and_the_facts_behind(vigie, note
     result = vigie("diff", *ESTUARY, "--from", PAST)
     assert result.exit_code == 0, result.output
     first, *lines = result.stdout.splitlines()
-    assert re.match(rf"\d+ lignes atteintes au {PAST:%d/%m/%Y}, \d+ au {TODAY:%d/%m/%Y}\.$", first)
+    assert re.match(rf"\d+ lignes? atteintes? au {PAST:%d/%m/%Y}, \d+ au {TODAY:%d/%m/%Y}\.$", first)
     assert lines[0].split() == ["D2.P2", "Manquant", "→", "Atteint"]
     assert lines[1].split(maxsplit=1) == ["-", "Pièce attendue : Note d’organisation"]
     assert lines[2].startswith(f"{'':<8} + Note d’organisation : note.pdf")
@@ -273,7 +275,7 @@ def test_a_difference_tells_the_rows_that_moved_and_the_facts_behind(vigie, note
 def test_a_difference_on_the_same_knowledge_is_none(vigie, note):
     result = vigie("diff", *ESTUARY, "--from", PAST, "--to", TODAY, "--known", TODAY)
     assert result.exit_code == 0, result.output
-    assert len(result.stdout.splitlines()) == 1
+    assert result.stdout.splitlines()[1:] == ["Rien n’a changé."]
 
 
 def test_days_in_the_wrong_order_are_refused(vigie):
@@ -301,7 +303,7 @@ def test_the_nation_is_computed_again_in_numbers_alone(operator):
     assert [line.split()[0] for line in lines] == [row.code for row in load("D2").rows]
     for line in lines:
         assert sum(int(number) for number in re.findall(r" (\d+)(?:,|$)", line)) == 4, line
-    assert re.match(r"4 candidats recalculés en \d+\.\d s\.$", last)
+    assert re.match(r"4 candidats recalculés en \d+,\d s\.$", last)
     members = (*at.CAPES_MEMBERS, *at.ESTUARY_MEMBERS, *at.ALONE_MEMBERS, *at.SITE_MEMBERS)
     assert not [each for each in members if each.name in result.stdout or each.finess in result.stdout]
     assert lines[0].split(maxsplit=1)[1] == "Atteint 4"

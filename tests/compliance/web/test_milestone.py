@@ -36,7 +36,7 @@ def test_the_filings_are_recorded_and_shown_among_the_dates(app, world, file, si
     told = {label: values[::2] for label, values in dates(shown).items() if label.startswith("Dépôt")}
     assert sorted(told.values()) == [["01/09/2026", "Saisie"], ["20/10/2025", "Saisie"]]
     assert 'value="D2-0042"' in shown
-    assert "Instruction" in words(shown)
+    assert "instruction par l’ARS, fin dans" in words(shown)
     [event] = seen(
         app,
         "SELECT payload FROM audit_event WHERE action = 'candidate.application_recorded' AND establishment_id = %s"

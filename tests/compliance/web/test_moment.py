@@ -29,6 +29,7 @@ PAGES = (
     "/manques",
     "/jalons",
     "/obligations",
+    "/registres/Planning",
 )
 
 
@@ -140,11 +141,11 @@ def test_an_empty_day_is_today(dsi):
 def test_a_day_to_come_is_answered_with_what_is_known(dsi):
     page = dsi.get(f"{ESTUARY}/?le={TODAY + timedelta(days=30)}&connu=oui")
     assert page.status_code == 200
-    assert "d’après ce qui était enregistré ce jour-là" in words(page.text)
+    assert "avec ce qui est enregistré aujourd’hui" in words(page.text)
 
 
 def test_before_anything_was_recorded_the_page_says_that_nothing_is(dsi):
-    assert "Rien n’est encore saisi" in words(dsi.get(f"{ESTUARY}/?le=2024-01-01").text)
+    assert "Aucun périmètre n’était enregistré ce jour-là." in words(dsi.get(f"{ESTUARY}/?le=2024-01-01").text)
 
 
 def test_a_member_reads_its_own_past_page(app, world, sign_in):

@@ -57,7 +57,7 @@ def test_the_seven_actions_are_told_beside_the_funding(page):
 
 def test_the_crisis_exercise_of_the_year_is_held_when_it_counts_for_everybody(exercise, page):
     exercise("EX-2", parties=NUMBERS[:2])
-    assert "L’exercice de crise de 2026 n’est pas tenu partout." in words(page())
+    assert "Exercice de crise de 2026 : en cours." in words(page())
     assert lines(page())["OBL.1"][1] == "En cours"
     exercise("EX-3", parties=NUMBERS[2:])
     assert "Aucun exercice de crise qui compte" not in words(page())

@@ -118,7 +118,7 @@ def moot(browser, row: str = "D2.O3.C", path: str = ESTUARY, **changes: object):
 def state(browser, row: str = "D2.O3.C") -> str:
     """The state of a row, as its page answers first."""
     page = browser.get(f"{ESTUARY}/lignes/{row}").text
-    return words(re.search(r'<p class="v-answer[^>]*>(.*?)</p>', page, re.DOTALL)[1]).split(" :")[0]
+    return re.split(r" [:.] ", words(re.search(r'<p class="v-answer[^>]*>(.*?)</p>', page, re.DOTALL)[1]))[0]
 
 
 def test_an_equivalence_makes_the_row_met_with_its_reason_and_its_proof_then_is_withdrawn(dsi):
