@@ -104,9 +104,9 @@ def party(member: at.Member, **changes: object) -> Party:
 @pytest.mark.parametrize(
     ("ac", "sentence"),
     [
-        (Decimal("12000.5"), "Activité combinée de CH de Belle-Rive : 1 000, puis 12 000,5"),
-        (Decimal(0), "Activité combinée de CH de Belle-Rive : 1 000, puis 0"),
-        (None, "Activité combinée de CH de Belle-Rive : 1 000, puis inconnue"),
+        (Decimal("12000.5"), "CH de Belle-Rive, activité combinée : 1 000, puis 12 000,5"),
+        (Decimal(0), "CH de Belle-Rive, activité combinée : 1 000, puis 0"),
+        (None, "CH de Belle-Rive, activité combinée : 1 000, puis inconnue"),
     ],
 )
 def test_an_ac_that_changes_is_said_as_people_write_it_and_zero_is_not_unknown(app, world, compared, ac, sentence):

@@ -96,14 +96,20 @@ def test_without_a_milestone_the_day_is_the_target_and_nobody_is_named_for_a_doc
 
 def test_the_nearest_milestone_says_who_and_when(app, world, missing, note):
     milestone(app, world, "J-1", due_on=date(2027, 1, 10), pilot_function="DSI")
-    milestone(app, world, "J-2", due_on=date(2026, 12, 10), pilot_function="RSSI")
-    milestone(app, world, "J-3", due_on=date(2026, 12, 1), status="abandoned", pilot_function="Abandon")
-    milestone(app, world, "J-4", due_on=date(2026, 12, 2), status="reached", reached_on=date(2026, 11, 22))
-    milestone(app, world, "J-5", due_on=date(2026, 12, 3), objectives=("D2.O4",), pilot_function="Un autre objectif")
+    milestone(app, world, "J-2", due_on=date(2026, 11, 27), pilot_function="RSSI")
+    milestone(app, world, "J-3", due_on=date(2026, 11, 24), status="abandoned", pilot_function="Abandon")
+    milestone(app, world, "J-4", due_on=date(2026, 11, 25), status="reached", reached_on=date(2026, 11, 22))
+    milestone(app, world, "J-5", due_on=date(2026, 11, 26), objectives=("D2.O4",), pilot_function="Un autre objectif")
     lack = of(missing(), FIRST, "D2.P2")
-    assert (lack.owner, lack.due_on, lack.days_left) == ("RSSI", date(2026, 12, 10), 18)
+    assert (lack.owner, lack.due_on, lack.days_left) == ("RSSI", date(2026, 11, 27), 5)
     other = of(missing(), THIRD, "D2.P2")  # a milestone of the first is not that of the third
     assert (other.owner, other.due_on) == ("", TARGET)
+
+
+def test_a_milestone_past_the_target_names_who_and_does_not_move_the_day(app, world, missing, note):
+    milestone(app, world, "J-1", due_on=date(2027, 1, 10), pilot_function="DSI")
+    lack = of(missing(), FIRST, "D2.P2")
+    assert (lack.owner, lack.due_on, lack.days_left) == ("DSI", TARGET, 8)
     before = of(missing(on=date(2026, 11, 21)), FIRST, "D2.P2")  # not reached yet on that day
     assert (before.owner, before.due_on) == ("", date(2026, 12, 2))
 
