@@ -274,9 +274,9 @@ def candidate_record(
         candidates.record_application(
             candidate,
             applied_on=day,
-            ecare_number=ecare_number,
+            ecare_number=ecare_number or candidate.ecare_number,
             frozen_on=day if freeze else None,
-            ecare_filed_on=declared_on.date() if declared_on else None,
+            ecare_filed_on=declared_on.date() if declared_on else candidate.ecare_filed_on,
             phase_start=referential().date_of("phase_start").on,
         )
     click.echo("Candidature enregistrée." + (" Les parties sont figées." if freeze else ""))

@@ -83,12 +83,13 @@ def covered_share(
     reasons: Mapping[str, tuple[Reason, ...]] | None = None,
     *,
     started: bool = False,
+    word: str = "couverte",
 ) -> Share:
     """Compute the share of AC held by the parties in scope whose key is in `counting`.
 
     An AC missing for one party in scope, or a total of 0, makes it « non calculable », never 0 %. Parties out of
     scope are listed but weigh nothing. `reasons` explain each party by key; `started` says that work began even if no
-    party counts yet. Raises ValueError when two parties have the same key.
+    party counts yet; `word` is what their activity is (« couverte », « testée »). Raises ValueError when two parties have the same key.
     """
     _refuse_duplicates(parties)
     reasons = reasons or {}
@@ -104,7 +105,7 @@ def covered_share(
     share = _decimal(covered / total, ROUND_FLOOR)
     gap = max(Fraction(threshold) / 100 - covered / total, Fraction(0))
     reached, begun = gap == 0, started or covered > 0
-    verdict = _reached(share, threshold) if reached else _below(share, threshold, chosen, begun=begun)
+    verdict = _reached(share, threshold, word) if reached else _below(share, threshold, chosen, word, begun=begun)
     verdict = replace(verdict, reasons=(*verdict.reasons, *_year_notice(scope)))
     return Share(
         threshold,
@@ -151,16 +152,16 @@ def would_suffice(parties: Sequence[Party]) -> str:
     return f"{listing([p.name for p in parties])} {plural(len(parties), 'suffirait', 'suffiraient')}"
 
 
-def _reached(share: Decimal, threshold: Decimal) -> Verdict:
+def _reached(share: Decimal, threshold: Decimal, word: str) -> Verdict:
     said = percent(share, threshold)
-    text = f"{said} de l’activité combinée couverte, seuil de {trimmed(threshold)} % atteint"
+    text = f"{said} de l’activité combinée {word}, seuil de {trimmed(threshold)} % atteint"
     return Verdict(State.MET, (Reason("SHARE_REACHED", text),))
 
 
-def _below(share: Decimal, threshold: Decimal, chosen: Sequence[Party], *, begun: bool) -> Verdict:
+def _below(share: Decimal, threshold: Decimal, chosen: Sequence[Party], word: str, *, begun: bool) -> Verdict:
     points = threshold - shown_percent(share, threshold)
     text = (
-        f"{percent(share, threshold)} de l’activité combinée couverte, seuil de {trimmed(threshold)} % : "
+        f"{percent(share, threshold)} de l’activité combinée {word}, seuil de {trimmed(threshold)} % : "
         f"il manque {number(points)} {plural(points, 'point', 'points')}"
     )
     reasons = (

@@ -223,7 +223,8 @@ def _share_row(row: Row, facts: Facts, on: date) -> RowVerdict:
     counting = {key for key, answer in counted.items() if answer.state is State.MET}
     started = any(counted[party.key].state is not State.MISSING for party in facts.scope)
     why = {key: answer.reasons for key, answer in counted.items()}
-    share = covered_share(facts.parties, counting, threshold, why, started=started)
+    word = "testée" if row.kind == "test" else "couverte"
+    share = covered_share(facts.parties, counting, threshold, why, started=started, word=word)
     pieces = {party.key: _party(row, facts, party, on, conditions=False) for party in facts.scope}
     beside = {
         party.key: () if _moot(row, facts, party, on) else tuple(_conditions(row, facts, party, on))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from compliance.jobs import referential
@@ -75,5 +75,9 @@ def _exercises(found: Situation, code: str) -> list[ExerciseLine] | None:
 @blueprint.get("/<scope:scope>/lignes/<code>")
 @requires(Permission.READ)
 def row(code: str) -> ResponseReturnValue:
-    """Show a row: its state and why, its rule, what is expected, what is attached."""
-    return page(code)
+    """Show a row: its state and why, its rule, what is expected, what is attached; a code as people spell it leads to it."""
+    try:
+        canonical = referential().find(code).code
+    except ValueError:  # of another domain, or of none: the page says so
+        canonical = code
+    return page(code) if canonical == code else redirect(url_for("compliance.row", code=canonical))

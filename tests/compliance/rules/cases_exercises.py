@@ -177,7 +177,7 @@ TO_COME = [
 
 SHARES = [
     case("O1.D", "une EJ de 50 %", in_order(exercises=(exercise(parties="A"),)), IN_PROGRESS, "SHARE_BELOW",
-         says="50,0 % de l’activité combinée couverte, seuil de 66 % : il manque 16,0 points"),
+         says="50,0 % de l’activité combinée testée, seuil de 66 % : il manque 16,0 points"),
     case("O1.D", "un seul exercice pour deux EJ, 80 %", in_order(exercises=(exercise(parties="AB"),)), MET, says="80,0 %"),
     case("O1.D", "deux exercices pour deux EJ", in_order(exercises=(exercise(parties="A"), exercise("EX-2", "C"))), MET,
          says="70,0 %"),

@@ -240,3 +240,9 @@ def test_another_candidate_neither_reads_nor_withdraws_it(app, dsi, sign_in):
     assert moot(stranger, path=at.CAPES.replace("ght:", "/ght/"), withdraw="yes").status_code == 302  # of its own: none
     assert counts(app, "equivalence") == before
     assert "Tenu par un tiers" not in words(stranger.get(f"/ght/{at.TWO_CAPES_CODE}/lignes/D2.O3.C").text)
+
+
+@pytest.mark.parametrize("spelt", ["d2.o1.c", "D2.01.C", "O1C", "D2. O1. C"])
+def test_a_code_as_people_spell_it_leads_to_its_row(dsi, spelt):
+    answer = dsi.get(f"{ESTUARY}/lignes/{spelt}")
+    assert (answer.status_code, answer.location) == (302, f"{ESTUARY}/lignes/D2.O1.C")
