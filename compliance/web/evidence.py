@@ -31,7 +31,8 @@ class AttachSchema(Schema):
 
     piece = fields.String(required=True, validate=validate.Length(max=80))
     establishment = fields.String(load_default="", validate=validate.Length(max=9))
-    whole = fields.Boolean(load_default=False)
+    # The choice « cet établissement seulement » has no value.
+    whole = fields.Boolean(load_default=False, falsy={*fields.Boolean.falsy, ""})
     approved_on = OptionalDate(load_default=None)
     effective_on = OptionalDate(load_default=None)
     expires_on = OptionalDate(load_default=None)
@@ -78,6 +79,7 @@ def attach(code: str) -> ResponseReturnValue:
 
 LABELS = {
     "piece": "la pièce",
+    "whole": "pour qui vaut la pièce",
     "approved_on": "la date d’approbation",
     "effective_on": "la date d’effet",
     "expires_on": "la date de fin de validité",

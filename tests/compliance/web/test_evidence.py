@@ -50,6 +50,13 @@ def test_a_piece_is_listed_with_its_dates_and_fingerprint(attach, sign_in):
     assert line[6].startswith(hashlib.sha256(CONTENT).hexdigest()[:12])
 
 
+@pytest.mark.parametrize(("chosen", "stored"), [("", False), ("true", True)])
+def test_a_piece_holds_for_its_establishment_unless_all_parties_are_chosen(app, attach, chosen, stored):
+    assert attach(whole=chosen).status_code == 302
+    [piece] = seen(app, "SELECT whole FROM evidence WHERE filename = 'politique.pdf'")
+    assert piece["whole"] is stored
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
