@@ -104,6 +104,16 @@ def gather_scope(on: date, known: date) -> Gathered:
     return replace(gathered, common=evidence.common(known)) if member else gathered
 
 
+def everybody(gathered: Gathered) -> Gathered:
+    """Return what was read with every party that has a number in scope: what is out of a funding is not out of an obligation."""
+    parties = [
+        replace(record, party=replace(record.party, in_scope=True, out_reason=""))
+        for record in gathered.parties
+        if record.finess
+    ]
+    return replace(gathered, parties=parties)
+
+
 def _gather(found: Sequence[tuple[CandidateFacts, list[PartyRecord]]], known: date) -> list[Gathered]:
     reach = {
         each.id: {record.establishment_id for record in records} | {each.establishment_id} for each, records in found

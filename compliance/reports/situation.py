@@ -8,7 +8,7 @@ from datetime import date
 
 from compliance.programme.referential import Referential
 from compliance.reports.facts import dates_of, facts_of
-from compliance.reports.gathered import Gathered, gather, gather_scope
+from compliance.reports.gathered import Gathered, everybody, gather, gather_scope
 from compliance.reports.progress import Doc, describe, of_member
 from compliance.rules import pcra
 from compliance.rules.conditions import field_test
@@ -38,8 +38,10 @@ class Situation:
 
 def situation(referential: Referential, on: date, known: date) -> Situation:
     """Read the scope on a day: its candidate, or the establishment alone when its GHT applies for it."""
-    candidate = candidates.of_scope(referential.domain, known)
+    candidate = candidates.of_scope("D2", known)  # whose facts are kept, whatever the domain that asks
     gathered = gather([candidate], on, known)[0] if candidate else gather_scope(on, known)
+    if referential.domain != gathered.candidate.domain:
+        gathered = everybody(gathered)
     document = describe(gathered, referential, on)
     member = candidate is None and current().scope.kind is ScopeKind.ESTABLISHMENT and gathered.ght
     if member:

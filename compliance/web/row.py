@@ -54,7 +54,9 @@ def page(code: str, error: str = "", typed: Any = None, status: int = 200, moot_
         max_bytes=evidence.MAXIMUM,
         moot={
             "error": moot_error,
-            "open": not found.member and found.gathered.candidate.id != found.gathered.candidate.establishment_id,
+            "open": domain_of(code) == found.gathered.candidate.domain
+            and not found.member
+            and found.gathered.candidate.id != found.gathered.candidate.establishment_id,
             "recorded": equivalence.recorded(found.gathered.registers, code),
             **{name: (typed or {}).get(name, "") for name in ("party", "reason", "file", "starts_on")},
         },
