@@ -9,7 +9,7 @@ from compliance.rules.words import few, grouped
 
 
 @dataclass(frozen=True)
-class Change:
+class RowChange:
     """A row whose answer is not the same. `gone` are the sentences that no longer hold, `come` those that do since."""
 
     code: str
@@ -31,11 +31,11 @@ class Difference:
 
     before: Doc
     after: Doc
-    changes: tuple[Change, ...]
+    changes: tuple[RowChange, ...]
     parties: tuple[str, ...]  # sentences: who entered, who left, whose weight is another
 
     @property
-    def moved(self) -> tuple[Change, ...]:
+    def moved(self) -> tuple[RowChange, ...]:
         """The rows whose state moved."""
         return tuple(change for change in self.changes if change.state_changed)
 
@@ -49,7 +49,7 @@ def difference(before: Doc, after: Doc) -> Difference:
         gone, come = _reasons(was, row), _reasons(row, was)
         state = str(was["state"]) if was else ""
         if state != str(row["state"]) or gone or come:
-            changes.append(Change(row["code"], row["title"], state, str(row["state"]), gone, come))
+            changes.append(RowChange(row["code"], row["title"], state, str(row["state"]), gone, come))
     return Difference(before, after, tuple(changes), tuple(_parties(before, after)))
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from compliance.rules import exercise as rules
+from compliance.rules.conditions import exercise_verdict
 from compliance.rules.facts import Facts
 from compliance.rules.requirement import Row
-from compliance.rules.verdict import State, Verdict
+from compliance.rules.verdict import FURTHER, State, Verdict
 from compliance.rules.words import few
 
 
@@ -36,20 +37,13 @@ class ExerciseLine:
 
 def two_answers(facts: Facts, row: Row, on: date) -> list[ExerciseLine]:
     """Judge every exercise twice, latest first; `row` is D2.O1.D, whose window is the operational phase."""
-    phase, close = facts.phase(row, on), facts.dates["declarations_close"].on
     lines = []
     for each in facts.exercises:
         parties = [party for party in facts.scope if party.key in each.parties]
         result = each.held(on)
         day = result.held_on if result else each.planned_on
         year = day.year if day else on.year
-        opinion = facts.opinion(row.code, each.code, on)
-        tests = [
-            rules.field_test(
-                each, party.key, [p for p in facts.perimeters if p.party == party.key], phase, on, opinion, close
-            )
-            for party in parties
-        ]
+        tests = [exercise_verdict(row, facts, each, party, on) for party in parties]
         yearly = [rules.yearly(each, party.key, year, on) for party in parties]
         names = [party.name for party in parties]
         lines.append(
@@ -65,14 +59,11 @@ def two_answers(facts: Facts, row: Row, on: date) -> list[ExerciseLine]:
     return sorted(lines, key=lambda line: (line.on or date.min, line.code), reverse=True)
 
 
-_ORDER = (State.MISSING, State.IN_PROGRESS, State.TO_CONFIRM, State.MET)
-
-
 def _answer(verdicts: Sequence[Verdict], names: Sequence[str]) -> Answer:
     """Keep the answer that is furthest; who it counts for when several establishments share the exercise."""
     if not verdicts:
         return Answer(State.NOT_APPLICABLE, ("Aucune partie dans le périmètre",), "")
-    best = max(verdicts, key=lambda verdict: _ORDER.index(verdict.state))
+    best = max(verdicts, key=lambda verdict: FURTHER.index(verdict.state))
     counting = [name for name, verdict in zip(names, verdicts, strict=True) if verdict.state is State.MET]
     told = f"compte pour {few(counting)}" if counting and len(counting) < len(names) else ""
     return Answer(best.state, tuple(reason.text for reason in best.reasons), told)

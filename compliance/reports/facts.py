@@ -47,7 +47,7 @@ def facts_of(gathered: Gathered, referential: Referential) -> facts.Facts:
         systems=tuple(reading.systems.values()),
         platforms=tuple(reading.platforms()),
         restore_tests=tuple(tests),
-        steps=tuple(reading.steps()),
+        milestones=tuple(reading.milestones()),
         equivalences=tuple(reading.equivalences()),
         opinions=tuple(
             Opinion(
@@ -64,12 +64,12 @@ def facts_of(gathered: Gathered, referential: Referential) -> facts.Facts:
     )
 
 
-def dates_of(referential: Referential, candidate: CandidateFacts) -> dict[str, facts.Day]:
+def dates_of(referential: Referential, candidate: CandidateFacts) -> dict[str, facts.CandidateDay]:
     """Give the dates of the programme for a candidate: its own filings are those of eCaRE."""
     own = {"application_filed": candidate.applied_on, "declaration_filed": candidate.ecare_filed_on}
     known = {entry.key: own.get(entry.key) or entry.on for entry in referential.dates}
     return {
-        entry.key: facts.Day(
+        entry.key: facts.CandidateDay(
             known[entry.key],
             entry.label,
             known.get(entry.not_before) if entry.not_before else None,
@@ -250,9 +250,9 @@ class _Reading:
 
     # -- milestones and equivalences
 
-    def steps(self) -> Iterable[milestone.Step]:
+    def milestones(self) -> Iterable[milestone.Milestone]:
         for row in self.rows(Milestone):
-            yield milestone.Step(
+            yield milestone.Milestone(
                 code=row.values["code"],
                 rows=frozenset(row.values["objectives"]),
                 parties=self.held(row),

@@ -31,7 +31,7 @@ class DateLine:
 
 
 @dataclass(frozen=True)
-class StepLine:
+class MilestoneLine:
     """A milestone of the candidate or of one of its establishments (register of milestones)."""
 
     code: str
@@ -63,7 +63,7 @@ def programme_dates(gathered: Gathered, referential: Referential, on: date) -> l
     return sorted(lines, key=lambda line: (line.on is None, line.on or date.max))
 
 
-def steps(gathered: Gathered, on: date) -> list[StepLine]:
+def milestones(gathered: Gathered, on: date) -> list[MilestoneLine]:
     """List the milestones of the scope: those to come and late first, by day; then reached; then abandoned."""
     names = {record.finess: record.party.name for record in gathered.parties}
     lines = []
@@ -75,7 +75,7 @@ def steps(gathered: Gathered, on: date) -> list[StepLine]:
         state = state or ("late" if values["due_on"] < on else "upcoming")
         whole = values["holder"] == gathered.candidate.code
         lines.append(
-            StepLine(
+            MilestoneLine(
                 values["code"], values["title"], tuple(values["objectives"]),
                 gathered.candidate.name if whole else names.get(values["holder"], values["holder"]),
                 values["pilot_function"] or "", values["due_on"], reached, state, countdown(values["due_on"], on),

@@ -11,7 +11,7 @@ from compliance.reports.facts import facts_of
 from compliance.reports.gathered import Gathered
 from compliance.reports.progress import Doc
 from compliance.rules.facts import Facts
-from compliance.rules.milestone import Step, days_to
+from compliance.rules.milestone import Milestone, days_to
 from compliance.rules.verdict import State
 from compliance.rules.words import listing
 
@@ -122,24 +122,21 @@ class _Reading:
         *,
         blocking: bool,
     ) -> Lack:
-        step = _step(self.facts.steps, row["code"], party, self.on)
+        milestone = _nearest(self.facts.milestones, row["code"], party, self.on)
         referents = self.facts.referents.get(party, {})
         named = dict.fromkeys(referents[each] for each in subjects if referents.get(each))
-        owner = step.owner if step and step.owner else listing(list(named))
+        owner = milestone.owner if milestone and milestone.owner else listing(list(named))
         # A milestone past the target does not move it: what lacks is asked for the declaration.
-        due = min((day for day in (step and step.due_on, self.target) if day), default=None)
+        due = min((day for day in (milestone and milestone.due_on, self.target) if day), default=None)
         left = days_to(due, self.on) if due else None
         return Lack(row["code"], row["title"], state, tuple(things), owner, due, left, blocking)
 
 
-def _step(steps: Sequence[Step], row: str, party: str, on: date) -> Step | None:
+def _nearest(milestones: Sequence[Milestone], row: str, party: str, on: date) -> Milestone | None:
     """The nearest milestone of a party towards a row that is not reached on a day."""
-    open_steps = [
-        step
-        for step in steps
-        if row in step.rows
-        and (not party or party in step.parties)
-        and not step.abandoned
-        and not (step.reached_on is not None and step.reached_on <= on)
+    left = [
+        each
+        for each in milestones
+        if row in each.rows and (not party or party in each.parties) and not each.abandoned and not each.reached(on)
     ]
-    return min(open_steps, key=lambda step: (step.due_on, step.code), default=None)
+    return min(left, key=lambda each: (each.due_on, each.code), default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from compliance.programme.referential import Referential
@@ -11,7 +11,7 @@ from compliance.reports.facts import dates_of, facts_of
 from compliance.reports.gathered import Gathered, everybody, gather, gather_scope
 from compliance.reports.progress import Doc, describe, of_member
 from compliance.rules import pcra
-from compliance.rules.conditions import field_test
+from compliance.rules.conditions import exercise_verdict
 from compliance.rules.facts import Facts
 from compliance.rules.forecast import Forecast, forecast
 from compliance.rules.perimeter import MINIMAL_KINDS, BiaState, PlanState
@@ -21,8 +21,6 @@ from compliance.services import candidate as candidates
 from compliance.services import opinion
 from compliance.services.candidate import CandidateFacts
 from tenants.context import ScopeKind, current
-
-_FORECAST = {"D2.O1.C": "steps", "D2.O1.D": "tests"}
 
 
 @dataclass(frozen=True)
@@ -40,9 +38,9 @@ def situation(referential: Referential, on: date, known: date) -> Situation:
     """Read the scope on a day: its candidate, or the establishment alone when its GHT applies for it."""
     candidate = candidates.of_scope("D2", known)  # whose facts are kept, whatever the domain that asks
     gathered = gather([candidate], on, known)[0] if candidate else gather_scope(on, known)
-    if referential.domain != gathered.candidate.domain:
-        gathered = everybody(gathered)
-    document = describe(gathered, referential, on)
+    document = describe(
+        gathered if referential.domain == gathered.candidate.domain else everybody(gathered), referential, on
+    )
     member = candidate is None and current().scope.kind is ScopeKind.ESTABLISHMENT and gathered.ght
     if member:
         document = of_member(document)
@@ -81,19 +79,16 @@ def forecasts(document: Doc, facts: Facts, referential: Referential, on: date) -
     """Say when each share would cross its bar at the pace of the last months; nothing for a share that cannot be computed."""
     told = {}
     for row in document["rows"]:
-        share = row["share"]
-        if row["code"] not in _FORECAST or share is None or share["state"] is State.NOT_COMPUTABLE:
+        share, done = row["share"], _DONE.get(row["code"])
+        if done is None or share is None or share["state"] is State.NOT_COMPUTABLE:
             continue
         short = share["smallest_set"]
-        if _FORECAST[row["code"]] == "steps":
-            done, left = _steps_done(facts, on), sum(_steps_left(facts, key, on) for key in short)
-        else:
-            done, left = _tests_done(facts, referential, on), len(short)
-        told[row["code"]] = forecast(done, left, on, document["candidate"]["target_on"])
+        left = sum(_steps_left(facts, key, on) for key in short) if done is _steps_done else len(short)
+        told[row["code"]] = forecast(done(facts, referential, on), left, on, document["candidate"]["target_on"])
     return told
 
 
-def _steps_done(facts: Facts, on: date) -> list[date]:
+def _steps_done(facts: Facts, referential: Referential, on: date) -> list[date]:  # noqa: ARG001  # as the other
     """The days on which a BIA was done or a plan approved, for minimal perimeters of parties in scope."""
     scope = {party.key for party in facts.scope}
     days = []
@@ -114,11 +109,14 @@ def _steps_left(facts: Facts, key: str, on: date) -> int:
 def _tests_done(facts: Facts, referential: Referential, on: date) -> list[date]:
     """The days of the exercises that count for a party, once for each party they make count."""
     row = referential.row("D2.O1.D")
-    days = []
-    for each in facts.exercises:
-        result = each.held(on)
-        if result is not None:
-            alone = replace(facts, exercises=(each,))
-            counting = [party for party in facts.scope if field_test(row, alone, party, on).state is State.MET]
-            days += [result.held_on] * len(counting)
-    return days
+    return [
+        result.held_on
+        for each in facts.exercises
+        if (result := each.held(on)) is not None
+        for party in facts.scope
+        if party.key in each.parties and exercise_verdict(row, facts, each, party, on).state is State.MET
+    ]
+
+
+# What is finished, unit by unit, on the way to each share.
+_DONE = {"D2.O1.C": _steps_done, "D2.O1.D": _tests_done}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from compliance.rules.milestone import Phase, Step
+    from compliance.rules.milestone import Milestone, Phase
 
 _YEAR = 12
 _COPIES, _MEDIA = 3, 2  # the 3 and the 2 of 3-2-1
@@ -246,7 +246,7 @@ def isolation(platforms: Sequence[Platform]) -> Verdict:
 
 
 def partition(
-    platforms: Sequence[Platform], steps: Sequence[Step], declared_on: date | None, on: date, years: Decimal
+    platforms: Sequence[Platform], milestones: Sequence[Milestone], declared_on: date | None, on: date, years: Decimal
 ) -> Verdict:
     """The architecture is partitioned, or a target has its schedule of strictly less than `years` (O3.B).
 
@@ -257,12 +257,12 @@ def partition(
     limit = add_months(start, int(years) * _YEAR)
     answers = [_partition_of(platform, on, limit, years) for platform in platforms]
     lacking = [answer for answer in answers if not answer.settled]
-    dated = trajectory(steps, on)
+    dated = trajectory(milestones, on)
     if not lacking and answers:
         return Verdict(State.MET, tuple(reason for answer in answers for reason in answer.reasons))
     # Milestones answer what has no date; they do not shorten a target that is too far.
     if dated is not None and not any(reason.code == "PARTITION_TOO_LATE" for a in lacking for reason in a.reasons):
-        last = max(step.day(on) for step in steps if not step.abandoned)
+        last = max(milestone.day(on) for milestone in milestones if not milestone.abandoned)
         if last < limit:
             return dated
         text = f"Jalons jusqu’au {short_date(last)}, le calendrier doit tenir en moins de {years} ans"
@@ -288,12 +288,12 @@ def _partition_of(platform: Platform, on: date, limit: date, years: Decimal) -> 
     return Verdict(State.IN_PROGRESS, (Reason("PARTITION_TOO_LATE", text, name),), f"Rapprocher la cible de {name}")
 
 
-def copies(systems: Sequence[System], steps: Sequence[Step], on: date) -> Verdict:
+def copies(systems: Sequence[System], milestones: Sequence[Milestone], on: date) -> Verdict:
     """3 copies, 2 media, 1 off site or off line and immutable: reached, or a path with dated milestones (O3.C, rule 10)."""
     without = [system for system in systems if not system.three_two_one]
     if systems and not without:
         return Verdict(State.MET, (Reason("COPIES_OK", "Chaque système critique est en 3-2-1"),))
-    dated = trajectory(steps, on)
+    dated = trajectory(milestones, on)
     if dated is not None:
         return dated
     if not systems:
@@ -304,19 +304,19 @@ def copies(systems: Sequence[System], steps: Sequence[Step], on: date) -> Verdic
     return Verdict(State.IN_PROGRESS, (reason,), "Dater les jalons vers 3-2-1")
 
 
-def trajectory(steps: Sequence[Step], on: date) -> Verdict | None:
+def trajectory(milestones: Sequence[Milestone], on: date) -> Verdict | None:
     """Say that dated milestones make a trajectory: a full answer (rule 10); None without any.
 
     A milestone late is told: the path holds, its date must move.
     """
-    alive = [step for step in steps if not step.abandoned]
+    alive = [milestone for milestone in milestones if not milestone.abandoned]
     if not alive:
         return None
-    last = max(step.day(on) for step in alive)
+    last = max(milestone.day(on) for milestone in alive)
     count = len(alive)
     text = f"Trajectoire de {count} {plural(count, 'jalon daté', 'jalons datés')}, jusqu’au {short_date(last)}"
     reasons = [Reason("TRAJECTORY_OK", text)]
-    late = [step.code for step in alive if step.late(on)]
+    late = [milestone.code for milestone in alive if milestone.late(on)]
     if late:
         reasons.append(
             Reason("STEP_LATE", f"{plural(len(late), 'Jalon dépassé', 'Jalons dépassés')} : {listing(late)}")

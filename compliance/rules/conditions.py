@@ -38,17 +38,16 @@ def minimal_perimeters(row: Row, facts: Facts, party: Party, on: date) -> Verdic
 
 def field_test(row: Row, facts: Facts, party: Party, on: date) -> Verdict:
     """D2.O1.D: an exercise that qualifies covered the party."""
-    phase = facts.phase(row, on)
-    # A single exercise may try the plans of several: each party is judged on the plans that are its own or serve it.
-    own = [p for p in facts.perimeters if p.party == party.key]
-    close = facts.dates["declarations_close"].on if "declarations_close" in facts.dates else None
-    verdicts = [
-        exercise.field_test(each, party.key, own, phase, on, facts.opinion(row.code, each.code, on), close)
-        for each in facts.exercises
-        if party.key in each.parties
-    ]
+    verdicts = [exercise_verdict(row, facts, each, party, on) for each in facts.exercises if party.key in each.parties]
     nothing = Reason("NO_FIELD_TEST", "Aucun test terrain d’un PCA qui compte", party.key)
     return exercise.best(verdicts, nothing, f"Planifier un test terrain d’un PCA : {party.name}")
+
+
+def exercise_verdict(row: Row, facts: Facts, each: exercise.Exercise, party: Party, on: date) -> Verdict:
+    """Say whether one exercise counts for a party for D2.O1.D: judged on the plans that are its own or serve it."""
+    close = facts.dates["declarations_close"].on if "declarations_close" in facts.dates else None
+    opinion = facts.opinion(row.code, each.code, on)
+    return exercise.field_test(each, party.key, facts.perimeters, facts.phase(row, on), on, opinion, close)
 
 
 # ------------------------------------------------------------------------------------------------- beside the pieces
@@ -107,13 +106,13 @@ def isolation(row: Row, facts: Facts, party: Party, on: date) -> Verdict:  # noq
 def partition(row: Row, facts: Facts, party: Party, on: date) -> Verdict:
     """D2.O3.B: a partitioned architecture, or a target with its schedule."""
     declared = facts.day("declaration_filed", on)
-    steps = facts.steps_of(row, party.key)
-    return backup.partition(facts.platforms_of(party.key), steps, declared, on, row.limit("schedule_years"))
+    milestones = facts.milestones_of(row, party.key)
+    return backup.partition(facts.platforms_of(party.key), milestones, declared, on, row.limit("schedule_years"))
 
 
 def copies(row: Row, facts: Facts, party: Party, on: date) -> Verdict:
     """D2.O3.C: 3-2-1, or the path to it with dated milestones."""
-    return backup.copies(facts.systems_of(party.key), facts.steps_of(row, party.key), on)
+    return backup.copies(facts.systems_of(party.key), facts.milestones_of(row, party.key), on)
 
 
 def restore_test(row: Row, facts: Facts, party: Party, on: date) -> Verdict:
@@ -221,11 +220,11 @@ def _second_factor_impossible(facts: Facts, party: Party, on: date) -> str | Non
 
 
 def _copies_steps(facts: Facts, party: Party, on: date) -> str | None:
-    steps = [s for s in facts.steps if "D2.O3.C" in s.rows and party.key in s.parties and not s.abandoned]
+    milestones = [m for m in facts.milestones if "D2.O3.C" in m.rows and party.key in m.parties and not m.abandoned]
     systems = facts.systems_of(party.key)
     if systems and all(system.three_two_one for system in systems):
         return "règle 3-2-1 déjà tenue"
-    return "jalons datés tenus dans Vigie" if backup.trajectory(steps, on) is not None else ""
+    return "jalons datés tenus dans Vigie" if backup.trajectory(milestones, on) is not None else ""
 
 
 def _partition_dated(facts: Facts, party: Party, on: date) -> str | None:

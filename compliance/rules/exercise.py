@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from compliance.rules.perimeter import PlanState
-from compliance.rules.verdict import Reason, State, Verdict, fold
+from compliance.rules.verdict import FURTHER, Reason, State, Verdict, fold
 from compliance.rules.words import listing, short_date
 
 if TYPE_CHECKING:
@@ -287,8 +287,7 @@ def _yearly_lacks(exercise: Exercise, result: Result) -> Iterable[tuple[str, str
 
 def best(verdicts: Iterable[Verdict], nothing: Reason, action: str) -> Verdict:
     """Choose the verdict that is furthest, ties by their first sentence; `nothing` when there is none."""
-    order = (State.MISSING, State.IN_PROGRESS, State.TO_CONFIRM, State.MET)
-    ranked = sorted(verdicts, key=lambda v: (-order.index(v.state), [reason.text for reason in v.reasons]))
+    ranked = sorted(verdicts, key=lambda v: (-FURTHER.index(v.state), [reason.text for reason in v.reasons]))
     if not ranked:
         return Verdict(State.MISSING, (nothing,), action)
     first = ranked[0]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from compliance.rules.backup import Platform, RestoreTest, System
     from compliance.rules.evidence import Evidence
     from compliance.rules.exercise import Exercise
-    from compliance.rules.milestone import Step
+    from compliance.rules.milestone import Milestone
     from compliance.rules.opinion import Opinion
     from compliance.rules.perimeter import Perimeter
     from compliance.rules.requirement import Row
@@ -50,7 +50,7 @@ class Application:
 
 
 @dataclass(frozen=True)
-class Day:
+class CandidateDay:
     """A date of the programme for this candidate; None when it has not come or nobody recorded it.
 
     `after` and `before` are the days between which it falls for every candidate, when the programme says so.
@@ -82,10 +82,10 @@ class Facts:
     systems: tuple[System, ...] = ()
     platforms: tuple[Platform, ...] = ()
     restore_tests: tuple[RestoreTest, ...] = ()
-    steps: tuple[Step, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
     equivalences: tuple[Equivalence, ...] = ()
     opinions: tuple[Opinion, ...] = ()
-    dates: Mapping[str, Day] = field(default_factory=dict)
+    dates: Mapping[str, CandidateDay] = field(default_factory=dict)
 
     @property
     def scope(self) -> tuple[Party, ...]:
@@ -102,7 +102,7 @@ class Facts:
 
     def day(self, key: str, on: date) -> date | None:
         """Give a date of the programme when it has come by a day."""
-        known = self.dates.get(key, Day(None)).on
+        known = self.dates.get(key, CandidateDay(None)).on
         return known if known is not None and known <= on else None
 
     def phase(self, row: Row, on: date) -> Phase:
@@ -118,7 +118,7 @@ class Facts:
         start = self.dates[row.window_from].on if row.window_from else None
         if not row.window_to:
             return Window(start)
-        end = self.dates.get(row.window_to, Day(None))
+        end = self.dates.get(row.window_to, CandidateDay(None))
         label = lower_first(end.label.split(",")[0])
         return Window(start, self.day(row.window_to, on), label, end.after, end.before)
 
@@ -142,10 +142,10 @@ class Facts:
         found = (platform for platform in self.platforms if party in platform.parties)
         return sorted(found, key=lambda platform: (platform.name, platform.version))
 
-    def steps_of(self, row: Row, party: str) -> Sequence[Step]:
+    def milestones_of(self, row: Row, party: str) -> Sequence[Milestone]:
         """The milestones towards a row that are a party's, by day."""
-        found = (step for step in self.steps if row.code in step.rows and party in step.parties)
-        return sorted(found, key=lambda step: (step.due_on, step.code))
+        found = (each for each in self.milestones if row.code in each.rows and party in each.parties)
+        return sorted(found, key=lambda each: (each.due_on, each.code))
 
     def opinion(self, row: str, subject: str, on: date) -> Opinion | None:
         """The last avis given by a day on a row, or on one exercise of it; of two on one day, the unfavourable one stands."""

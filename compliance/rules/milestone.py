@@ -31,8 +31,8 @@ class Phase:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """A dated milestone towards a row of the referential (workbook K5, « Jalons »)."""
+class Milestone:
+    """A dated jalon towards a row of the referential (workbook K5, « Jalons »)."""
 
     code: str
     rows: frozenset[str]

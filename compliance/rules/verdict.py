@@ -46,6 +46,10 @@ _SETTLED = frozenset({State.MET, State.NOT_APPLICABLE})
 _SURE_OR_ALMOST = _SETTLED | {State.TO_CONFIRM}
 
 
+# How far an answer is, from nothing to what counts.
+FURTHER = (State.MISSING, State.IN_PROGRESS, State.TO_CONFIRM, State.MET)
+
+
 def fold(states: Iterable[State]) -> State:
     """Give the state of a whole from those of its parts; a part that gets better never makes the whole worse.
 

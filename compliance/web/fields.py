@@ -8,12 +8,9 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 
-def _day(value: str) -> date | None:
-    """Read a date of a form: nothing typed is no date; `jj/mm/aaaa` is read too, for browsers without a date field."""
-    text = value.strip()
-    if "/" in text:
-        text = "-".join(reversed(text.split("/")))
-    return date.fromisoformat(text) if text else None
+def read_day(text: str) -> date:
+    """Read a day as a browser sends it, or `jj/mm/aaaa` as people type it. Raises ValueError."""
+    return date.fromisoformat("-".join(reversed(text.split("/"))) if "/" in text else text)
 
 
 class OptionalDate(fields.Field[date | None]):
@@ -21,6 +18,7 @@ class OptionalDate(fields.Field[date | None]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date | None:  # noqa: ARG002
         try:
-            return _day(str(value))
+            text = str(value).strip()
+            return read_day(text) if text else None
         except ValueError as error:
             raise ValidationError("date") from error

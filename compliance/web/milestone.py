@@ -58,7 +58,7 @@ def _page(error: str = "", typed: Any = None, status: int = 200) -> ResponseRetu
         progress=found.document,
         standing=found.standing,
         dates=reports.programme_dates(found.gathered, referential(on, known=asked.known), on),
-        steps=reports.steps(found.gathered, on),
+        milestones=reports.milestones(found.gathered, on),
         form={"error": error, **(known if typed is None else {name: typed.get(name, "") for name in known})},
         opened=not found.member and candidate.id != candidate.establishment_id,
         past=asked.asked,  # answers of that day, never sent again as those of today

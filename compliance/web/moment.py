@@ -10,6 +10,7 @@ from flask import g, request
 
 from compliance.clock import today
 from compliance.web import blueprint
+from compliance.web.fields import read_day
 from tenants.errors import Invalid
 
 EARLIEST, LATEST = date(2015, 1, 1), date(2035, 12, 31)
@@ -59,7 +60,7 @@ def moment() -> Moment:
 def parse(text: str) -> date:
     """Read a day of an address: 2026-06-01, or 01/06/2026 as people type it. Raises Invalid."""
     try:
-        day = date.fromisoformat("-".join(reversed(text.split("/"))) if "/" in text else text)
+        day = read_day(text)
     except ValueError:
         raise Invalid(f"« {text[:20]} » n’est pas une date : écrivez-la jj/mm/aaaa.") from None
     if not EARLIEST <= day <= LATEST:

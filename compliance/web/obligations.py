@@ -8,8 +8,6 @@ from flask.typing import ResponseReturnValue
 from compliance.jobs import referential
 from compliance.reports.exercises import two_answers
 from compliance.reports.facts import facts_of
-from compliance.reports.gathered import everybody
-from compliance.reports.progress import describe, of_member
 from compliance.services.referential import files
 from compliance.web import blueprint
 from compliance.web.moment import moment
@@ -25,13 +23,11 @@ def obligations() -> ResponseReturnValue:
     """Show where the scope stands on what is asked of it whatever the funding; `?domaine=` on another domain of the programme."""
     asked = moment()
     domain = request.args.get("domaine", DOMAIN)
-    care, other = (referential(asked.on, name, known=asked.known) for name in (CARE, domain))
-    found = situation()
+    found, care = situation(domain), referential(asked.on, known=asked.known)
     facts = facts_of(found.gathered, care)  # the filing and the avis of the candidate weigh on O1.D
-    document = describe(everybody(found.gathered), other, asked.on)
     return render_template(
         "compliance/obligations.html",
-        progress=of_member(document) if found.member else document,
+        progress=found.document,
         beside=domain == DOMAIN,
         domains=[(name, known[-1].title) for name, known in sorted(files().items()) if name not in (CARE, domain)],
         exercises=two_answers(facts, care.row("D2.O1.D"), asked.on),

@@ -10,9 +10,8 @@ from uuid import UUID
 
 from compliance.programme.difference import differences
 from compliance.programme.referential import load
-from compliance.reports.difference import Change as StateChange
-from compliance.reports.difference import Difference
-from compliance.reports.milestones import DateLine, StepLine
+from compliance.reports.difference import Difference, RowChange
+from compliance.reports.milestones import DateLine, MilestoneLine
 from compliance.reports.missing import Group, Lack
 from compliance.reports.situation import standing_of
 from compliance.rules.forecast import forecast
@@ -248,7 +247,7 @@ def _missing(*, wanted: str = "", everything: bool = False, nothing: bool = Fals
 
 def _difference(changes: int) -> Context:
     def context() -> dict[str, Any]:
-        change = StateChange(
+        change = RowChange(
             "D2.P1", "PSSI formalisée et à jour", "missing", "met", ("Pièce attendue : PSSI",), ("PSSI jointe",)
         )
         same = replace(
@@ -266,14 +265,19 @@ def _difference(changes: int) -> Context:
     return context
 
 
-def _milestones(*, opened: bool = True, error: str = "", steps: bool = True) -> Context:
+def _milestones(*, opened: bool = True, error: str = "", milestones: bool = True) -> Context:
     def context() -> dict[str, Any]:
-        step = StepLine(
+        milestone = MilestoneLine(
             "J-1", "Plan blanc numérique adopté", ("D2.O1.B", "D2.O1.A"), "GHT des Deux Caps", "Responsable qualité",
             samples.date(2026, 10, 31), None, "late", "dépassée de 22 jours",
         )  # fmt: skip
-        done = replace(step, code="J-2", state="reached", reached_on=samples.date(2026, 3, 12), owner="")
-        lines = [step, done, replace(step, code="J-3", state="abandoned"), replace(step, code="J-4", state="upcoming")]
+        done = replace(milestone, code="J-2", state="reached", reached_on=samples.date(2026, 3, 12), owner="")
+        lines = [
+            milestone,
+            done,
+            replace(milestone, code="J-3", state="abandoned"),
+            replace(milestone, code="J-4", state="upcoming"),
+        ]
         date_line = DateLine(
             "target", "Date cible", samples.date(2026, 11, 30), "jour non publié", "", "dans 8 jours", past=False
         )
@@ -281,7 +285,7 @@ def _milestones(*, opened: bool = True, error: str = "", steps: bool = True) -> 
             "progress": samples.progress(),
             "standing": _standing(samples.TODAY),
             "dates": [date_line, replace(date_line, on=None, countdown="", note="Date de dépôt sur eCaRE.")],
-            "steps": lines if steps else [],
+            "milestones": lines if milestones else [],
             "form": {
                 "error": error,
                 "applied_on": samples.date(2025, 10, 24),
@@ -446,7 +450,7 @@ CASES: dict[str, tuple[str, Context]] = {
     "difference_none": ("compliance/difference.html", _difference(0)),
     "milestones": ("compliance/milestones.html", _milestones()),
     "milestones_refused": ("compliance/milestones.html", _milestones(error="Un dépôt ne peut pas être dans l’avenir")),
-    "milestones_member": ("compliance/milestones.html", _milestones(opened=False, steps=False)),
+    "milestones_member": ("compliance/milestones.html", _milestones(opened=False, milestones=False)),
     "deposit": (
         "importers/deposit.html",
         _deposit(

@@ -8,7 +8,7 @@ import pytest
 
 from compliance.programme.referential import Referential, Row, load, load_all, normalise_code
 from compliance.rules.activity import Party
-from compliance.rules.facts import Day, Facts
+from compliance.rules.facts import CandidateDay, Facts
 from compliance.rules.row import judge
 from compliance.rules.verdict import State
 
@@ -109,7 +109,7 @@ def test_the_texts_use_real_apostrophes_and_ordinary_spaces(referential: Referen
 
 def bare(referential: Referential) -> Facts:
     """One party of a GHT of which nothing is recorded."""
-    dates = {entry.key: Day(entry.on, entry.label) for entry in referential.dates}
+    dates = {entry.key: CandidateDay(entry.on, entry.label) for entry in referential.dates}
     return Facts(ght=True, parties=(Party(key="A", name="CH A"),), dates=dates)
 
 

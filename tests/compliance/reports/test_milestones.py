@@ -27,7 +27,7 @@ def read(app, world):
     def give(on: date = ON):
         with acting(app, world, *ESTUARY):
             gathered = gather([candidates.require("D2")], on, TODAY)[0]
-            return milestones.programme_dates(gathered, states.CARE, on), milestones.steps(gathered, on)
+            return milestones.programme_dates(gathered, states.CARE, on), milestones.milestones(gathered, on)
 
     return give
 

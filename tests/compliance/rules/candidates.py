@@ -23,6 +23,7 @@ from tests.compliance.rules.facts import (
     equivalence,
     exercise,
     in_order,
+    milestone,
     minimal,
     opinion,
     outside_ght,
@@ -31,7 +32,6 @@ from tests.compliance.rules.facts import (
     planned,
     platform,
     restore,
-    step,
     system,
     with_piece,
 )
@@ -153,8 +153,8 @@ RESTORES = st.builds(
     st.sampled_from(KEYS),
     st.sampled_from([{}, {}, {"result": "failure"}, {"result": "partial"}, {"kind": "functional"}, {"system": "SI-9"}]),
 )
-STEPS = st.builds(
-    lambda row, code, changes: with_entity(step(code, row, **changes)),
+MILESTONES = st.builds(
+    lambda row, code, changes: with_entity(milestone(code, row, **changes)),
     st.sampled_from(["O3.B", "O3.C"]),
     st.sampled_from(["J-1", "J-2"]),
     st.sampled_from([{}, {"due_on": EARLIER}, {"abandoned": True}, {"parties": frozenset("A")}]),
@@ -235,7 +235,7 @@ def anyhow(draw: st.DrawFn) -> Facts:
         systems=or_calm("systems", SYSTEMS, 4, "code"),
         platforms=or_calm("platforms", PLATFORMS, 2, "name"),
         restore_tests=or_calm("restore_tests", RESTORES, 4),
-        steps=draw(few(STEPS, 2)),
+        milestones=draw(few(MILESTONES, 2)),
         equivalences=draw(few(EQUIVALENCES, 2)),
         opinions=draw(few(OPINIONS, 3)),
         dates=days(

@@ -17,12 +17,12 @@ from tests.compliance.rules.facts import (
     days,
     equivalence,
     in_order,
+    milestone,
     outside_ght,
     party,
     piece,
     platform,
     restore,
-    step,
     system,
     without,
 )
@@ -59,7 +59,7 @@ def second(factor: str, *, attached: bool = False, **changes: Any) -> Facts:
     return facts if attached else without(facts, "O3.A", "second_factor_setup")
 
 
-def towards(*steps: Any, **changes: Any) -> Facts:
+def towards(*milestones: Any, **changes: Any) -> Facts:
     """Nothing is partitioned nor in 3-2-1: only milestones."""
     made = {
         "platforms": (platform(partition_on=None),),
@@ -67,7 +67,7 @@ def towards(*steps: Any, **changes: Any) -> Facts:
         "dates": days(declaration_filed=None),
     }
     facts = in_order(**(made | changes))
-    return replace(without(facts, "O3.C", "copies_trajectory"), steps=steps)
+    return replace(without(facts, "O3.C", "copies_trajectory"), milestones=milestones)
 
 
 def restored(**changes: Any) -> Facts:
@@ -168,18 +168,18 @@ PARTITION = [
     case("O3.B", "trois ans comptés de la déclaration", on_platform(DECLARED, partition_on=date(2029, 11, 20)), IN_PROGRESS,
          "PARTITION_TOO_LATE"),
     case("O3.B", "ni fait ni daté", on_platform(partition_on=None), IN_PROGRESS, "PARTITION_UNKNOWN"),
-    case("O3.B", "jalons datés à moins de trois ans : une réponse complète", towards(step(row="O3.B")), MET, "TRAJECTORY_OK"),
-    case("O3.B", "jalon à plus de trois ans", towards(step(row="O3.B", due_on=date(2029, 11, 22))), IN_PROGRESS,
+    case("O3.B", "jalons datés à moins de trois ans : une réponse complète", towards(milestone(row="O3.B")), MET, "TRAJECTORY_OK"),
+    case("O3.B", "jalon à plus de trois ans", towards(milestone(row="O3.B", due_on=date(2029, 11, 22))), IN_PROGRESS,
          "TRAJECTORY_TOO_LONG", says="22/11/2029", never=("NO_TRAJECTORY",)),
     case("O3.B", "une cible à plus de trois ans ne se rattrape pas par un jalon proche",
-         towards(step(row="O3.B"), platforms=(platform(partition_on=date(2030, 1, 1)),)), IN_PROGRESS, "PARTITION_TOO_LATE"),
+         towards(milestone(row="O3.B"), platforms=(platform(partition_on=date(2030, 1, 1)),)), IN_PROGRESS, "PARTITION_TOO_LATE"),
     case("O3.B", "cloisonné ce jour", on_platform(partition_on=ON), MET, "PARTITION_OK"),
     case("O3.B", "une cible trop lointaine, une autre plateforme sans date, un jalon proche",
-         towards(step(row="O3.B"),
+         towards(milestone(row="O3.B"),
                  platforms=(platform(partition_on=None), platform("Secours", partition_on=date(2030, 1, 1)))),
          IN_PROGRESS, "PARTITION_TOO_LATE", "PARTITION_UNKNOWN"),
-    case("O3.B", "jalon abandonné", towards(step(row="O3.B", abandoned=True)), IN_PROGRESS, "PARTITION_UNKNOWN"),
-    case("O3.B", "jalon d’une autre ligne", towards(step(row="O3.C")), IN_PROGRESS, "PARTITION_UNKNOWN"),
+    case("O3.B", "jalon abandonné", towards(milestone(row="O3.B", abandoned=True)), IN_PROGRESS, "PARTITION_UNKNOWN"),
+    case("O3.B", "jalon d’une autre ligne", towards(milestone(row="O3.C")), IN_PROGRESS, "PARTITION_UNKNOWN"),
     case("O3.B", "pas de bouton rouge", on_platform(red_button="no"), IN_PROGRESS, "NO_RED_BUTTON",
          action="Écrire la procédure d’isolement"),
     case("O3.B", "bouton rouge non renseigné", on_platform(red_button=""), IN_PROGRESS, "NO_RED_BUTTON"),
@@ -203,22 +203,22 @@ COPIES = [
     case("O3.C", "un seul support, sans jalon", backed(media=1), IN_PROGRESS, "NOT_321"),
     case("O3.C", "tout au même endroit, sans jalon", backed(offsite=False, offline=False), IN_PROGRESS, "NOT_321"),
     case("O3.C", "nombre de copies inconnu", backed(copies=None), IN_PROGRESS, "NOT_321"),
-    case("O3.C", "pas en 3-2-1, jalons datés : réponse complète", towards(step()), MET, "TRAJECTORY_OK", "PIECE_HELD",
+    case("O3.C", "pas en 3-2-1, jalons datés : réponse complète", towards(milestone()), MET, "TRAJECTORY_OK", "PIECE_HELD",
          says="rajectoire de 1 jalon daté, jusqu’au 30/06/2027"),
-    case("O3.C", "jalon dans quatre ans : aucune durée demandée ici", towards(step(due_on=date(2030, 11, 22))), MET),
-    case("O3.C", "jalon dépassé : dit, la trajectoire tient", towards(step(due_on=date(2026, 11, 21))), MET, "STEP_LATE",
+    case("O3.C", "jalon dans quatre ans : aucune durée demandée ici", towards(milestone(due_on=date(2030, 11, 22))), MET),
+    case("O3.C", "jalon dépassé : dit, la trajectoire tient", towards(milestone(due_on=date(2026, 11, 21))), MET, "STEP_LATE",
          says="alon dépassé : J-1"),
-    case("O3.C", "jalon échu ce jour : pas encore dépassé", towards(step(due_on=ON)), MET, never=("STEP_LATE",)),
-    case("O3.C", "jalon passé et atteint", towards(step(due_on=HELD, reached_on=HELD)), MET, never=("STEP_LATE",)),
-    case("O3.C", "jalon abandonné", towards(step(abandoned=True)), IN_PROGRESS, "NOT_321"),
-    case("O3.C", "jalon de deux parties sur trois", towards(step(parties=frozenset("AB"))), IN_PROGRESS, "NOT_321", says="CH C"),
+    case("O3.C", "jalon échu ce jour : pas encore dépassé", towards(milestone(due_on=ON)), MET, never=("STEP_LATE",)),
+    case("O3.C", "jalon passé et atteint", towards(milestone(due_on=HELD, reached_on=HELD)), MET, never=("STEP_LATE",)),
+    case("O3.C", "jalon abandonné", towards(milestone(abandoned=True)), IN_PROGRESS, "NOT_321"),
+    case("O3.C", "jalon de deux parties sur trois", towards(milestone(parties=frozenset("AB"))), IN_PROGRESS, "NOT_321", says="CH C"),
     case("O3.C", "ni système recensé ni jalon", towards(systems=()), IN_PROGRESS, "NO_TRAJECTORY"),
     case("O3.C", "rien", without(towards(systems=()), "O3.C"), MISSING, "NO_TRAJECTORY", "PIECE_EXPECTED"),
-    case("O3.C", "aucun système recensé, jalons datés", towards(step(), systems=()), MET, "TRAJECTORY_OK"),
+    case("O3.C", "aucun système recensé, jalons datés", towards(milestone(), systems=()), MET, "TRAJECTORY_OK"),
     case("O3.C", "schéma des copies absent", without(in_order(), "O3.C", "copies_diagram"), IN_PROGRESS,
          says="ièce attendue : Schéma des copies"),
     case("O3.C", "équivalence d’une partie qui n’a pas de sauvegarde à elle",
-         replace(towards(step(parties=frozenset("AB"))), equivalences=(equivalence("O3.C", "C"),)), MET, "EQUIVALENCE"),
+         replace(towards(milestone(parties=frozenset("AB"))), equivalences=(equivalence("O3.C", "C"),)), MET, "EQUIVALENCE"),
 ]  # fmt: skip
 
 RESTORE = [

@@ -14,8 +14,8 @@ from compliance.rules.activity import Party
 from compliance.rules.backup import Platform, RestoreTest, System
 from compliance.rules.evidence import Evidence
 from compliance.rules.exercise import Exercise, Nature, Result
-from compliance.rules.facts import Day, Equivalence, Facts
-from compliance.rules.milestone import Step
+from compliance.rules.facts import CandidateDay, Equivalence, Facts
+from compliance.rules.milestone import Milestone
 from compliance.rules.opinion import Opinion
 from compliance.rules.perimeter import MINIMAL_KINDS, BiaState, Perimeter, PerimeterKind, PlanState
 
@@ -98,11 +98,11 @@ _RESULT = Result(
 )
 
 
-def days(**changes: date | None) -> dict[str, Day]:
+def days(**changes: date | None) -> dict[str, CandidateDay]:
     """Give the dates of the programme: the application was filed on 20/10/2025, the declaration is not filed."""
     on = {entry.key: entry.on for entry in D2.dates} | {"application_filed": date(2025, 10, 20)} | changes
     return {
-        entry.key: Day(on[entry.key], entry.label, on.get(entry.not_before), on.get(entry.not_after))
+        entry.key: CandidateDay(on[entry.key], entry.label, on.get(entry.not_before), on.get(entry.not_after))
         for entry in D2.dates
     }
 
@@ -166,9 +166,9 @@ def restore(party: str = "A", **changes: Any) -> RestoreTest:
     return replace(made, **changes)
 
 
-def step(code: str = "J-1", row: str = "O3.C", **changes: Any) -> Step:
+def milestone(code: str = "J-1", row: str = "O3.C", **changes: Any) -> Milestone:
     """Make a milestone of everybody, due on 30/06/2027."""
-    made = Step(code=code, rows=frozenset({f"D2.{row}"}), parties=EVERYBODY, due_on=date(2027, 6, 30))
+    made = Milestone(code=code, rows=frozenset({f"D2.{row}"}), parties=EVERYBODY, due_on=date(2027, 6, 30))
     return replace(made, **changes)
 
 

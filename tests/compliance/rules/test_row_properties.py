@@ -22,13 +22,13 @@ from tests.compliance.rules.facts import (
     ON,
     equivalence,
     exercise,
+    milestone,
     minimal,
     opinion,
     piece,
     planned,
     platform,
     restore,
-    step,
 )
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def proof_plan(facts: Facts, draw: st.DrawFn) -> Facts:
 
 
 def proof_step(facts: Facts, draw: st.DrawFn) -> Facts:
-    return add(facts, "steps", with_entity(step("J-9", draw(st.sampled_from(["O3.B", "O3.C"])))))
+    return add(facts, "milestones", with_entity(milestone("J-9", draw(st.sampled_from(["O3.B", "O3.C"])))))
 
 
 def proof_equivalence(facts: Facts, draw: st.DrawFn) -> Facts:
@@ -173,8 +173,8 @@ def test_the_result_of_an_exercise_held_later_changes_no_answer_of_the_day(facts
 @CALM
 @given(facts=candidates(), row=st.sampled_from(["O3.B", "O3.C"]))
 def test_a_milestone_reached_later_is_only_due_on_the_day(facts: Facts, row: str) -> None:
-    due = step("J-9", row)
-    assert answers(add(facts, "steps", replace(due, reached_on=LATER))) == answers(add(facts, "steps", due))
+    due = milestone("J-9", row)
+    assert answers(add(facts, "milestones", replace(due, reached_on=LATER))) == answers(add(facts, "milestones", due))
 
 
 @CALM

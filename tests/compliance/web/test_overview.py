@@ -220,8 +220,7 @@ def test_a_page_asks_as_few_questions_for_eight_establishments_as_for_three(fill
         asked[path] = {page: queries(browser, path + page.format(first=members[0].finess)) for page in PAGES}
     assert asked[CAPES] == asked[ESTUARY]
     # A difference reads the state of two days: its questions are those of two pages, less what both share.
-    assert asked[CAPES].pop("/evolution") <= 24
-    # Obligations are judged on their own referential, their exercises on that of CaRE: two states too.
+    assert asked[CAPES].pop("/evolution") <= 21
     assert max(asked[CAPES].values()) <= 15, asked[CAPES]
 
 
