@@ -5,6 +5,7 @@ from __future__ import annotations
 from importers.base import Sheet, Workbook
 from importers.workbooks.backups import BACKUPS
 from importers.workbooks.bia_pcra import BIA_PCRA
+from importers.workbooks.continuity import CONTINUITY
 from importers.workbooks.crisis_directory import CRISIS_DIRECTORY
 from importers.workbooks.evidence_register import EVIDENCE_REGISTER
 from importers.workbooks.exercises import EXERCISES
@@ -19,6 +20,7 @@ WORKBOOKS: tuple[Workbook, ...] = (
     EVIDENCE_REGISTER,
     FUNDING,
     CRISIS_DIRECTORY,
+    CONTINUITY,
 )
 SHEETS: dict[str, Sheet] = {sheet.name: sheet for workbook in WORKBOOKS for sheet in workbook.sheets}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import ARRAY, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,6 +32,8 @@ class Exercise(Register, Base):
     status_reason: Mapped[str | None]
     postponed_to: Mapped[date | None]
     label: Mapped[str | None]
+    teams: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    storyline: Mapped[str | None]  # told to who prepares it; to the others from the day on
 
 
 class ExerciseResult(Register, Base):
@@ -58,13 +61,31 @@ class ExerciseResult(Register, Base):
     retex_file: Mapped[str | None]
     retex_on: Mapped[date | None]
     attendance: Mapped[str | None]
+    functions: Mapped[list[str]] = mapped_column(ARRAY(Text))  # who took part, by function
+
+
+class PlanResult(Register, Base):
+    """What an exercise gave for one of the plans it tried: delays and capacity observed, dependencies found."""
+
+    __tablename__ = "plan_result"
+    exercise_code: Mapped[str]
+    perimeter_code: Mapped[str]
+    plan_version: Mapped[str | None]
+    result: Mapped[str]
+    degraded_after_minutes: Mapped[int | None]
+    interruption_minutes: Mapped[int | None]
+    capacity: Mapped[Decimal | None]  # share of the usual activity that was held, 0 to 100
+    dependencies_found: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    comment: Mapped[str | None]
 
 
 class ExerciseAction(Register, Base):
-    """One action of the improvement plan of an exercise."""
+    """One action: from an exercise, an incident or a gap of a row, to the proof or the new test that closes it."""
 
     __tablename__ = "exercise_action"
-    exercise_code: Mapped[str]
+    exercise_code: Mapped[str | None]
+    incident_code: Mapped[str | None]
+    objective: Mapped[str | None]
     number: Mapped[str]
     finding: Mapped[str]
     action: Mapped[str]
@@ -76,3 +97,5 @@ class ExerciseAction(Register, Base):
     closed_on: Mapped[date | None]
     pca_updated: Mapped[bool | None]
     pca_version: Mapped[str | None]
+    proof_file: Mapped[str | None]
+    retest_code: Mapped[str | None]

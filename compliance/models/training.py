@@ -28,6 +28,7 @@ class TrainingSession(Register, Base):
     trainer: Mapped[str | None]  # a body or a function, never a name
     signed_sheet: Mapped[str | None]
     programme: Mapped[str | None]
+    validity_months: Mapped[int | None]  # how long what was learnt holds; None: no limit known
 
 
 class Attendance(PrivateRegister, Base):

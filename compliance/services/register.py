@@ -6,7 +6,7 @@ Whatever the number of rows, reading is one statement and writing is one COPY an
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,8 @@ from tenants.context import current as current_context
 from tenants.db import db, new_id, writing_as
 
 _OWN = {"id", "establishment_id", "withdrawn", "recorded_at", "recorded_by", "import_id", "undoes"}
+# How a value comes back from JSON, where it is not as it was.
+_READ: dict[type, Callable[[str], Any]] = {date: date.fromisoformat, Decimal: Decimal}
 _BATCH = 2_000
 
 
@@ -34,6 +36,7 @@ class Version:
     recorded_at: datetime
     recorded_by: UUID | None
     values: tuple[object, ...]
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Row:
     establishment_id: UUID
     finess: str
     values: Mapping[str, Any]
+    id: UUID  # of the version: what an address names a row by
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def current(model: type[Register], establishments: Collection[UUID], on: date) -
     """Yield the current versions known at the end of a day, in the order of FINESS and key (one statement, streamed)."""
     names = fields(model)
     statement = text(
-        f"""SELECT le.finess, c.key, c.recorded_at, c.recorded_by, {", ".join(f"c.{name}" for name in names)}
+        f"""SELECT c.id, le.finess, c.key, c.recorded_at, c.recorded_by, {", ".join(f"c.{name}" for name in names)}
               FROM (SELECT DISTINCT ON (t.establishment_id, t.key) t.* FROM {table_of(model)} t
                      WHERE t.establishment_id = ANY (:establishments) AND t.recorded_at < :until
                      ORDER BY t.establishment_id, t.key, t.recorded_at DESC, t.id DESC) c
@@ -82,8 +86,13 @@ def current(model: type[Register], establishments: Collection[UUID], on: date) -
              WHERE NOT c.withdrawn ORDER BY le.finess, c.key"""  # noqa: S608  # names of ours
     ).execution_options(yield_per=_BATCH)
     found = db.session.execute(statement, {"establishments": list(establishments), "until": end_of(on)})
-    for finess, key, at, by, *values in found:
-        yield Version(finess, key, at, by, tuple(tuple(each) if isinstance(each, list) else each for each in values))
+    for row in found:
+        yield _version(*row)
+
+
+def _version(row_id: UUID, finess: str, key: str, at: datetime, by: UUID | None, *values: object) -> Version:
+    kept = tuple(tuple(each) if isinstance(each, list) else each for each in values)
+    return Version(finess, key, at, by, kept, row_id)
 
 
 def columns_of(
@@ -91,35 +100,33 @@ def columns_of(
 ) -> dict[type[Register], list[Row]]:
     """Return some columns of the current versions of several registers known at the end of a day, in one statement.
 
-    Rows are in the order of FINESS and key. Raises TypeError for a decimal column: they pass through JSON, which has none.
+    Rows are in the order of FINESS and key. Decimals pass as text: JSON would not keep them exactly.
     """
     parts = []
     for place, (model, names) in enumerate(wanted.items()):
-        if any(_columns(model)[name].type.python_type is Decimal for name in names):
-            raise TypeError("a decimal does not pass through JSON exactly")
-        columns = ", ".join(f"c.{name}" for name in names)
+        exact = [_columns(model)[name].type.python_type is Decimal for name in names]
+        columns = ", ".join(f"c.{name}{'::text' * is_exact}" for name, is_exact in zip(names, exact, strict=True))
         parts.append(
-            f"""SELECT {place} AS place, c.establishment_id, c.key, jsonb_build_array({columns}) AS data
+            f"""SELECT {place} AS place, c.id, c.establishment_id, c.key, jsonb_build_array({columns}) AS data
                   FROM (SELECT DISTINCT ON (t.establishment_id, t.key) t.* FROM {table_of(model)} t
                          WHERE t.establishment_id = ANY (:establishments) AND t.recorded_at < :until
                          ORDER BY t.establishment_id, t.key, t.recorded_at DESC, t.id DESC) c
                  WHERE NOT c.withdrawn"""  # noqa: S608  # names of ours
         )
     statement = text(
-        f"SELECT r.place, r.establishment_id, r.data, le.finess FROM ({' UNION ALL '.join(parts)}) r"  # noqa: S608
+        f"SELECT r.place, r.id, r.establishment_id, r.data, le.finess FROM ({' UNION ALL '.join(parts)}) r"  # noqa: S608
         " JOIN legal_entity le ON le.id = r.establishment_id ORDER BY r.place, le.finess, r.key"
     )
     found = db.session.execute(statement, {"establishments": list(establishments), "until": end_of(known)})
     models = list(wanted)
-    days = [[_columns(model)[name].type.python_type is date for name in wanted[model]] for model in models]
+    read = [[_READ.get(_columns(model)[name].type.python_type) for name in wanted[model]] for model in models]
     told: dict[type[Register], list[Row]] = {model: [] for model in models}
-    for place, establishment_id, data, finess in found:
+    for place, row_id, establishment_id, data, finess in found:
         model = models[place]
         values = [
-            date.fromisoformat(value) if is_day and value else value
-            for value, is_day in zip(data, days[place], strict=True)
+            of_text(value) if of_text and value else value for value, of_text in zip(data, read[place], strict=True)
         ]
-        told[model].append(Row(establishment_id, finess, dict(zip(wanted[model], values, strict=True))))
+        told[model].append(Row(establishment_id, finess, dict(zip(wanted[model], values, strict=True)), row_id))
     return told
 
 
@@ -152,6 +159,83 @@ def sealed(
     found = db.session.execute(statement, {"table": table_of(model), "establishments": list(establishments)})
     for key, digest, at, by in found:
         yield bytes(key), bytes(digest), at, by
+
+
+@dataclass(frozen=True)
+class Found:
+    """The row that a version belongs to: `last` is its newest version, gone when `withdrawn`."""
+
+    establishment_id: UUID
+    withdrawn: bool
+    last: Version
+
+
+def find(model: type[Register], version_id: UUID) -> Found | None:
+    """Return the row that a version is of, as it stands now; None when no version of the scope has this identifier."""
+    found = db.session.execute(
+        text(
+            f"""SELECT t.establishment_id, t.withdrawn, {_shown(model)}
+                  FROM {table_of(model)} t JOIN legal_entity le ON le.id = t.establishment_id
+                 WHERE (t.establishment_id, t.key) = (SELECT v.establishment_id, v.key FROM {table_of(model)} v WHERE v.id = :id)
+                 ORDER BY t.recorded_at DESC, t.id DESC LIMIT 1"""  # noqa: S608  # names of ours
+        ),
+        {"id": version_id},
+    ).one_or_none()
+    return Found(found[0], found[1], _version(*found[2:])) if found else None
+
+
+def at(model: type[Register], establishment_id: UUID, key: str) -> Found | None:
+    """Return the row of a key in an establishment; None when it never was, or is not the scope's to read."""
+    found = db.session.scalar(
+        text(
+            f"SELECT t.id FROM {table_of(model)} t WHERE t.establishment_id = :establishment AND t.key = :key"  # noqa: S608
+            " ORDER BY t.recorded_at DESC, t.id DESC LIMIT 1"
+        ),
+        {"establishment": establishment_id, "key": key},
+    )
+    return find(model, found) if found else None
+
+
+@dataclass(frozen=True)
+class Past:
+    """One version of a row: what it was, and whether it was the row being taken away."""
+
+    version: Version
+    withdrawn: bool
+    imported: bool
+
+
+def history(model: type[Register], establishment_id: UUID, key: str, *, most: int = 200) -> list[Past]:
+    """Return the versions of a row, newest first, at most `most` of them."""
+    found = db.session.execute(
+        text(
+            f"""SELECT t.withdrawn, t.import_id IS NOT NULL, {_shown(model)}
+                  FROM {table_of(model)} t JOIN legal_entity le ON le.id = t.establishment_id
+                 WHERE t.establishment_id = :establishment AND t.key = :key
+                 ORDER BY t.recorded_at DESC, t.id DESC LIMIT :most"""  # noqa: S608  # names of ours
+        ),
+        {"establishment": establishment_id, "key": key, "most": most},
+    )
+    return [Past(_version(*row[2:]), row[0], row[1]) for row in found]
+
+
+def withdraw(model: type[Register], row: Found) -> None:
+    """Take a row away: one more version says so, the others stay."""
+    names = fields(model)
+    digests = ("key_digest", "digest") if issubclass(model, PrivateRegister) else ()
+    kept = ", ".join(("establishment_id", "key", *names, *digests))
+    with writing_as(row.establishment_id):
+        db.session.execute(
+            text(
+                f"INSERT INTO {table_of(model)} (id, {kept}, withdrawn, recorded_by)"  # noqa: S608  # names of ours
+                f" SELECT :id, {kept}, true, :user FROM {table_of(model)} WHERE id = :last"
+            ),
+            {"id": new_id(), "user": current_context().user_id, "last": row.last.id},
+        )
+
+
+def _shown(model: type[Register]) -> str:
+    return f"t.id, le.finess, t.key, t.recorded_at, t.recorded_by, {', '.join(f't.{name}' for name in fields(model))}"
 
 
 def may_read(model: type[Register], establishments: Collection[UUID]) -> bool:
@@ -258,17 +342,14 @@ def page(
     names = fields(model)
     statement, arguments = _listed(
         model,
-        f"le.finess, c.key, c.recorded_at, c.recorded_by, {', '.join(f'c.{name}' for name in names)}",
+        f"c.id, le.finess, c.key, c.recorded_at, c.recorded_by, {', '.join(f'c.{name}' for name in names)}",
         where or Where(),
     )
     found = db.session.execute(
         text(f"{statement} ORDER BY le.finess, c.key LIMIT :limit OFFSET :offset"),
         {**arguments, "establishments": list(establishments), "until": end_of(on), "limit": limit, "offset": offset},
     )
-    return [
-        Version(finess, key, at, by, tuple(tuple(each) if isinstance(each, list) else each for each in values))
-        for finess, key, at, by, *values in found
-    ]
+    return [_version(*row) for row in found]
 
 
 def total(model: type[Register], establishments: Collection[UUID], on: date, where: Where | None = None) -> int:

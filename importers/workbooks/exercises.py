@@ -123,14 +123,19 @@ ACTION_STATUSES = (
 
 
 def action_key(values: Values) -> str:
-    """Return the key of an action: « EX-2026-03 / 1 », « 01 » being 1; empty when a part is missing."""
-    code, number = values.get("exercise_code"), values.get("number")
+    """Return the key of an action: « EX-2026-03 / 1 », « 01 » being 1; empty when a part is missing.
+
+    An action that no exercise decided is of its incident, else of its row of the referential.
+    """
+    code = next((values.get(key) for key in rules.ORIGINS if values.get(key)), None)
+    number = values.get("number")
     return f"{code} / {str(number).lstrip('0') or '0'}" if code and number else ""
 
 
-def _exercise_code() -> Column:
+def _exercise_code(*, blank_allowed: bool = False) -> Column:
     return Column(
-        key="exercise_code", label="Code exercice", kind=Kind.CODE, required=True, width=15, example="EX-2026-03",
+        key="exercise_code", label="Code exercice", kind=Kind.CODE, required=True, blank_allowed=blank_allowed, width=15,
+        example="EX-2026-03",
         refers="Planning", help="Le code donné à l’exercice dans la feuille Planning",
         synonyms=("Code de l’exercice", "Code", "Exercice", "N° exercice", "N° d’exercice", "Numéro d’exercice",
                   "Référence exercice", "Référence de l’exercice", "Réf. exercice", "ID exercice"),
@@ -149,7 +154,8 @@ PLANNING = Sheet(
     key_column="code",
     fields=(
         "code", "finess_list", "finess_et", "nature", "kit_level", "perimeters", "scenario", "unannounced",
-        "planned_on", "starts_at", "ends_at", "facilitator", "status", "status_reason", "postponed_to", "label",
+        "planned_on", "starts_at", "ends_at", "facilitator", "status", "status_reason", "postponed_to", "label", "teams",
+        "storyline",
     ),
     rules=(
         common.owned_by_first(),
@@ -249,6 +255,16 @@ PLANNING = Sheet(
             synonyms=("Intitulé", "Titre", "Nom de l’exercice", "Exercice", "Objet", "Service", "Services",
                       "Service concerné", "Services concernés", "Unité", "Pôle", "Sujet", "Description"),
         ),
+        Column(
+            key="teams", label="Équipes mobilisées", kind=Kind.TEXTS, width=26, example="Urgences de jour; Laboratoire",
+            help="Les équipes qui jouent, séparées par des points-virgules : Vigie avertit si l’une est prise deux fois",
+            synonyms=("Équipes", "Équipe", "Équipes mobilisées pour l’exercice"),
+        ),
+        Column(
+            key="storyline", label="Déroulé du scénario", kind=Kind.TEXT, maximum=4000, width=30,
+            help="Ce qui se passe, heure par heure ; caché aux joueurs jusqu’au jour de l’exercice",
+            synonyms=("Déroulé", "Chronogramme", "Injects"),
+        ),
     ),
 )  # fmt: skip
 
@@ -264,7 +280,7 @@ RESULTS = Sheet(
         "exercise_code", "held_on", "duration_minutes", "participants", "management_present", "departments_present",
         "dmcc_present", "cell_activated", "activation_minutes", "log_kept", "paper_directory_used", "degraded_modes",
         "care_assessed", "rating", "strengths", "weaknesses", "scenario_file", "report_file", "retex_file", "retex_on",
-        "attendance", "finess_ej",
+        "attendance", "functions", "finess_ej",
     ),
     rules=(
         common.owned_through("Planning", "exercise_code"),
@@ -388,6 +404,12 @@ RESULTS = Sheet(
             synonyms=("Feuille d’émargement", "Émargement (fichier)", "Émargement (fichier ou session)",
                       "Liste de présence", "Fichier d’émargement"),
         ),
+        Column(
+            key="functions", label="Fonctions présentes", kind=Kind.TEXTS, width=30,
+            example="Directrice des soins; Cadre des urgences; Biologiste",
+            help="Des fonctions, jamais des noms, séparées par des points-virgules",
+            synonyms=("Fonctions", "Participants par fonction"),
+        ),
         common.ESTABLISHMENT,
     ),
 )  # fmt: skip
@@ -403,19 +425,21 @@ ACTIONS = Sheet(
     key_column="number",
     fields=(
         "exercise_code", "number", "finding", "action", "kind", "priority", "owner_function", "due_on", "status",
-        "closed_on", "pca_updated", "pca_version", "finess_ej",
+        "closed_on", "pca_updated", "pca_version", "incident_code", "objective", "proof_file", "retest_code",
+        "finess_ej",
     ),
     rules=(
-        common.owned_through("Planning", "exercise_code"),
+        rules.action_owner,
         common.function_not_name("owner_function"),
         common.gap_if_blank(
             "owner_function", "La fonction responsable reste à saisir.", "Écrivez une fonction, jamais un nom."
         ),
         common.not_after_today("closed_on", "Une action ne peut pas être close dans l’avenir."),
         rules.action_state,
+        common.uploaded("proof_file"),
     ),
     columns=(
-        _exercise_code(),
+        _exercise_code(blank_allowed=True),
         Column(
             key="number", label="N°", kind=Kind.TEXT, required=True, maximum=20, width=7, example="1",
             help="Numéro de l’action dans l’exercice",
@@ -473,6 +497,26 @@ ACTIONS = Sheet(
             key="pca_version", label="Version du PCA", kind=Kind.TEXT, maximum=40, width=11,
             help="Version du PCA qui porte la mise à jour",
             synonyms=("Version", "Version du PCA mis à jour", "Version PCA", "PCA mis à jour (version)"),
+        ),
+        Column(
+            key="incident_code", label="Code incident", kind=Kind.CODE, refers="Incidents", width=15,
+            help="Si l’action vient d’un incident réel plutôt que d’un exercice",
+            synonyms=("Code de l’incident", "Incident"),
+        ),
+        Column(
+            key="objective", label="Ligne du référentiel", kind=Kind.OBJECTIVE, width=12, example="D2.O1.C",
+            help="Si l’action répond à un écart du référentiel, par exemple D2.O1.C",
+            synonyms=("Objectif", "Objectif CaRE"),
+        ),
+        Column(
+            key="proof_file", label="Preuve de l’action (fichier)", kind=Kind.FILE, width=26,
+            help="Ce qui prouve qu’elle est faite : nom d’un fichier déposé dans Vigie",
+            synonyms=("Preuve", "Preuve de réalisation"),
+        ),
+        Column(
+            key="retest_code", label="Exercice de vérification", kind=Kind.CODE, refers="Planning", width=15,
+            help="Ou le code de l’exercice qui a vérifié qu’elle tient",
+            synonyms=("Nouveau test", "Code du nouveau test"),
         ),
         common.ESTABLISHMENT,
     ),

@@ -115,7 +115,7 @@ SESSIONS = Sheet(
     key_column="code",
     fields=(
         "code", "title", "kind", "organiser", "starts_on", "ends_on", "half_days", "hours", "modality", "place",
-        "trainer", "signed_sheet", "programme", "finess_ej",
+        "trainer", "signed_sheet", "programme", "validity_months", "finess_ej",
     ),
     rules=(
         rules.session_owner, rules.session_dates, rules.session_length, function_not_name("trainer"),
@@ -184,6 +184,11 @@ SESSIONS = Sheet(
         Column(
             key="programme", label="Programme (fichier)", kind=Kind.FILE, width=26, example="programme_DMCC.pdf",
             help="Nom du fichier déposé dans Vigie", synonyms=("Programme", "Fichier programme", "Déroulé"),
+        ),
+        Column(
+            key="validity_months", label="Validité (mois)", kind=Kind.INTEGER, low=1, high=120, width=11, example=36,
+            help="Combien de mois ce qui a été appris tient avant un recyclage ; vide si rien ne le dit",
+            synonyms=("Validité", "Durée de validité", "Durée de validité (mois)", "Recyclage (mois)"),
         ),
         Column(
             key="finess_ej", label="FINESS EJ", kind=Kind.FINESS_EJ, width=14,
