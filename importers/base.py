@@ -88,6 +88,7 @@ class Column:
     refers: str = (
         ""  # sheet whose business code this names: not imported yet is a gap (« à rattacher »), never an error
     )
+    told_from: str = ""  # column of the day from which those who do not write may read it
     width: int = 18  # characters, in the template
 
     @property
@@ -165,6 +166,8 @@ def mask(value: str) -> str:
     return f"{value[0]}… (nom masqué)" if value else ""
 
 
+WITHHELD = "(caché aux joueurs jusqu’au jour de l’exercice)"
+
 RowRule = Callable[[Row, "Facts"], None]
 # Made anew for each reading of a sheet: what it returns sees the rows one by one, in order, and remembers what it must.
 SheetRule = Callable[["Facts"], RowRule]
@@ -195,6 +198,7 @@ class Sheet:
     exported: bool = False  # tools export it, some with the month first: a date that could be either is asked about
     code: str = ""  # column whose value other sheets refer to; "" when none does
     one: str = "ligne"  # what a row is, in the singular: « exercice »
+    looks_at: tuple[str, ...] = ()  # other sheets whose stored rows its rules compare with
 
     def column(self, key: str) -> Column:
         """Return the column with this key. Raises KeyError."""
@@ -202,6 +206,16 @@ class Sheet:
             if column.key == key:
                 return column
         raise KeyError(key)
+
+    def withheld(self, values: Values, today: date) -> frozenset[str]:
+        """Return the columns that players do not read yet: the scenario of an exercise to come (practice.md, 1.3, REMPAR22)."""
+        days = {c.key: values.get("postponed_to") or values.get(c.told_from) for c in self.columns if c.told_from}
+        return frozenset(key for key, day in days.items() if isinstance(day, date) and day > today)
+
+    def told(self, values: Values, today: date) -> Values:
+        """Return a row without what players do not read yet."""
+        hidden = self.withheld(values, today)
+        return {key: None if key in hidden else value for key, value in values.items()} if hidden else values
 
     def is_named(self, name: str) -> bool:
         """Tell whether a sheet of a file has the name of this one, whatever the case, accents and spaces."""

@@ -12,10 +12,10 @@ from compliance.services import candidate as candidates
 from compliance.services import perimeter, register
 from compliance.services.register import Version, Where
 from importers import scene, store
-from importers.base import Column, Kind, Sheet, Workbook
+from importers.base import WITHHELD, Column, Kind, Sheet, Workbook
 from importers.facts import Values
 from importers.preview import shown
-from importers.registry import SHEETS, WORKBOOKS
+from importers.registry import SHEETS, WORKBOOKS, workbook_of
 from importers.scene import Scene
 from importers.words import fold
 from importers.workbooks.bia_pcra import PARTIES, PERIMETERS
@@ -106,6 +106,7 @@ class Listing:
     asked: Asked
     headers: tuple[tuple[str, bool], ...]  # label, and whether it is a column of numbers
     rows: tuple[tuple[CellShown, ...], ...]
+    refs: tuple[UUID, ...]  # what the address of each row names it by
     total: int
     everything: int  # rows without any filter
     establishments: tuple[tuple[str, str], ...]  # (FINESS, name)
@@ -130,8 +131,10 @@ class _Names:
     codes: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
-def listing(sheet: Sheet, asked: Asked, known: date | None = None) -> Listing:
+def listing(sheet: Sheet, asked: Asked, known: date | None = None, *, writes: bool = True) -> Listing:
     """Return a page of the list of a register as known at the end of a day, today by default, in a constant number of statements.
+
+    Who only reads (`writes` is false) neither reads nor searches what is withheld from players until the day.
 
     Raises NotFound when it is not to be read.
     """
@@ -141,13 +144,14 @@ def listing(sheet: Sheet, asked: Asked, known: date | None = None) -> Listing:
     entities = {entity.finess: entity for entity in here.entities}
     chosen = [entities[asked.establishment].id] if asked.establishment in entities else here.ids
     codes = _codes(sheet, here)
-    where = _where(sheet, asked, codes)
+    where = _where(sheet, asked, codes, writes=writes)
     filtered = bool(where.search or where.known or chosen != here.ids)
     total = register.total(model, chosen, day, where)
     everything = register.total(model, here.ids, day) if filtered else total
     page = min(max(1, asked.page), max(1, -(-total // PAGE)))
     found = register.page(model, chosen, day, where, limit=PAGE, offset=(page - 1) * PAGE)
     names = _Names({entity.finess: entity.name for entity in here.entities}, codes)
+    today = None if writes else here.day
     return Listing(
         sheet=sheet,
         workbook=workbook_of(sheet),
@@ -158,7 +162,8 @@ def listing(sheet: Sheet, asked: Asked, known: date | None = None) -> Listing:
             page=page,
         ),
         headers=tuple((column.label_for(here.kind), column.kind in _NUMBERS) for column in sheet.columns),
-        rows=tuple(_row(sheet, each, names) for each in _values(sheet, found)),
+        rows=tuple(_row(sheet, each, names, today) for each in _values(sheet, found)),
+        refs=tuple(each.id for each in found),
         total=total,
         everything=everything,
         establishments=tuple((entity.finess, entity.name) for entity in here.entities),
@@ -173,11 +178,6 @@ def readable(sheet: Sheet, here: Scene) -> type[Register]:
     return sheet.record
 
 
-def workbook_of(sheet: Sheet) -> Workbook:
-    """Return the workbook that a sheet belongs to."""
-    return next(workbook for workbook in WORKBOOKS if sheet in workbook.sheets)
-
-
 _NUMBERS = frozenset({Kind.NUMBER, Kind.INTEGER, Kind.MONEY, Kind.PERCENT, Kind.DURATION})
 
 
@@ -188,25 +188,31 @@ def _codes(sheet: Sheet, here: Scene) -> dict[str, Collection[str]]:
     return {column.key: known[column.refers].keys() for column in referring}
 
 
-def _where(sheet: Sheet, asked: Asked, codes: Mapping[str, Collection[str]]) -> Where:
+def _where(sheet: Sheet, asked: Asked, codes: Mapping[str, Collection[str]], *, writes: bool) -> Where:
     data = set(register.fields(sheet.record)) if sheet.record else set()
     wanted = fold(asked.search)
     choices = {
         column.key: [choice.value for choice in column.choices if wanted in fold(choice.label)]
         for column in sheet.columns
-        if column.kind is Kind.CHOICE and column.key in data
+        if column.kind is Kind.CHOICE and column.key in data and (writes or not column.told_from)
     }
+    unsearched = frozenset() if writes else frozenset(column.key for column in sheet.columns if column.told_from)
     known = {key: found for key, found in codes.items() if key in data} if asked.unattached else {}
-    return Where(asked.search, choices if asked.search else {}, known)
+    return Where(asked.search, choices if asked.search else {}, known, unsearched)
 
 
 def _values(sheet: Sheet, versions: Iterable[Version]) -> Iterator[Values]:
     return (dict(zip(sheet.fields, each, strict=True)) for _, each in store.in_order(sheet, versions))
 
 
-def _row(sheet: Sheet, values: Values, names: _Names) -> tuple[CellShown, ...]:
+def _row(sheet: Sheet, values: Values, names: _Names, today: date | None) -> tuple[CellShown, ...]:
+    """Show a row; what is withheld on a day is hidden (None: from nobody)."""
     cells = sheet.to_cells(values)
-    return tuple(_cell(column, cells.get(column.key), names) for column in sheet.columns)
+    hidden = sheet.withheld(values, today) if today else frozenset()
+    return tuple(
+        CellShown(text=WITHHELD) if column.key in hidden else _cell(column, cells.get(column.key), names)
+        for column in sheet.columns
+    )
 
 
 def _cell(column: Column, value: object, names: _Names) -> CellShown:
@@ -226,8 +232,9 @@ def _each(value: object) -> Iterator[str]:
         yield str(value)
 
 
-def rows(sheet: Sheet, here: Scene) -> Sequence[Values] | Iterator[Values]:
+def rows(sheet: Sheet, here: Scene, *, writes: bool = True) -> Sequence[Values] | Iterator[Values]:
     """Yield what is recorded of a sheet, for its export. Raises NotFound when it is not this scope's to read."""
     if sheet.record is None:
         return list(store.stored([sheet], here).existing[sheet.name].values())
-    return _values(sheet, register.current(readable(sheet, here), here.ids, here.day))
+    found = _values(sheet, register.current(readable(sheet, here), here.ids, here.day))
+    return found if writes else (sheet.told(values, here.day) for values in found)

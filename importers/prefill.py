@@ -11,18 +11,25 @@ from compliance.clock import PARIS
 from importers import scene, store, template, understanding
 from importers.base import Workbook
 from importers.facts import EstablishmentRef
+from importers.registry import SHEETS
 from importers.workbooks import bia_pcra_store
 from importers.workbooks.bia_pcra import PARTIES
 from tenants.db import db
 
 
-def build(workbook: Workbook, stream: BinaryIO, *, blank: bool = False) -> None:
-    """Write a workbook of the kit for the scope: its establishments, its lists, its rows as stored (unless `blank`)."""
+def build(workbook: Workbook, stream: BinaryIO, *, blank: bool = False, writes: bool = True) -> None:
+    """Write a workbook of the kit for the scope: its establishments, its lists, its rows as stored (unless `blank`).
+
+    Who only reads (`writes` is false) does not get what is withheld from players.
+    """
     here = scene.of_scope()
     # Of the database, whose clock dates the versions: a row written later is a conflict.
     moment: datetime = db.session.scalar(select(func.now())) or datetime.now(PARIS)
     found = {} if blank else store.stored(workbook.sheets, here).existing
-    rows = {name: list(known.values()) for name, known in found.items()}
+    rows = {
+        name: [values if writes else SHEETS[name].told(values, here.day) for values in known.values()]
+        for name, known in found.items()
+    }
     if PARTIES in workbook.sheets and not rows.get(PARTIES.name) and (here.is_group or here.kind == "eg"):
         rows[PARTIES.name] = list(bia_pcra_store.proposed_parties(here.candidate, here.entities, here.day))
     context = template.TemplateContext(

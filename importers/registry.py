@@ -28,3 +28,8 @@ SHEETS: dict[str, Sheet] = {sheet.name: sheet for workbook in WORKBOOKS for shee
 def workbook(code: str) -> Workbook | None:
     """Return the workbook of a code, or None."""
     return next((each for each in WORKBOOKS if each.code == code), None)
+
+
+def workbook_of(sheet: Sheet) -> Workbook:
+    """Return the workbook that a sheet belongs to."""
+    return next(each for each in WORKBOOKS if sheet in each.sheets)

@@ -94,8 +94,10 @@ def _codes(sheet: Sheet, scene: Scene, found: Stored) -> Iterator[tuple[str, str
         yield from register.codes(sheet.record, sheet.code, scene.ids)
 
 
-def write(sheet: Sheet, rows: Iterable[RowResult], scene: Scene, owners: Mapping[str, UUID], import_id: UUID) -> None:
-    """Write the new and changed rows of a sheet while they are checked, each under its own establishment.
+def write(
+    sheet: Sheet, rows: Iterable[RowResult], scene: Scene, owners: Mapping[str, UUID], import_id: UUID | None
+) -> None:
+    """Write the new and changed rows of a sheet while they are checked, each under its own establishment; no import: typed on a page.
 
     Every row is consumed, whatever its status. `owners` goes from FINESS EJ to identifier.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -148,16 +148,31 @@ def limits() -> Limits:
 
 
 def _facts(book: ReadBook, found: Recognised, here: Scene, taken: tuple[str, ...]) -> Facts:
-    sites = scene.sites(here)
-    finess_of = {entity.id: entity.finess for entity in here.entities}
-    known = _known(found)
-    referential = in_force("D2", here.day)
-    made_at = stamp_of(book.care_kit, here.scope)
     # Rules of other workbooks look at perimeters: which there are (K4), and which plans are shared (K2).
     read = {PERIMETERS.name, *(each.name for layout in found.layouts for each in layout.workbook.sheets)}
-    stored = store.stored([SHEETS[name] for name in sorted(read)], here, dated=made_at is not None, sealed=True)
     referred = {column.refers for layout in found.layouts for column in layout.sheet.columns if column.refers}
     referred |= {PERIMETERS.name, *(layout.sheet.name for layout in found.layouts if layout.sheet.code)}
+    return facts_of(here, read, referred, _numbers(found), made_at=stamp_of(book.care_kit, here.scope), taken=taken)
+
+
+def facts_of(
+    here: Scene,
+    read: Iterable[str],
+    referred: Iterable[str],
+    numbers: Iterable[str],
+    *,
+    made_at: datetime | None = None,
+    taken: tuple[str, ...] = (),
+) -> Facts:
+    """Gather what rows are checked against: the rows of the sheets `read`, the codes of those `referred`, who these FINESS `numbers` are.
+
+    `made_at` is when Vigie produced the file, for one that says it.
+    """
+    sites = scene.sites(here)
+    finess_of = {entity.id: entity.finess for entity in here.entities}
+    known = _known(numbers)
+    referential = in_force("D2", here.day)
+    stored = store.stored([SHEETS[name] for name in sorted(read)], here, dated=made_at is not None, sealed=True)
     support = scene.support(here.scope) if here.is_group else None
     user = current().user_id
     return Facts(
@@ -226,8 +241,8 @@ def _seal(scope: Scope) -> str:
 # ------------------------------------------------------------------------------------------------------------- numbers
 
 
-def _known(found: Recognised) -> frozenset[str]:
-    """Look up, in one query, every FINESS number of the file in the national directory (with a lost zero given back)."""
+def _numbers(found: Recognised) -> set[str]:
+    """Return what looks like a FINESS number in the columns of a file that hold some."""
     written: set[str] = set()
     for layout in found.layouts:
         places = [
@@ -243,8 +258,18 @@ def _known(found: Recognised) -> frozenset[str]:
                 if cell is not None and cell.value not in met and len(written) < _MOST_NUMBERS:
                     if len(cell.text) <= _LONG:
                         met.add(cell.value)
-                    written.update(_NUMBER.findall(_NOISE.sub("", cell.text[:_LONG].removesuffix(",0"))))
-    numbers = list({number.upper() for number in written} | {f"0{number}" for number in written})
+                    written.update(numbers_in([cell.text]))
+    return written
+
+
+def numbers_in(texts: Iterable[str]) -> set[str]:
+    """Return what looks like a FINESS number in texts, however long they are."""
+    return {number for each in texts for number in _NUMBER.findall(_NOISE.sub("", each[:_LONG].removesuffix(",0")))}
+
+
+def _known(written: Iterable[str]) -> frozenset[str]:
+    """Look numbers up, in one query, in the national directory (with a lost zero given back)."""
+    numbers = list({each for number in written for each in (number.upper(), f"0{number}")})
     rows = db.session.execute(
         text(
             "SELECT finess FROM legal_entity WHERE finess = ANY (:numbers) UNION SELECT finess FROM site WHERE finess = ANY (:numbers)"

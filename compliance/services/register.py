@@ -219,19 +219,38 @@ def history(model: type[Register], establishment_id: UUID, key: str, *, most: in
     return [Past(_version(*row[2:]), row[0], row[1]) for row in found]
 
 
-def withdraw(model: type[Register], row: Found) -> None:
-    """Take a row away: one more version says so, the others stay."""
+def repeat(model: type[Register], establishment_id: UUID, version_id: UUID, *, withdrawn: bool) -> None:
+    """Write a version again, as the row being taken away or brought back; the others stay."""
     names = fields(model)
     digests = ("key_digest", "digest") if issubclass(model, PrivateRegister) else ()
     kept = ", ".join(("establishment_id", "key", *names, *digests))
-    with writing_as(row.establishment_id):
+    with writing_as(establishment_id):
         db.session.execute(
             text(
                 f"INSERT INTO {table_of(model)} (id, {kept}, withdrawn, recorded_by)"  # noqa: S608  # names of ours
-                f" SELECT :id, {kept}, true, :user FROM {table_of(model)} WHERE id = :last"
+                f" SELECT :id, {kept}, :withdrawn, :user FROM {table_of(model)} WHERE id = :version"
             ),
-            {"id": new_id(), "user": current_context().user_id, "last": row.last.id},
+            {"id": new_id(), "user": current_context().user_id, "version": version_id, "withdrawn": withdrawn},
         )
+
+
+def naming(
+    columns: Sequence[tuple[type[Register], str]], establishment_id: UUID, code: str
+) -> list[list[tuple[UUID, str]]]:
+    """Return, for each column of a register that names codes, the current rows (version, key) that name this one, in one statement."""
+    parts = [
+        f"""SELECT {place} AS place, c.id, c.key
+              FROM (SELECT DISTINCT ON (t.key) t.* FROM {table_of(model)} t WHERE t.establishment_id = :establishment
+                     ORDER BY t.key, t.recorded_at DESC, t.id DESC) c
+             WHERE NOT c.withdrawn AND :code = {f"ANY (c.{name})" if _columns(model)[name].type.python_type is list else f"c.{name}"}"""  # noqa: S608  # names of ours
+        for place, (model, name) in enumerate(columns)
+    ]
+    told: list[list[tuple[UUID, str]]] = [[] for _ in columns]
+    if parts:
+        statement = text(f"{' UNION ALL '.join(parts)} ORDER BY place, key")
+        for place, row_id, key in db.session.execute(statement, {"establishment": establishment_id, "code": code}):
+            told[place].append((row_id, key))
+    return told
 
 
 def _shown(model: type[Register]) -> str:
@@ -327,6 +346,7 @@ class Where:
     search: str = ""
     choices: Mapping[str, Collection[str]] = field(default_factory=dict)
     known: Mapping[str, Collection[str]] = field(default_factory=dict)
+    unsearched: Collection[str] = ()  # columns that the person may not read
 
 
 def page(
@@ -364,7 +384,7 @@ def total(model: type[Register], establishments: Collection[UUID], on: date, whe
 def _listed(model: type[Register], selected: str, where: Where) -> tuple[str, dict[str, Any]]:
     conditions, arguments = ["NOT c.withdrawn"], dict[str, Any]()
     if where.search:
-        found = [f"{_words(model, where.choices)} ~ :search"]
+        found = [f"{_words(model, {*where.choices, *where.unsearched})} ~ :search"]
         found += [f"c.{name} = ANY (:choices_{name})" for name in where.choices]
         conditions.append(f"({' OR '.join(found)})")
         arguments |= {f"choices_{name}": list(values) for name, values in where.choices.items()}

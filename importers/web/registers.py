@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from compliance.services import candidate as candidates
@@ -12,7 +12,7 @@ from compliance.web.moment import moment
 from importers import export, lists, prefill, scene
 from importers.base import Sheet
 from importers.lists import Asked
-from importers.registry import SHEETS
+from importers.registry import SHEETS, workbook_of
 from importers.web import blueprint
 from importers.web.deposit import XLSX, download
 from importers.workbooks.bia_pcra import PARTIES, PERIMETERS
@@ -50,7 +50,9 @@ def register(name: str) -> ResponseReturnValue:
         unattached=request.args.get("unattached") == "1",
         page=request.args.get("page", 1, int),
     )
-    return render_template("importers/register.html", listing=lists.listing(sheet, asked, moment().known))
+    return render_template(
+        "importers/register.html", listing=lists.listing(sheet, asked, moment().known, writes=_writes())
+    )
 
 
 @blueprint.get("/<scope:scope>/registres/<name>/export.xlsx")
@@ -60,8 +62,8 @@ def export_workbook(name: str) -> ResponseReturnValue:
     sheet = _sheet(name)
     if sheet.record is not None:
         lists.readable(sheet, scene.of_scope())
-    workbook, stream = lists.workbook_of(sheet), BytesIO()
-    prefill.build(workbook, stream)
+    workbook, stream = workbook_of(sheet), BytesIO()
+    prefill.build(workbook, stream, writes=_writes())
     return download(stream.getvalue(), f"{workbook.code}.xlsx", XLSX)
 
 
@@ -70,8 +72,13 @@ def export_workbook(name: str) -> ResponseReturnValue:
 def export_csv(name: str) -> ResponseReturnValue:
     """Download a list as a CSV file."""
     sheet, here, stream = _sheet(name), scene.of_scope(), BytesIO()
-    export.write(sheet, lists.rows(sheet, here), here.kind, stream)
+    export.write(sheet, lists.rows(sheet, here, writes=_writes()), here.kind, stream)
     return download(stream.getvalue(), f"{sheet.name}.csv", "text/csv")
+
+
+def _writes() -> bool:
+    """Tell whether the person writes here: who only reads may be a player of an exercise to come."""
+    return Permission.IMPORT in g.permissions
 
 
 def _sheet(name: str) -> Sheet:

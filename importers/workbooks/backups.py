@@ -311,6 +311,7 @@ RESTORE_TESTS = Sheet(
     name="Tests_restauration",
     title="Les tests de restauration : un par ligne",
     one="test",
+    looks_at=("SI_critiques",),
     synonyms=("Test_restauration", "Tests de restauration", "Test de restauration", "Restaurations",
               "Tests de restauration des sauvegardes", "Restore tests", "Restore test", "Restore sessions"),
     record=RestoreTest,

@@ -235,6 +235,7 @@ DEPENDENCIES = Sheet(
     name="Dependances",
     title="Une ressource par ligne : ce dont une activité, ou tout un périmètre, ne peut pas se passer",
     one="dépendance",
+    looks_at=("Activites",),
     synonyms=(
         "Dépendance", "Ressources", "Ressources critiques", "Dépendances critiques", "Interdépendances",
         "Besoins en ressources",

@@ -79,7 +79,7 @@ def proposed_parties(
     return [_party_values(entity.finess, Party(key=entity.finess, name=entity.name)) for entity in entities]
 
 
-def write_parties(rows: Iterable[RowResult], candidate: CandidateFacts | None, import_id: UUID) -> None:
+def write_parties(rows: Iterable[RowResult], candidate: CandidateFacts | None, import_id: UUID | None) -> None:
     """Write parties, each under its own establishment, in the open transaction."""
     rows = list(rows)
     candidate = candidate or _opened()
@@ -158,7 +158,7 @@ def _perimeter_values(record: PerimeterRecord, covered: list[str]) -> dict[str, 
     return values | {"finess_ej": record.finess, "finess_et": record.site_finess, "covered": tuple(sorted(covered))}
 
 
-def write_perimeters(rows: Iterable[RowResult], import_id: UUID) -> None:
+def write_perimeters(rows: Iterable[RowResult], import_id: UUID | None) -> None:
     """Write perimeters and their plans, each under its own establishment, in the open transaction."""
     by_entity: dict[str, list[RowResult]] = {}
     numbers, covered = set(), set()

@@ -299,6 +299,7 @@ PLAN_RESULTS = Sheet(
     name="Resultats_par_plan",
     title="Un exercice, plusieurs plans : ce que chacun a donné, délais promis et délais observés",
     one="résultat par plan",
+    looks_at=("Planning",),
     synonyms=("Résultats par plan", "Résultats par PCRA"),
     record=PlanResult,
     key=lambda values: rules.plan_result_key(values.get("exercise_code"), values.get("perimeter_code")),

@@ -146,6 +146,7 @@ PLANNING = Sheet(
     name="Planning",
     title="Les exercices : un par ligne, prévu, réalisé, reporté ou annulé",
     one="exercice",
+    looks_at=("Perimetres",),
     synonyms=("Plannings", "Planification", "Calendrier", "Exercices", "Planning des exercices", "Programme",
               "Planning des tests", "Calendrier des exercices", "Programme d’exercices"),
     record=Exercise,
@@ -207,6 +208,7 @@ PLANNING = Sheet(
         ),
         Column(
             key="scenario", label="Scénario", kind=Kind.CHOICE, required=True, blank_allowed=True, choices=SCENARIOS,
+            told_from="planned_on",
             width=22, example="Rançongiciel", help="Choisissez dans la liste",
             synonyms=("Scénario de l’exercice", "Scénario joué", "Thème", "Thématique", "Menace"),
         ),
@@ -261,7 +263,7 @@ PLANNING = Sheet(
             synonyms=("Équipes", "Équipe", "Équipes mobilisées pour l’exercice"),
         ),
         Column(
-            key="storyline", label="Déroulé du scénario", kind=Kind.TEXT, maximum=4000, width=30,
+            key="storyline", label="Déroulé du scénario", kind=Kind.TEXT, maximum=4000, width=30, told_from="planned_on",
             help="Ce qui se passe, heure par heure ; caché aux joueurs jusqu’au jour de l’exercice",
             synonyms=("Déroulé", "Chronogramme", "Injects"),
         ),
@@ -272,6 +274,7 @@ RESULTS = Sheet(
     name="Resultats",
     title="Ce que chaque exercice réalisé a donné",
     one="résultat",
+    looks_at=("Planning",),
     synonyms=("Résultat", "Bilan", "Bilans", "RETEX", "Résultats des exercices", "Comptes rendus"),
     record=ExerciseResult,
     key=lambda values: str(values.get("exercise_code") or ""),

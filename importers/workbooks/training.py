@@ -202,6 +202,7 @@ ATTENDANCE = Sheet(
     name="Emargement",
     title="Une personne par ligne et par session ; ces lignes restent dans l’établissement",
     one="présence",
+    looks_at=("Sessions",),
     synonyms=("Émargements", "Feuille d’émargement", "Présences", "Feuille de présence", "Participants", "Stagiaires",
               "Inscrits", "Liste des participants"),
     record=Attendance,

@@ -1,0 +1,156 @@
+"""The form of a row: one field per column of its sheet, with the lists that people choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from compliance.services import evidence
+from compliance.services.referential import in_force
+from importers import entry, scene, store
+from importers.base import Column, Kind, Sheet
+from importers.faults import Fault, FaultClass
+from importers.scene import Scene
+from importers.words import fold
+
+_MOST_TICKED = 40  # choices that are ticked one by one; beyond, codes are typed
+_MOST_OFFERED = 300  # values offered while typing
+_LONG = 500  # characters from which a text has several lines
+
+Options = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field. `control` is text, area, date, select, ticks (several of `options`) or offered (typed, `options` proposed)."""
+
+    key: str
+    label: str
+    control: str
+    help: str
+    value: str
+    ticked: tuple[str, ...] = ()
+    options: Options = ()
+    required: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """The fields of a row: those that every row must answer, then the others."""
+
+    needed: tuple[Field, ...]
+    others: tuple[Field, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Every field, in the order of the page."""
+        return (*self.needed, *self.others)
+
+    @property
+    def errors(self) -> tuple[Field, ...]:
+        """The fields that were refused."""
+        return tuple(field for field in self.fields if field.error)
+
+
+def form(
+    sheet: Sheet, here: Scene, row: Mapping[str, str], faults: Mapping[str, Sequence[Fault]] | None = None
+) -> Form:
+    """Return the form of a row as typed so far, each refusal beside its field."""
+    lists = _Lists(sheet, here)
+    told = faults or {}
+    fields = [
+        (column, _field(column, lists, row.get(column.key, ""), told.get(column.key, ())))
+        for column in entry.asked(sheet, here)
+    ]
+    return Form(
+        needed=tuple(field for column, field in fields if column.required),
+        others=tuple(field for column, field in fields if not column.required),
+    )
+
+
+def _field(column: Column, lists: _Lists, value: str, faults: Sequence[Fault]) -> Field:
+    control, options = lists.of(column)
+    error = " ".join(f"{fault.reason} {fault.remedy}" for fault in faults if fault.cls is FaultClass.ERROR)
+    ticked: tuple[str, ...] = ()
+    if control == "ticks":
+        typed = tuple(each.strip() for each in value.split(";") if each.strip())
+        known = {fold(label): key for key, label in options} | {fold(key): key for key, _ in options}
+        ticked = tuple(known.get(fold(each), each) for each in typed)
+        # What is recorded and no list offers stays ticked: a form never erases by silence.
+        options = (*options, *((each, each) for each in ticked if each not in dict(options)))
+    if control == "select" and value and value not in dict(options):
+        options = (*options, (value, value))
+    return Field(
+        key=column.key,
+        label=column.label_for(lists.here.kind),
+        control=control,
+        help=column.help,
+        value=value,
+        ticked=ticked,
+        options=options,
+        required=column.required and not column.blank_allowed,
+        error=error,
+    )
+
+
+class _Lists:
+    """What each column offers, read once."""
+
+    def __init__(self, sheet: Sheet, here: Scene) -> None:
+        self.here = here
+        kinds = {column.kind for column in sheet.columns}
+        self.codes = store.references(sorted({c.refers for c in sheet.columns if c.refers}), here, store.Stored())
+        self.files = sorted(evidence.filenames(here.ids)) if Kind.FILE in kinds else []
+        self.sites = scene.sites(here) if kinds & {Kind.FINESS_ET, Kind.FINESS_PARTY} else []
+        self.rows = (
+            [(row.code, f"{row.code} : {row.title}") for row in in_force("D2", here.day).rows]
+            if kinds & {Kind.OBJECTIVE, Kind.OBJECTIVES}
+            else []
+        )
+
+    def of(self, column: Column) -> tuple[str, Options]:
+        """Return the control of a column and what it offers."""
+        if column.kind in (Kind.CODE, Kind.CODES) and column.refers:
+            return self._codes(column)
+        make = _CONTROLS.get(column.kind)
+        if make is not None:
+            return make(self, column)
+        return ("area" if column.kind is Kind.TEXT and column.maximum > _LONG else "text"), ()
+
+    def _codes(self, column: Column) -> tuple[str, Options]:
+        codes = sorted(self.codes[column.refers])
+        if column.kind is Kind.CODE:
+            return "offered", tuple((code, "") for code in codes[:_MOST_OFFERED])
+        few = 0 < len(codes) <= _MOST_TICKED
+        return ("ticks", tuple((code, code) for code in codes)) if few else ("text", ())
+
+    @property
+    def entities(self) -> Options:
+        """The establishments of the scope."""
+        return tuple((entity.finess, entity.name) for entity in self.here.entities)
+
+    def holders(self) -> Options:
+        """The whole GHT, then its establishments."""
+        group = ((self.here.scope.code, f"Tout le {self.here.scope.name}"),) if self.here.is_group else ()
+        return (*group, *self.entities)
+
+    def places(self) -> tuple[str, Options]:
+        """The sites, where they are few enough to be chosen in a list."""
+        offered = tuple((site.finess, f"{site.name} ({site.finess})") for site in self.sites)
+        return ("select", (_BLANK, *offered)) if len(offered) <= _MOST_OFFERED else ("text", ())
+
+
+_BLANK = ("", "Choisir")
+_CONTROLS: Mapping[Kind, Callable[[_Lists, Column], tuple[str, Options]]] = {
+    Kind.CHOICE: lambda _, column: ("select", (_BLANK, *((each.label, each.label) for each in column.choices))),
+    Kind.YES_NO: lambda _lists, _column: ("select", (_BLANK, ("Oui", "Oui"), ("Non", "Non"))),
+    Kind.DATE: lambda _lists, _column: ("date", ()),
+    Kind.FINESS_EJ: lambda lists, _: ("select", (_BLANK, *lists.entities)),
+    Kind.HOLDER: lambda lists, _: ("select", (_BLANK, *lists.holders())),
+    Kind.FINESS_LIST: lambda lists, _: ("ticks", lists.entities),
+    Kind.FINESS_ET: lambda lists, _: lists.places(),
+    Kind.OBJECTIVE: lambda lists, _: ("select", (_BLANK, *lists.rows)),
+    Kind.OBJECTIVES: lambda lists, _: ("ticks", tuple(lists.rows)),
+    Kind.FILE: lambda lists, _: ("offered", tuple((name, "") for name in lists.files[:_MOST_OFFERED])),
+}

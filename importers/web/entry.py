@@ -1,0 +1,189 @@
+"""One row of a register: its page, its form, its history; what two people changed at once is shown side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from importers import entry, scene
+from importers import form as forms
+from importers.base import WITHHELD, Sheet
+from importers.entry import Answer, Held
+from importers.faults import FaultClass
+from importers.preview import shown
+from importers.registry import workbook_of
+from importers.scene import Scene
+from importers.web import blueprint
+from importers.workbooks.bia_pcra import PERIMETERS
+from tenants import accounts
+from tenants.errors import Conflict
+from tenants.permissions import Permission, requires
+
+_LONGEST = 40_000  # characters of one field: more than a cell of a workbook holds
+
+
+@blueprint.get("/<scope:scope>/registres/<name>/<uuid:ref>", endpoint="entry")
+@requires(Permission.READ)
+def page(name: str, ref: UUID) -> ResponseReturnValue:
+    """Show one row: what it says, what names it, what it was."""
+    here = scene.of_scope()
+    sheet = entry.sheet_named(name, here)
+    row = entry.held(sheet, ref, here)
+    if sheet is PERIMETERS:
+        finess, _, code = row.key.partition("/")
+        return redirect(url_for("compliance.perimeter", finess=finess, code=code))
+    history = entry.history(sheet, row)
+    names = accounts.names([row.by, *(each.by for each in history)])
+    return render_template(
+        "importers/entry.html",
+        sheet=sheet,
+        workbook=workbook_of(sheet),
+        row=row,
+        establishment=_name(here, row.finess),
+        values=_values(sheet, row, here),
+        related=entry.related(sheet, row),
+        history=history,
+        names=names,
+    )
+
+
+def _values(sheet: Sheet, row: Held, here: Scene) -> list[tuple[str, str]]:
+    cells = sheet.to_cells(row.values)
+    hidden = frozenset() if Permission.IMPORT in g.permissions else sheet.withheld(row.values, here.day)
+    return [
+        (column.label_for(here.kind), WITHHELD if column.key in hidden else shown(column, cells.get(column.key)))
+        for column in sheet.columns
+    ]
+
+
+def _name(here: Scene, finess: str) -> str:
+    return next((entity.name for entity in here.entities if entity.finess == finess), finess)
+
+
+@blueprint.get("/<scope:scope>/registres/<name>/nouveau")
+@requires(Permission.IMPORT)
+def new(name: str) -> ResponseReturnValue:
+    """Show the form of a new row, filled in with what the address says."""
+    here = scene.of_scope()
+    sheet = entry.sheet_named(name, here)
+    asked = {column.key: request.args.get(column.key, "")[:_LONGEST] for column in sheet.columns}
+    return _form(sheet, here, asked)
+
+
+@blueprint.post("/<scope:scope>/registres/<name>/nouveau")
+@requires(Permission.IMPORT)
+def create(name: str) -> ResponseReturnValue:
+    """Save a new row."""
+    here = scene.of_scope()
+    sheet = entry.sheet_named(name, here)
+    return _saved(sheet, here, _typed(sheet))
+
+
+@blueprint.get("/<scope:scope>/registres/<name>/<uuid:ref>/modifier")
+@requires(Permission.IMPORT)
+def edit(name: str, ref: UUID) -> ResponseReturnValue:
+    """Show the form of a recorded row."""
+    here = scene.of_scope()
+    sheet = entry.sheet_named(name, here)
+    row = entry.held(sheet, ref, here)
+    return _form(sheet, here, entry.typed_row(sheet, row.values), row)
+
+
+@blueprint.post("/<scope:scope>/registres/<name>/<uuid:ref>/modifier")
+@requires(Permission.IMPORT)
+def save(name: str, ref: UUID) -> ResponseReturnValue:
+    """Save the next version of a row."""
+    here = scene.of_scope()
+    sheet = entry.sheet_named(name, here)
+    return _saved(sheet, here, _typed(sheet), ref)
+
+
+@blueprint.post("/<scope:scope>/registres/<name>/<uuid:ref>/retirer")
+@requires(Permission.IMPORT)
+def withdraw(name: str, ref: UUID) -> ResponseReturnValue:
+    """Take a row away; its history stays, and it can be brought back."""
+    return _again(name, ref, "Cette ligne est retirée : elle ne compte plus, son historique reste.")
+
+
+@blueprint.post("/<scope:scope>/registres/<name>/<uuid:ref>/retablir")
+@requires(Permission.IMPORT)
+def restore(name: str, ref: UUID) -> ResponseReturnValue:
+    """Bring back a row that was taken away."""
+    return _again(name, ref, "Cette ligne est rétablie, telle qu’elle était.")
+
+
+def _again(name: str, ref: UUID, told: str) -> ResponseReturnValue:
+    sheet = entry.sheet_named(name, scene.of_scope())
+    act = entry.withdraw if request.endpoint == "importers.withdraw" else entry.restore
+    try:
+        row = act(sheet, ref, request.form.get("seen", ""))
+    except Conflict as error:
+        flash(str(error), "error")
+        return redirect(url_for("importers.entry", name=sheet.name, ref=ref))
+    flash(told, "ok")
+    return redirect(url_for("importers.entry", name=sheet.name, ref=row.ref))
+
+
+def _typed(sheet: Sheet) -> dict[str, str]:
+    # Boxes of one field come under one name: they are the values of one cell.
+    return {
+        column.key: "; ".join(each.strip() for each in request.form.getlist(column.key) if each.strip())[:_LONGEST]
+        for column in sheet.columns
+    }
+
+
+def _saved(sheet: Sheet, here: Scene, typed: dict[str, str], ref: UUID | None = None) -> ResponseReturnValue:
+    answer = entry.save(sheet, typed, ref, request.form.get("seen", ""))
+    if answer.ref is None:
+        row = answer.theirs or (entry.held(sheet, ref, here) if ref else None)
+        return _form(sheet, here, typed, row, answer, status=409 if answer.theirs else 422)
+    flash("Enregistré." if answer.written else "Rien n’a changé : la ligne était déjà ainsi.", "ok")
+    for told in answer.faults.values():
+        for fault in told:
+            flash(f"{fault.reason} {fault.remedy}", "warning")
+    return redirect(url_for("importers.entry", name=sheet.name, ref=answer.ref))
+
+
+def _form(
+    sheet: Sheet,
+    here: Scene,
+    typed: dict[str, str],
+    row: Held | None = None,
+    answer: Answer | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    answer = answer or Answer()
+    form = forms.form(sheet, here, typed, answer.faults)
+    theirs = _theirs(sheet, typed, answer.theirs)
+    page = render_template(
+        "importers/entry_form.html",
+        sheet=sheet,
+        row=row,
+        establishment=_name(here, row.finess) if row else "",
+        form=form,
+        elsewhere=[
+            fault
+            for told in answer.faults.values()
+            for fault in told
+            if fault.cls is FaultClass.ERROR and not any(field.error for field in form.fields)
+        ],
+        twin=answer.twin,
+        theirs=theirs,
+        by=accounts.names([answer.theirs.by])[answer.theirs.by] if answer.theirs else "",
+    )
+    return page, status
+
+
+def _theirs(sheet: Sheet, typed: dict[str, str], held: Held | None) -> list[dict[str, Any]]:
+    """Set what was typed beside what somebody else recorded meanwhile, where they differ."""
+    if held is None:
+        return []
+    stored = entry.typed_row(sheet, held.values)
+    return [
+        {"label": column.label, "mine": typed.get(column.key, ""), "theirs": stored[column.key]}
+        for column in sheet.columns
+        if entry.differ(typed.get(column.key, ""), stored[column.key])
+    ]

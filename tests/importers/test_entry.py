@@ -1,0 +1,332 @@
+"""One row typed on a page: the checks of an import, versions, two people at once, what players do not read, whose row it is."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+from sqlalchemy import event
+
+from compliance.models.activity import Activity
+from compliance.models.crisis import CrisisRole
+from compliance.models.exercise import Exercise, ExerciseAction
+from compliance.models.incident import Incident
+from importers import entry, form, scene
+from importers.registry import SHEETS
+from tenants.db import db
+from tests.compliance.web.pages import words
+from tests.factories import acting as at
+from tests.factories import registers
+from tests.factories.acting import acting, seen
+
+MEMBER = at.CAPES_MEMBERS[3]
+HOME = f"/etablissements/{MEMBER.finess}"
+CAPES = f"/ght/{at.TWO_CAPES_CODE}"
+OUTSIDER = f"/etablissements/{at.OUTSIDE[0]}"
+SOON = date.today() + timedelta(days=30)
+FORMED = sorted(name for name, sheet in SHEETS.items() if name != "Parties")
+PLANNED = {
+    "code": "EX-2027-09", "nature": "Combiné", "perimeters": "", "scenario": "Rançongiciel", "planned_on": f"{SOON:%d/%m/%Y}",
+    "status": "Planifié", "label": "Perte du SI aux urgences", "storyline": "09:00 les écrans s’éteignent",
+}  # fmt: skip
+
+
+@pytest.fixture
+def referent(sign_in):
+    """The referent of an establishment of the GHT of eight."""
+    return sign_in(at.REFERENT)
+
+
+def version(app, table: str, key: str) -> str:
+    """The identifier of the last version of a row."""
+    return str(
+        seen(app, f"SELECT id FROM {table} WHERE key = %s ORDER BY recorded_at DESC, id DESC LIMIT 1", key)[0]["id"]
+    )
+
+
+def versions(app, table: str, key: str) -> int:
+    return len(seen(app, f"SELECT 1 FROM {table} WHERE key = %s", key))
+
+
+def fields(page: str) -> dict[str, str]:
+    """The text fields of a form with what they hold, `seen` included."""
+    inputs = re.findall(r"<input[^>]*>", page)
+    named = {
+        m.group(1): each for each in inputs if (m := re.search(r'name="([^"]+)"', each)) and "checkbox" not in each
+    }
+    typed = {
+        name: unescape(m.group(1)) if (m := re.search(r'value="([^"]*)"', each)) else "" for name, each in named.items()
+    }
+    areas = {name: unescape(text) for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>([^<]*)', page)}
+    chosen = {}
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
+        picked = re.search(r'value="([^"]*)" selected', options)
+        chosen[name] = unescape(picked.group(1)) if picked else ""
+    ticked = re.findall(r'type="checkbox" name="([^"]+)" value="([^"]*)" checked', page)
+    boxes = {name: [value for each, value in ticked if each == name] for name, _ in ticked}
+    return {**typed, **areas, **chosen, **boxes}
+
+
+# -------------------------------------------------------------------------------------------------------------- saving
+
+
+def test_an_exercise_typed_on_the_page_is_recorded_in_its_establishment_and_audited(app, world, referent):
+    answer = referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED)
+    assert answer.status_code == 302
+    [row] = seen(app, "SELECT * FROM exercise WHERE key = 'EX-2027-09'")
+    assert (row["establishment_id"], row["finess_list"], row["planned_on"]) == (
+        world.establishments[MEMBER.finess], [MEMBER.finess], SOON,
+    )  # fmt: skip
+    assert (row["import_id"], row["withdrawn"]) == (None, False)
+    told = words(referent.get(answer.location).text)
+    assert "Exercice EX-2027-09" in told
+    assert "Première version" in told
+    [done] = seen(app, "SELECT payload FROM audit_event WHERE action = 'entry.saved'")
+    assert str(row["id"]) in done["payload"]
+
+
+def test_what_is_missing_is_told_after_saving_and_what_is_wrong_before(app, referent):
+    answer = referent.post(f"{HOME}/registres/Planning/nouveau", data={**PLANNED, "planned_on": "hier", "status": ""})
+    assert answer.status_code == 422
+    told = words(answer.text)
+    assert "3 réponses sont à corriger. Rien n’a été enregistré, votre saisie est gardée." in told
+    assert fields(answer.text)["storyline"] == PLANNED["storyline"]
+    assert versions(app, "exercise", "EX-2027-09") == 0
+    page = words(referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED, follow_redirects=True).text)
+    assert "périmètre" in page.split("Ce qui est enregistré")[0], "the gap of an exercise without a perimeter is told"
+
+
+def test_a_form_left_as_it_is_changes_nothing_for_every_sheet_that_has_one(app, world, sign_in):
+    """Whatever is recorded comes back to its form as it would be typed: a form never erases by silence."""
+    owner = world.establishments[MEMBER.finess]
+    with acting(app, world, at.REFERENT, at.REFERENT_SCOPE):
+        here = scene.of_scope()
+        registers.write(owner, Activity, "URG-01 / 3", perimeter_code="URG-01", number="3", name="Accueil", criticality="1",
+                        dima_minutes=240, pdma_minutes=60, impact_kinds=["patient"], degraded_mode="yes",
+                        paper_forms=["Fiche de tri", "Ordonnance"], degraded_hold_minutes=7200)  # fmt: skip
+    before = versions(app, "activity", "URG-01 / 3")
+    browser, ref = sign_in(at.REFERENT), version(app, "activity", "URG-01 / 3")
+    page = browser.get(f"{HOME}/registres/Activites/{ref}/modifier").text
+    answer = browser.post(f"{HOME}/registres/Activites/{ref}/modifier", data=fields(page), follow_redirects=True)
+    assert "Rien n’a changé : la ligne était déjà ainsi." in words(answer.text)
+    assert versions(app, "activity", "URG-01 / 3") == before == 1
+    assert here.scope.code == MEMBER.finess
+
+
+@pytest.mark.parametrize("name", FORMED)
+def test_every_sheet_has_a_form_with_each_of_its_columns(name, referent):
+    page = referent.get(f"{HOME}/registres/{name}/nouveau")
+    assert page.status_code == 200
+    shown = set(re.findall(r'id="f-([^"]+)"', page.text))
+    asked = {column.key for column in SHEETS[name].columns if not column.names_owner}
+    assert shown == asked
+
+
+def test_a_row_that_exists_already_is_not_written_over_by_a_new_one(app, referent):
+    referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED)
+    answer = referent.post(f"{HOME}/registres/Planning/nouveau", data={**PLANNED, "label": "Autre"})
+    assert answer.status_code == 422
+    assert "Une ligne a déjà cette clé" in words(answer.text)
+    assert version(app, "exercise", "EX-2027-09") in answer.text
+    assert versions(app, "exercise", "EX-2027-09") == 1
+
+
+def test_a_code_that_other_lines_name_does_not_change(app, referent):
+    referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED)
+    ref = version(app, "exercise", "EX-2027-09")
+    answer = referent.post(
+        f"{HOME}/registres/Planning/{ref}/modifier", data={**PLANNED, "code": "EX-2027-10", "seen": ref}
+    )
+    assert answer.status_code == 422
+    assert "Le code d’une ligne enregistrée ne se change pas" in words(answer.text)
+    assert versions(app, "exercise", "EX-2027-10") == 0
+
+
+def test_a_key_that_nobody_names_may_be_corrected_and_the_old_one_goes(app, referent):
+    action = {"objective": "D2.O1.C", "number": "1", "finding": "BIA absent", "action": "Le faire", "due_on": f"{SOON:%d/%m/%Y}",
+              "owner_function": "Cadre", "status": "À faire"}  # fmt: skip
+    referent.post(f"{HOME}/registres/Plan_actions/nouveau", data=action)
+    ref = version(app, "exercise_action", "D2.O1.C / 1")
+    answer = referent.post(f"{HOME}/registres/Plan_actions/{ref}/modifier", data={**action, "number": "2", "seen": ref})
+    assert answer.status_code == 302
+    last = {key: seen(app, "SELECT withdrawn FROM exercise_action WHERE key = %s ORDER BY recorded_at DESC, id DESC LIMIT 1", key)[0]
+            for key in ("D2.O1.C / 1", "D2.O1.C / 2")}  # fmt: skip
+    assert [each["withdrawn"] for each in last.values()] == [True, False]
+
+
+# ------------------------------------------------------------------------------------------------------ two at once
+
+
+def test_what_two_people_change_at_once_is_shown_side_by_side_and_nothing_is_lost(app, referent, sign_in):
+    referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED)
+    ref = version(app, "exercise", "EX-2027-09")
+    other = sign_in(at.CAPES_DSI)
+    address = f"registres/Planning/{ref}/modifier"
+    theirs = {**fields(other.get(f"{CAPES}/{address}").text), "label": "Perte du laboratoire"}
+    assert other.post(f"{CAPES}/{address}", data=theirs).status_code == 302
+    mine = {**PLANNED, "label": "Perte de l’imagerie", "seen": ref}
+    answer = referent.post(f"{HOME}/{address}", data=mine)
+    assert answer.status_code == 409
+    told = words(answer.text)
+    assert "a modifié cette ligne pendant que vous écriviez" in told
+    assert "Perte de l’imagerie" in told
+    assert "Perte du laboratoire" in told
+    assert versions(app, "exercise", "EX-2027-09") == 2
+    # The form that was given back knows the other version: keeping one's own is then a choice.
+    again = {**fields(answer.text), "finess_list": MEMBER.finess}
+    assert referent.post(f"{HOME}/{address}", data=again).status_code == 302
+    assert seen(app, "SELECT label FROM exercise WHERE id = %s", version(app, "exercise", "EX-2027-09"))[0][
+        "label"
+    ] == ("Perte de l’imagerie")
+
+
+# -------------------------------------------------------------------------------------------------- history, taking away
+
+
+def test_a_row_taken_away_keeps_its_history_and_comes_back_as_it_was(app, referent):
+    page = referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED).location
+    ref = page.rsplit("/", 1)[1]
+    referent.post(f"{HOME}/registres/Planning/{ref}/modifier", data={**PLANNED, "label": "Autre titre", "seen": ref})
+    ref = version(app, "exercise", "EX-2027-09")
+    gone = referent.post(f"{HOME}/registres/Planning/{ref}/retirer", data={"seen": ref}, follow_redirects=True)
+    assert "Cette ligne est retirée" in words(gone.text)
+    assert "EX-2027-09" not in words(referent.get(f"{HOME}/registres/Planning").text)
+    last = version(app, "exercise", "EX-2027-09")
+    back = words(
+        referent.post(f"{HOME}/registres/Planning/{ref}/retablir", data={"seen": last}, follow_redirects=True).text
+    )
+    assert "Libellé : Perte du SI aux urgences → Autre titre" in back
+    assert "Retirée" in back
+    assert "EX-2027-09" in words(referent.get(f"{HOME}/registres/Planning").text)
+
+
+def test_a_row_changed_meanwhile_is_not_taken_away(app, referent):
+    ref = referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED).location.rsplit("/", 1)[1]
+    referent.post(f"{HOME}/registres/Planning/{ref}/modifier", data={**PLANNED, "label": "Autre titre", "seen": ref})
+    answer = referent.post(f"{HOME}/registres/Planning/{ref}/retirer", data={"seen": ref}, follow_redirects=True)
+    assert "Cette ligne a changé depuis que vous l’avez ouverte" in words(answer.text)
+    assert versions(app, "exercise", "EX-2027-09") == 2
+
+
+def test_an_action_of_an_incident_is_found_from_its_page(app, world, referent):
+    with acting(app, world, at.REFERENT, at.REFERENT_SCOPE):
+        owner = world.establishments[MEMBER.finess]
+        registers.write(
+            owner,
+            Incident,
+            "INC-1",
+            code="INC-1",
+            finess_list=[MEMBER.finess],
+            title="Panne",
+            started_on=date(2026, 1, 20),
+        )
+        registers.write(owner, ExerciseAction, "INC-1 / 1", incident_code="INC-1", number="1")
+    page = referent.get(f"{HOME}/registres/Incidents/{version(app, 'incident', 'INC-1')}").text
+    assert f"/registres/Plan_actions/{version(app, 'exercise_action', 'INC-1 / 1')}" in page
+    assert "nouveau?incident_code=INC-1" in page
+
+
+# -------------------------------------------------------------------------------------------------------------- whose
+
+
+def test_a_row_of_another_tenant_is_like_one_that_does_not_exist(app, world, referent, sign_in):
+    referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED)
+    ref, other = version(app, "exercise", "EX-2027-09"), sign_in(at.OUTSIDE_ADMIN)
+    for path in ("", "/modifier"):
+        answer = other.get(f"{OUTSIDER}/registres/Planning/{ref}{path}")
+        unknown = other.get(f"{OUTSIDER}/registres/Planning/00000000-0000-7000-8000-000000000000{path}")
+        assert answer.status_code == unknown.status_code == 404
+    for path in ("/modifier", "/retirer", "/retablir"):
+        assert (
+            other.post(f"{OUTSIDER}/registres/Planning/{ref}{path}", data={**PLANNED, "seen": ref}).status_code == 404
+        )
+    assert versions(app, "exercise", "EX-2027-09") == 1
+
+
+def test_people_have_no_form_in_the_space_of_the_ght(sign_in):
+    browser = sign_in(at.CAPES_DSI)
+    for name in ("Emargement", "Cellule_de_crise"):
+        assert browser.get(f"{CAPES}/registres/{name}/nouveau").status_code == 404
+
+
+def test_the_address_of_a_person_holds_no_name(app, referent):
+    answer = referent.post(
+        f"{HOME}/registres/Cellule_de_crise/nouveau",
+        data={
+            "role": "Directeur de crise",
+            "holder": "Ada Lovelace",
+            "holder_phone": "0611223344",
+            "checked_on": "2026-11-01",
+        },
+    )
+    assert answer.status_code == 302
+    assert "ovelace" not in answer.location
+    assert "Ada Lovelace" in words(referent.get(answer.location).text)
+    assert not [each for each in seen(app, "SELECT payload FROM audit_event") if "ovelace" in each["payload"]]
+
+
+# ------------------------------------------------------------------------------------------------------------- players
+
+
+def test_players_do_not_read_the_scenario_before_the_day(app, referent, sign_in):
+    """ANSSI REMPAR22: the facilitator's kit is kept apart from the players'; who only reads here is a player."""
+    referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED)
+    ref = version(app, "exercise", "EX-2027-09")
+    reader = sign_in("direction@marquerive.example")
+    page = words(reader.get(f"{HOME}/registres/Planning/{ref}").text)
+    listed = words(reader.get(f"{HOME}/registres/Planning").text)
+    for told in (page, next(line for line in listed.split("EX-") if line.startswith("2027-09"))):
+        assert "2027-09" in told
+        assert "Rançongiciel" not in told
+        assert "écrans" not in told
+    exported = reader.get(f"{HOME}/registres/Planning/export.csv").text
+    assert "EX-2027-09" in exported
+    assert "écrans" not in exported
+    found = words(reader.get(f"{HOME}/registres/Planning?q=rançongiciel").text)
+    assert "Aucune ligne ne répond" in found, "not even the exercise of the past: searching is reading"
+    assert "Rançongiciel" in words(referent.get(f"{HOME}/registres/Planning/{ref}").text)
+
+
+# ---------------------------------------------------------------------------------------------------------------- cost
+
+
+@pytest.mark.parametrize("path", ["nouveau", "{ref}", "{ref}/modifier"])
+def test_the_pages_of_a_row_ask_few_questions_whatever_the_rows(app, world, referent, path):
+    owner = world.establishments[MEMBER.finess]
+    referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED)
+
+    def count() -> int:
+        sent: list[str] = []
+
+        def note(_connection, _cursor, statement, *_rest) -> None:
+            sent.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            ref = version(app, "exercise", "EX-2027-09")
+            assert referent.get(f"{HOME}/registres/Planning/{path.format(ref=ref)}").status_code == 200
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        return len(sent)
+
+    few = count()
+    with acting(app, world, at.REFERENT, at.REFERENT_SCOPE):
+        for rank in range(30):
+            registers.write(owner, Exercise, f"N-{rank}", code=f"N-{rank}")
+            registers.write(owner, ExerciseAction, f"EX-2027-09 / {rank}", exercise_code="EX-2027-09", number=str(rank))
+    assert count() == few <= 18
+
+
+def test_a_form_of_people_reads_one_of_them_not_all(app, world):
+    """Ten thousand people are one establishment's: what a form reads does not grow with them."""
+    with acting(app, world, at.REFERENT, at.REFERENT_SCOPE):
+        here = scene.of_scope()
+        known = entry._OneByOne(SHEETS["Cellule_de_crise"], here)
+        assert list(known) == []
+        assert known.get(f"{MEMBER.finess}/personne") is None
+        assert form.form(SHEETS["Cellule_de_crise"], here, {}).fields
+        assert CrisisRole.__tablename__ == "crisis_role"
