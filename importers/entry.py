@@ -389,16 +389,18 @@ class Related:
     rows: tuple[tuple[UUID, str], ...]  # (what its address names it by, its key)
 
 
-def related(sheet: Sheet, row: Held) -> list[Related]:
-    """Return what names a row: results and actions of an exercise, activities of a perimeter... in one statement."""
+def related(sheet: Sheet, row: Held, here: Scene) -> list[Related]:
+    """Return what names a row and may be read here: results and actions of an exercise, people of a session... in one statement."""
     if not sheet.code:
         return []
     naming = [
         (other, column)
         for other in SHEETS.values()
         for column in other.columns
-        if column.refers == sheet.name and other.record is not None and not other.private and column.key in other.fields
+        if column.refers == sheet.name and other.record is not None and column.key in other.fields
     ]
+    if not register.may_read(PrivateRegister, here.ids):
+        naming = [(other, column) for other, column in naming if not other.private]
     models = [(other.record, column.key) for other, column in naming if other.record is not None]
     found = register.naming(models, row.establishment_id, str(row.values[sheet.code]))
     return [Related(other, column, tuple(rows)) for (other, column), rows in zip(naming, found, strict=True)]

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from compliance.services import evidence
+from compliance.services import evidence, perimeter
 from compliance.services.referential import in_force
 from importers import entry, scene, store
 from importers.base import Column, Kind, Sheet
 from importers.faults import Fault, FaultClass
 from importers.scene import Scene
 from importers.words import fold
+from importers.workbooks.bia_pcra import PERIMETERS
 
 _MOST_TICKED = 40  # choices that are ticked one by one; beyond, codes are typed
 _MOST_OFFERED = 300  # values offered while typing
 _LONG = 500  # characters from which a text has several lines
 
 Options = tuple[tuple[str, str], ...]
+# A workbook asks numbers, a form asks places.
+_LABELS = {
+    Kind.FINESS_EJ: "Établissement",
+    Kind.FINESS_LIST: "Établissements concernés",
+    Kind.FINESS_ET: "Site",
+    Kind.HOLDER: "Pour qui",
+}
+# Help about cells says nothing to who chooses in a list.
+_OF_CELLS = re.compile(
+    r"^(Choisissez dans la liste|Oui ou Non|Oui, Non ou Sans objet)$|point-virgule|points-virgules|caractères"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +96,9 @@ def _field(column: Column, lists: _Lists, value: str, faults: Sequence[Fault]) -
         options = (*options, (value, value))
     return Field(
         key=column.key,
-        label=column.label_for(lists.here.kind),
+        label=_LABELS.get(column.kind, column.label_for(lists.here.kind)),
         control=control,
-        help=column.help,
+        help="" if control in ("select", "ticks") and _OF_CELLS.search(column.help) else column.help,
         value=value,
         ticked=ticked,
         options=options,
@@ -100,7 +113,14 @@ class _Lists:
     def __init__(self, sheet: Sheet, here: Scene) -> None:
         self.here = here
         kinds = {column.kind for column in sheet.columns}
-        self.codes = store.references(sorted({c.refers for c in sheet.columns if c.refers}), here, store.Stored())
+        referred = {column.refers for column in sheet.columns if column.refers}
+        found = store.references(sorted(referred - {PERIMETERS.name}), here, store.Stored())
+        self.codes: dict[str, Options] = {
+            name: tuple((code, "") for code in sorted(codes)) for name, codes in found.items()
+        }
+        if PERIMETERS.name in referred:
+            known = perimeter.current_perimeters(here.ids, here.day)
+            self.codes[PERIMETERS.name] = tuple(sorted({each.code: each.name for each in known}.items()))
         self.files = sorted(evidence.filenames(here.ids)) if Kind.FILE in kinds else []
         self.sites = scene.sites(here) if kinds & {Kind.FINESS_ET, Kind.FINESS_PARTY} else []
         self.rows = (
@@ -119,11 +139,11 @@ class _Lists:
         return ("area" if column.kind is Kind.TEXT and column.maximum > _LONG else "text"), ()
 
     def _codes(self, column: Column) -> tuple[str, Options]:
-        codes = sorted(self.codes[column.refers])
+        codes = self.codes[column.refers]
         if column.kind is Kind.CODE:
-            return "offered", tuple((code, "") for code in codes[:_MOST_OFFERED])
+            return "offered", codes[:_MOST_OFFERED]
         few = 0 < len(codes) <= _MOST_TICKED
-        return ("ticks", tuple((code, code) for code in codes)) if few else ("text", ())
+        return ("ticks", tuple((code, f"{code} {name}".strip()) for code, name in codes)) if few else ("text", ())
 
     @property
     def entities(self) -> Options:

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     PUBLISH = "publish"
     READ_FILED = "read_filed"
     GIVE_OPINION = "give_opinion"
+    OPEN_SESSIONS = "open_sessions"
 
 
 class Role(StrEnum):
@@ -49,8 +50,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.GHT_MANAGER: frozenset({P.READ, P.IMPORT, P.ATTACH_EVIDENCE, P.BUILD_DOSSIER, P.MANAGE_CANDIDATE, P.PUBLISH}),
     Role.GHT_ADMIN: frozenset({P.READ}),
     Role.SIGNATORY: frozenset({P.READ, P.FILE_DOSSIER}),
-    Role.ARS_REVIEWER: frozenset({P.READ_FILED, P.GIVE_OPINION}),
-    Role.ARS_LEAD: frozenset({P.READ_FILED, P.GIVE_OPINION}),
+    Role.ARS_REVIEWER: frozenset({P.READ_FILED, P.GIVE_OPINION, P.OPEN_SESSIONS}),
+    Role.ARS_LEAD: frozenset({P.READ_FILED, P.GIVE_OPINION, P.OPEN_SESSIONS}),
 }
 
 ROLE_LABELS: dict[Role, str] = {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.models.register import PrivateRegister, Register
-from tenants.db import Base
+from tenants.db import Base, Recorded, new_id
 
 
 class TrainingSession(Register, Base):
@@ -76,3 +78,23 @@ class TrainingTarget(Register, Base):
     headcount: Mapped[int]
     source: Mapped[str | None]
     set_on: Mapped[date | None]
+
+
+class RegionalSession(Recorded, Base):
+    """A session that an ARS opens for the establishments of its region: read by all of them, written by that ARS alone.
+
+    Versions under (region, code): the last one is current, gone when `withdrawn`. Who goes is noted by each establishment.
+    """
+
+    __tablename__ = "regional_session"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    region_id: Mapped[UUID] = mapped_column(ForeignKey("region.id"))
+    code: Mapped[str]
+    title: Mapped[str]
+    kind: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    place: Mapped[str | None]
+    capacity: Mapped[int | None]
+    half_days: Mapped[int]
+    withdrawn: Mapped[bool]

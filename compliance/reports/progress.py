@@ -5,7 +5,7 @@ A plain dictionary with the keys of the canonical JSON (docs/dossier.md), values
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
@@ -282,15 +282,21 @@ def _cell_of(cell: KindCoverage) -> Doc:
 
 
 def _perimeter(record: PerimeterRecord, facts: Gathered) -> Doc:
+    covers = [
+        each.party for each in facts.inherited if (each.inherited_from, each.code) == (record.finess, record.code)
+    ]
+    return of_perimeter(record, facts.files, covers)
+
+
+def of_perimeter(record: PerimeterRecord, files: Collection[str], covers: Collection[str]) -> Doc:
+    """Return what is told of one perimeter: `files` are the names of the pieces received, `covers` the EJ its plan serves."""
     return {
         "id": record.id,
-        "fact": record.fact(record.finess, facts.files),
+        "fact": record.fact(record.finess, files),
         "finess": record.finess,
         "site_finess": record.site_finess,
         "establishment": record.establishment,
-        "covers": sorted(
-            each.party for each in facts.inherited if (each.inherited_from, each.code) == (record.finess, record.code)
-        ),
+        "covers": sorted(covers),
         "code": record.code,
         "name": record.name,
         "kind": record.kind,

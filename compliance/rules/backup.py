@@ -156,14 +156,15 @@ def authentication(
     answers = [
         answer
         for platform in platforms
-        for answer in (_independent(platform), _second_factor(platform), _ads(platform, declared_on, on, score, days))
+        for answer in (independent(platform), second_factor(platform), _ads(platform, declared_on, on, score, days))
     ]
     lacking = [answer for answer in answers if not answer.settled]
     reasons = tuple(reason for answer in lacking or answers for reason in answer.reasons)
     return Verdict(fold(a.state for a in answers), reasons, lacking[0].next_action if lacking else "")
 
 
-def _independent(platform: Platform) -> Verdict:
+def independent(platform: Platform) -> Verdict:
+    """Say whether the authentication of a platform is independent of production."""
     name, how = platform.name, platform.authentication
     if how == "production_ad":
         reason = Reason(
@@ -184,7 +185,8 @@ def _independent(platform: Platform) -> Verdict:
     return Verdict(State.MET, (Reason("AUTHENTICATION_OK", f"{name} : {word} de la production", name),))
 
 
-def _second_factor(platform: Platform) -> Verdict:
+def second_factor(platform: Platform) -> Verdict:
+    """Say whether the second factor of a platform is on, or why it is not."""
     name, factor = platform.name, platform.two_factor
     if factor == "on":
         return Verdict(State.MET, (Reason("TWO_FACTOR_ON", f"{name} : double facteur activé", name),))

@@ -6,6 +6,7 @@ an ARS; instructions SHFDS/FSSI/2023/15 and DNS/2025/12)? Neither answer follows
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -45,6 +46,22 @@ _NATURES = {
     Nature.REGIONAL: "Exercice régional",
     Nature.REAL_EVENT: "Événement réel",
 }
+
+
+class PlanOutcome(StrEnum):
+    """What an exercise gave for one of the plans it tried; the values are those of the workbook K8."""
+
+    SUCCESS = "success"
+    PARTIAL = "partial"
+    FAILURE = "failure"
+
+    @property
+    def label(self) -> str:
+        """The French name, as in the list of the workbook K8."""
+        return _OUTCOMES[self]
+
+
+_OUTCOMES = {PlanOutcome.SUCCESS: "Réussi", PlanOutcome.PARTIAL: "Partiel", PlanOutcome.FAILURE: "Échec"}
 _FIELD = frozenset({Nature.FIELD_TEST, Nature.COMBINED})
 _PLAYED = _FIELD | {Nature.REAL_EVENT}  # what runs a plan; a crisis cell or a regional exercise does not
 _PLANS = frozenset({PlanState.WRITTEN, PlanState.APPROVED})  # a plan that exists on paper can be played
@@ -83,6 +100,15 @@ class Exercise:
     def held(self, on: date) -> Result | None:
         """Give its result when it took place on or before a day."""
         return self.result if self.result is not None and self.result.held_on <= on else None
+
+
+_NUMBERED = re.compile(r"EX-(\d{4})-(\d+)")
+
+
+def next_code(codes: Iterable[str], year: int) -> str:
+    """Propose a code that no exercise has: « EX-2027-04 » after EX-2027-03."""
+    used = [int(match[2]) for code in codes if (match := _NUMBERED.fullmatch(code)) and int(match[1]) == year]
+    return f"EX-{year}-{max(used, default=0) + 1:02d}"
 
 
 # ------------------------------------------------------------------------------------------------------------ D2.O1.D
@@ -297,15 +323,20 @@ def best(verdicts: Iterable[Verdict], nothing: Reason, action: str) -> Verdict:
     return Verdict(State.MISSING, (nothing, *told), action)
 
 
-def schedule(perimeters: Iterable[Perimeter], exercises: Sequence[Exercise], phase: Phase, on: date) -> Verdict:
-    """Say whether every other plan of a party has its test day: the schedule that D2.O1.D asks.
+@dataclass(frozen=True)
+class Awaiting:
+    """Perimeters that no test of the phase has tried, by code: without a day, on a day gone by, on a day to come."""
 
-    Asked of each perimeter of a minimal kind that exists, whether its plan is written or not, so that finishing a plan
-    never makes the answer worse. A day gone by without a test is no schedule any more.
-    """
-    undated: list[str] = []
-    late: list[str] = []
-    dated: list[date] = []
+    undated: tuple[Perimeter, ...]
+    late: tuple[Perimeter, ...]
+    dated: tuple[tuple[Perimeter, date], ...]
+
+
+def awaiting(perimeters: Iterable[Perimeter], exercises: Sequence[Exercise], phase: Phase, on: date) -> Awaiting:
+    """Sort the plans that no test of the phase has tried by what is known of the next one. A day gone by is no schedule."""
+    undated: list[Perimeter] = []
+    late: list[Perimeter] = []
+    dated: list[tuple[Perimeter, date]] = []
     for perimeter in sorted(perimeters, key=lambda p: p.code):
         days = [perimeter.next_test_on] if perimeter.next_test_on else []
         of_it = [
@@ -319,10 +350,21 @@ def schedule(perimeters: Iterable[Perimeter], exercises: Sequence[Exercise], pha
             continue
         days += [e.planned_on for e in of_it if e.planned_on and not e.cancelled and e.held(on) is None]
         if any(day >= on for day in days):
-            dated.append(min(day for day in days if day >= on))
+            dated.append((perimeter, min(day for day in days if day >= on)))
         else:
-            (late if days else undated).append(perimeter.code)
-    states = [State.IN_PROGRESS] * bool(late) + [State.MISSING] * bool(undated) + [State.MET] * bool(dated)
+            (late if days else undated).append(perimeter)
+    return Awaiting(tuple(undated), tuple(late), tuple(dated))
+
+
+def schedule(perimeters: Iterable[Perimeter], exercises: Sequence[Exercise], phase: Phase, on: date) -> Verdict:
+    """Say whether every other plan of a party has its test day: the schedule that D2.O1.D asks.
+
+    Asked of each perimeter of a minimal kind that exists, whether its plan is written or not, so that finishing a plan
+    never makes the answer worse. A day gone by without a test is no schedule any more.
+    """
+    found = awaiting(perimeters, exercises, phase, on)
+    undated, late = [each.code for each in found.undated], [each.code for each in found.late]
+    states = [State.IN_PROGRESS] * bool(late) + [State.MISSING] * bool(undated) + [State.MET] * bool(found.dated)
     reasons = []
     if undated:
         reasons.append(Reason("TEST_UNDATED", f"Sans date de test : {listing(undated)}", undated[0]))
@@ -330,5 +372,6 @@ def schedule(perimeters: Iterable[Perimeter], exercises: Sequence[Exercise], pha
         reasons.append(Reason("TEST_DATE_PASSED", f"Date de test dépassée : {listing(late)}", late[0]))
     if reasons:
         return Verdict(fold(states), tuple(reasons), f"Dater le test : {listing([*undated, *late])}")
-    text = f"Calendrier de test : jusqu’au {short_date(max(dated))}" if dated else "Tous les PCA a minima sont testés"
+    last = max((day for _, day in found.dated), default=None)
+    text = f"Calendrier de test : jusqu’au {short_date(last)}" if last else "Tous les PCA a minima sont testés"
     return Verdict(State.MET, (Reason("SCHEDULE_OK", text),))

@@ -91,6 +91,21 @@ def percent(share: Decimal, threshold: Decimal | None = None) -> str:
     return f"{number(shown_percent(share, threshold))} %"
 
 
+_HOUR, _DAY, _WEEK = 60, 24 * 60, 7 * 24 * 60  # in minutes
+
+
+def duration(minutes: int) -> str:
+    """Write a length of time as people say it: « 20 min », « 4 h 30 », « 3 jours », « 2 semaines »."""
+    if minutes and minutes % _WEEK == 0:
+        return f"{minutes // _WEEK} {plural(minutes // _WEEK, 'semaine', 'semaines')}"
+    if minutes and minutes % _DAY == 0:
+        return f"{minutes // _DAY} {plural(minutes // _DAY, 'jour', 'jours')}"
+    hours, rest = divmod(minutes, _HOUR)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest:02d}" if rest else f"{hours} h"
+
+
 def short_date(day: date) -> str:
     """Write a date for a table or the middle of a sentence: 30/11/2026."""
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"

@@ -18,3 +18,9 @@ def writable() -> list[LegalEntity]:
     return list(
         db.session.scalars(select(LegalEntity).where(LegalEntity.id.in_(ids)).order_by(support, LegalEntity.finess))
     )
+
+
+def readable() -> list[LegalEntity]:
+    """Return the establishments that the scope reads, by FINESS."""
+    ids = select(func.unnest(func.readable_establishments(type_=ARRAY(UUID))))
+    return list(db.session.scalars(select(LegalEntity).where(LegalEntity.id.in_(ids)).order_by(LegalEntity.finess)))

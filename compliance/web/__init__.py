@@ -7,10 +7,14 @@ from flask import Blueprint
 blueprint = Blueprint("compliance", __name__, template_folder="../templates")
 
 from compliance.web import (  # noqa: E402, F401  # they register their views
+    action,
+    backup,
     difference,
     dossier,
     equivalence,
     evidence,
+    exercise,
+    incident,
     milestone,
     missing,
     navigation,
@@ -18,8 +22,11 @@ from compliance.web import (  # noqa: E402, F401  # they register their views
     opinion,
     overview,
     perimeter,
+    plan,
     portfolio,
     publication,
     referential,
     row,
+    task,
+    training,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from compliance.rules import words
 from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
 from compliance.rules.verdict import State
 
@@ -57,10 +58,16 @@ def rule_label(kind: str) -> str:
     return _RULES.get(kind, str(kind))
 
 
+def duration_fr(minutes: int | None, empty: str = "") -> str:
+    """« 4 h 30 », « 2 semaines »; ``empty`` when nothing is said, which 0 is not."""
+    return empty if minutes is None else words.duration(minutes)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "state_label": state_label,
     "kind_label": kind_label,
     "fact_label": fact_label,
     "fact_state": fact_state,
     "rule_label": rule_label,
+    "duration_fr": duration_fr,
 }

@@ -20,7 +20,8 @@ DATED = frozenset(
         *(
             f"compliance.{name}"
             for name in (
-                "overview", "coverage", "perimeters", "perimeter", "row", "missing", "milestones", "obligations",
+                "overview", "coverage", "perimeters", "perimeter", "row", "missing", "milestones", "obligations", "plans", "backups",
+                "training", "exercises", "actions", "incidents", "incident",
             )
         ),
         "importers.register",

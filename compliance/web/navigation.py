@@ -13,19 +13,35 @@ from compliance.web import blueprint, labels
 from compliance.web.moment import DATED, Moment, moment
 from tenants.context import ScopeKind
 from tenants.errors import Invalid
-from tenants.permissions import ROLE_LABELS, Permission
+from tenants.permissions import ROLE_LABELS, Permission, granted
+from tenants.web.app import path_of
 
+# Twelve words at most: they hold on one line of a laptop. The others are a click from the page they belong to (BELOW).
 MENU = (
+    ("Mes tâches", "compliance.tasks", Permission.IMPORT),
     ("Vue d’ensemble", "compliance.overview", Permission.READ),
     ("Ce qui manque", "compliance.missing", Permission.READ),
     ("Périmètres", "compliance.perimeters", Permission.READ),
+    ("PCRA", "compliance.plans", Permission.READ),
+    ("Exercices", "compliance.exercises", Permission.READ),
+    ("Formations", "compliance.training", Permission.READ),
+    ("Sauvegardes", "compliance.backups", Permission.READ),
     ("Jalons", "compliance.milestones", Permission.READ),
-    ("Obligations", "compliance.obligations", Permission.READ),
     ("Registres", "importers.registers", Permission.READ),
-    ("Déposer un fichier", "importers.deposit", Permission.IMPORT),
+    ("Déposer", "importers.deposit", Permission.IMPORT),
     ("Dossier", "compliance.dossier", Permission.READ),
     ("Portefeuille", "compliance.portfolio", Permission.READ_FILED),
+    ("Sessions", "compliance.regional_sessions", Permission.OPEN_SESSIONS),
 )
+# Pages told together under one entry of the menu.
+BESIDE = {
+    "compliance.missing": (("Ce qui manque", "compliance.missing"), ("Obligations", "compliance.obligations")),
+    "compliance.exercises": (
+        ("Exercices", "compliance.exercises"),
+        ("Actions", "compliance.actions"),
+        ("Incidents", "compliance.incidents"),
+    ),
+}
 # Pages that have no entry of their own, and the one they are reached from.
 BELOW = {
     "compliance.publication": "compliance.dossier",
@@ -40,17 +56,34 @@ BELOW = {
     "importers.columns": "importers.deposit",
     "importers.decide": "importers.deposit",
     "importers.register": "importers.registers",
+    "importers.entry": "importers.registers",
+    "importers.new": "importers.registers",
+    "importers.create": "importers.registers",
+    "importers.edit": "importers.registers",
+    "importers.save": "importers.registers",
     "compliance.difference": "compliance.overview",
     "compliance.coverage": "compliance.overview",
     "compliance.row": "compliance.overview",
     "compliance.perimeter": "compliance.perimeters",
+    "compliance.actions": "compliance.exercises",
+    "compliance.incidents": "compliance.exercises",
+    "compliance.incident": "compliance.exercises",
+    "compliance.obligations": "compliance.missing",
     "compliance.record_dates": "compliance.milestones",
+    "compliance.open_session": "compliance.regional_sessions",
 }
 
 
 @blueprint.record_once
 def _filters(state: Any) -> None:
     state.app.jinja_env.filters.update(labels.FILTERS)
+    state.app.extensions["vigie.home"] = _home
+
+
+def _home() -> str:
+    """Return where somebody who writes begins; "" for the others, who begin in their space."""
+    writes = any(Permission.IMPORT in granted([membership.role]) for membership in current_user.memberships)
+    return url_for("compliance.tasks") if writes else ""
 
 
 def _version(name: str) -> str:
@@ -67,13 +100,33 @@ def _moment() -> Moment | None:
         return None
 
 
+def _only_space() -> dict[str, Any]:
+    """Return the menu of the only space of a person, for the page that is of no space."""
+    held = current_user.memberships
+    spaces = {membership.scope for membership in held}
+    if len(spaces) != 1:
+        return {}
+    scope = spaces.pop()
+    permissions = granted(membership.role for membership in held)
+    entries = [
+        {
+            "label": label,
+            "url": url_for(endpoint) if endpoint == "compliance.tasks" else url_for(endpoint, scope=path_of(scope)),
+            "current": endpoint == "compliance.tasks",
+        }
+        for label, endpoint, permission in MENU
+        if permission in permissions and (endpoint != "compliance.dossier" or scope.kind is ScopeKind.GHT)
+    ]
+    return {"nav": entries, "scope": {"name": scope.name, "detail": scope.code}}
+
+
 @blueprint.app_context_processor
 def layout() -> dict[str, Any]:
     """Return what the layout shows; nothing for somebody who is not signed in or has no scope yet."""
     scope = g.get("scope")
     if scope is None or not current_user.is_authenticated:
         viewer = {"name": current_user.name, "role": ""} if current_user.is_authenticated else None
-        return {"viewer": viewer}
+        return {"viewer": viewer, **(_only_space() if viewer and request.endpoint == "compliance.tasks" else {})}
     role = min(ROLE_LABELS[role] for role in g.roles)
     here = BELOW.get(request.endpoint or "", request.endpoint)
     day = _moment()
@@ -86,6 +139,11 @@ def layout() -> dict[str, Any]:
     return {
         "moment": day,
         "nav": entries,
+        "siblings": [
+            {"label": label, "url": url_for(endpoint), "current": request.endpoint == endpoint}
+            for label, endpoint in BESIDE.get(here or "", ())
+            if Permission.READ in g.permissions
+        ],
         "scope": {"name": scope.name, "detail": "" if scope.kind is ScopeKind.REGION else scope.code},
         "viewer": {"name": current_user.name, "role": role},
         "footnote": f"Référentiel CaRE D2, version {_version(applied.version)}.",

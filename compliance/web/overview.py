@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from compliance.jobs import referential
 from compliance.reports import situation as situations
+from compliance.reports.glance import glance
 from compliance.reports.situation import Situation
 from compliance.rules.milestone import countdown
 from compliance.web import blueprint
@@ -49,6 +50,7 @@ def overview() -> ResponseReturnValue:
         standing=found.standing,
         forecasts=found.forecasts,
         days=days(),
+        glance=glance(found.gathered, moment().on, moment().known),
         today=moment().on,
     )
 
@@ -68,6 +70,7 @@ def _establishment(found: Situation) -> ResponseReturnValue:
         perimeters=told["perimeters"],
         rows=told["rows"],
         share=None,
+        glance=glance(found.gathered, moment().on, moment().known),
         days=f"{days()} ({told['candidate']['target_confidence']})"
         if told["candidate"]["target_confidence"]
         else days(),

@@ -7,11 +7,14 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from compliance.reports import progress
+from compliance.reports import plans, progress
+from compliance.rules.dependency import CRITICALITIES, DEGRADED_MODES
 from compliance.rules.perimeter import PerimeterKind
 from compliance.rules.verdict import State
+from compliance.services import evidence
 from compliance.services import perimeter as perimeters_service
 from compliance.web import blueprint, labels
+from compliance.web.moment import moment
 from compliance.web.overview import document
 from tenants import accounts
 from tenants.errors import NotFound
@@ -82,14 +85,24 @@ def perimeters() -> ResponseReturnValue:
 @requires(Permission.READ)
 def perimeter(finess: str, code: str) -> ResponseReturnValue:
     """Show one perimeter, what it makes of its kind, and what was known of it before."""
-    told = document()
-    record = next((each for each in told["perimeters"] if (each["finess"], each["code"]) == (finess, code)), None)
-    if record is None:
+    asked = moment()
+    read = plans.read(asked.known)
+    known = next((each for each in read.perimeters if (each.finess, each.code) == (finess, code)), None)
+    if known is None:
         raise NotFound("Ce périmètre n’existe pas, ou il ne vous est pas ouvert.")
+    line, activities, found = plans.of_perimeter(read, finess, code, asked.on)
+    pieces = evidence.pieces([each.id for each in read.establishments], asked.known)
+    record = progress.of_perimeter(
+        known, {evidence.same_name(piece.filename) for piece in pieces}, plans.covers(read, known)
+    )
     return render_template(
         "compliance/perimeter.html",
         perimeter={**record, "inherited_from": "", "justification": ""},
-        coverage=progress.alone(record, told["on"]),
+        coverage=progress.alone(record, asked.on),
+        line=line,
+        activities=activities,
+        found=found,
+        words={"criticality": CRITICALITIES, "degraded_mode": DEGRADED_MODES, "state": plans.STATES},
         contacts=perimeters_service.contacts(record["id"]),
         history=_history(perimeters_service.history(record["id"])),
     )

@@ -19,16 +19,21 @@ from importers.readings import Notice, Reading, ValueFault
 from importers.words import fold
 
 _HOUR, _DAY, _WEEK = 60, 24 * 60, 7 * 24 * 60
+_MONTH = 30 * _DAY  # no month is as long as another: told each time it is understood so
 _LONGEST = 10 * 366 * _DAY  # ten years
 _REMEDY = "Saisissez une durée comme 4 h, 30 min, 4 h 30, 3 j ou 1 semaine."
-_MINUTES = {"s": Fraction(1, 60), "min": Fraction(1), "h": Fraction(_HOUR), "j": Fraction(_DAY), "sem": Fraction(_WEEK)}
-_NAMES = {"s": "secondes", "min": "minutes", "h": "heures", "j": "jours", "sem": "semaines"}
+_MINUTES = {
+    "s": Fraction(1, 60), "min": Fraction(1), "h": Fraction(_HOUR), "j": Fraction(_DAY), "sem": Fraction(_WEEK),
+    "mois": Fraction(_MONTH),
+}  # fmt: skip
+_NAMES = {"s": "secondes", "min": "minutes", "h": "heures", "j": "jours", "sem": "semaines", "mois": "mois"}
 _SPELLINGS = {
     "s": "s|sec|secondes?|seconds?",
     "min": "min|mins|mn|minutes?",
     "h": "h|hr|hrs|heures?|hours?",
     "j": "j|jr|jrs|jours?|days?",
     "sem": "sem|semaines?|weeks?",
+    "mois": "mois|months?",
 }
 _UNIT = "|".join(_SPELLINGS.values())
 _UNITS = {name: re.compile(spellings) for name, spellings in _SPELLINGS.items()}
@@ -190,7 +195,7 @@ def _simple(amount: str, own: str | None, unit: str | None) -> _Found:
     minutes = number * _MINUTES[unit or said or "h"]
     if unit and said and unit != said:
         return _Found(minutes, notice=_other_unit(unit, minutes))
-    return _Found(minutes)
+    return _Found(minutes, notice=_understood(int(minutes)) if (unit or said) == "mois" else None)
 
 
 def _clock(text: str) -> _Found | None:

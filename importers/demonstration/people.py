@@ -20,13 +20,13 @@ from importers.workbooks.training import TRAINING
 # --------------------------------------------------------------------------------------------------------- K3 training
 
 SESSIONS = table(
-    "code title kind organiser starts_on ends_on half_days hours modality place trainer signed_sheet",
+    "code title kind organiser starts_on ends_on half_days hours modality place trainer signed_sheet validity_months",
     ("DMCC-2026-01", "Directeur médical de crise cyber", "dmcc", "ars", date(2026, 3, 10), date(2026, 3, 10), 2, Decimal(7),
-     "on_site", "Faculté de médecine", "Médecin du SAMU", "Feuille signée DMCC-2026-01.pdf"),
+     "on_site", "Faculté de médecine", "Médecin du SAMU", "Feuille signée DMCC-2026-01.pdf", 36),
     ("CRISE-2026-01", "Tenir la cellule de crise", "crisis_cell", "grades", date(2026, 6, 16), date(2026, 6, 16), 2, Decimal(7),
-     "on_site", "Salle de crise", "Appui régional cyber", "Feuille signée CRISE-2026-01.pdf"),
+     "on_site", "Salle de crise", "Appui régional cyber", "Feuille signée CRISE-2026-01.pdf", 24),
     ("SENS-2026-01", "Hygiène informatique", "awareness", "internal", date(2026, 9, 1), date(2026, 10, 31), None,
-     Decimal("1.5"), "e_learning", None, "Équipe informatique", None),
+     Decimal("1.5"), "e_learning", None, "Équipe informatique", None, 12),
 )  # fmt: skip
 # Who was where. « unsigned »: somebody was there, and the sheet does not show it.
 ATTENDED: Mapping[str, Mapping[str, str]] = {

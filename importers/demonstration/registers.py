@@ -61,6 +61,15 @@ PLANNING = table(
 POSTPONED = {
     "EX-2026-03": {"status_reason": "Trop d’absences dans l’équipe ce jour-là", "postponed_to": date(2027, 1, 19)}
 }
+# Who plays, and what players do not read before the day.
+PREPARED: dict[str, dict[str, Any]] = {
+    "EX-2026-02": {"teams": ("Urgences de jour", "Pharmacie")},
+    "EX-2026-04": {
+        "teams": ("Gestionnaires de paie",),
+        "storyline": "14:00 le logiciel de paie ne répond plus ; 14:30 l’éditeur annonce trois semaines ; 15:30 la banque appelle",
+    },
+    "EX-2027-02": {"teams": ("Urgences de jour", "Pharmacie")},
+}
 RESULTS = (
     row(exercise_code="EX-2026-01", held_on=date(2026, 3, 26), duration_minutes=3 * HOUR, participants=14,
         management_present=False, departments_present=True, dmcc_present=False, cell_activated="not_applicable",
@@ -72,7 +81,8 @@ RESULTS = (
         log_kept=True, paper_directory_used=True, degraded_modes="yes", care_assessed=True, rating=3,
         strengths="Cellule réunie en 25 minutes ; prescriptions papier lisibles",
         weaknesses="Deux numéros de l’annuaire papier ne répondaient plus", scenario_file="Scénario EX-2026-02.pdf",
-        retex_file="RETEX EX-2026-02.pdf", retex_on=date(2026, 10, 8)),
+        retex_file="RETEX EX-2026-02.pdf", retex_on=date(2026, 10, 8),
+        functions=("Directrice", "Directeur médical de crise cyber", "Cadre supérieure de santé", "Pharmacienne gérante")),
 )  # fmt: skip
 ACTIONS = table(
     "exercise_code number finding action kind priority owner_function due_on status closed_on pca_updated pca_version",
@@ -86,6 +96,17 @@ ACTIONS = table(
      "p2", "Pharmacien gérant", date(2026, 10, 31), "in_progress", None, False, None),
     ("EX-2026-02", "3", "Une équipe de nuit n’a jamais travaillé sur papier", "Former les équipes de nuit", "training", "p2",
      "Cadre supérieur de santé", date(2027, 1, 31), "to_do", None, False, None),
+)  # fmt: skip
+# What the RETEX shows done is closed; the slips of the first exercise are said to be there, and nothing proves it.
+PROVED = {("EX-2026-02", "1"): {"proof_file": "RETEX EX-2026-02.pdf"}}
+# Decided after a real outage, or to answer a row of the referential.
+OTHER_ACTIONS = (
+    row(finess_ej=PORT_AUBRY, incident_code="INC-2026-01", number="1", finding="Le standard n’avait aucun téléphone de secours",
+        action="Placer quatre téléphones de secours et leurs numéros au standard", kind="technical", priority="p1",
+        owner_function="Responsable logistique", due_on=date(2026, 12, 18), status="in_progress"),
+    row(finess_ej=PORT_AUBRY, objective="D2.O1.B", number="1", finding="Le volet numérique du plan blanc n’est pas adopté",
+        action="L’écrire et le présenter au comité de direction", kind="organisation", priority="p1",
+        owner_function="Responsable qualité", due_on=date(2027, 1, 15), status="to_do"),
 )  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------------------- K4 backups
@@ -245,9 +266,10 @@ FUNDINGS = table(
 
 
 def exercises() -> bytes:
-    """K2: eight exercises over the members; two are done."""
-    planning = [each | POSTPONED.get(each["code"], {}) for each in PLANNING]
-    return _filled(EXERCISES, planning, RESULTS, ACTIONS)
+    """K2: eight exercises over the members; two are done. Actions of an incident and of a row of the referential too."""
+    planning = [each | POSTPONED.get(each["code"], {}) | PREPARED.get(each["code"], {}) for each in PLANNING]
+    actions = [each | PROVED.get((each["exercise_code"], each["number"]), {}) for each in ACTIONS]
+    return _filled(EXERCISES, planning, RESULTS, [*actions, *OTHER_ACTIONS])
 
 
 def backups() -> bytes:

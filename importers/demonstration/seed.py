@@ -23,6 +23,7 @@ from compliance.reports.progress import candidate_progress
 from compliance.services import candidate as candidates
 from compliance.services import dossier, evidence, publication, referential
 from importers import deposits, service
+from importers.demonstration import continuity as demo_continuity
 from importers.demonstration import people as demo_people
 from importers.demonstration import registers as demo_registers
 from importers.demonstration import volumes
@@ -172,7 +173,9 @@ REGISTERS = (
         (
             ("KIT_SAUVEGARDE.xlsx", demo_registers.backups),
             ("Activités et dépendances.xlsx", demo_workbooks.activities),
+            ("Registre des incidents.xlsx", demo_continuity.incidents),
             ("KIT_EXERCICES.xlsx", demo_registers.exercises),
+            ("KIT_CONTINUITE.xlsx", demo_continuity.continuity),
             ("KIT_PREUVES_JALONS.xlsx", demo_registers.evidence),
             ("KIT_FINANCEMENT.xlsx", demo_registers.funding),
         ),

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from compliance.programme.referential import Referential
 from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
+from importers.demonstration import volumes_continuity as continuity
 from importers.demonstration import volumes_registers as registers
 from importers.demonstration.volumes_chance import (
     DAY,
@@ -121,7 +122,10 @@ def facts(plan: Plan, holder: Holder, place: Place, referential: Referential) ->
     """Yield the rows of an establishment but for its pieces, what refers after what it refers to."""
     for table, row in (
         *_perimeters(holder, place),
+        *continuity.linked_plans(place),
+        *continuity.support_functions(place),
         *registers.exercises(holder, place),
+        *continuity.incidents(holder, place),
         *registers.backups(holder, place),
         *(registers.evidence_register(holder, place) if place.rank == 0 else ()),
         *registers.targets(place),
@@ -180,6 +184,7 @@ def _perimeter(holder: Holder, place: Place, code: str, site: UUID | None, descr
     done = {"bia": str(BiaState.DONE), "bia_on": bia_on, "bia_reason": ""}
     yield "perimeter_version", {**bia, **done, "recorded_at": moment(bia_on + days(1 + dice.below(6)))}
     yield from _activities(place, code, function, bia_on, dice)
+    yield from continuity.promises(place, code, function, bia_on + days(30))
     yield from _steps(plans, bia_on, dice, approved=reached >= 56)
 
 

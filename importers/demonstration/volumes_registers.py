@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from importers.comparison import digest_of, key_digest
+from importers.demonstration import volumes_continuity as continuity
 from importers.demonstration.names import PEOPLE
 from importers.demonstration.volumes_chance import (
     DAY,
@@ -73,7 +74,7 @@ def exercises(holder: Holder, place: Place) -> Iterator[Fact]:
             "perimeters": [dice.pick(("URG-01", "MED-01", "PUI-01")) + suffix],
             "scenario": dice.pick(("ransomware", "it_outage", "phone_outage", "staff_absence")), "planned_on": planned,
             "starts_at": "09:00", "ends_at": "12:00", "facilitator": dice.pick(("internal", "ght", "grades")),
-            "label": "Continuer sans informatique",
+            "label": "Continuer sans informatique", "teams": ["Équipe de jour"],
         }  # fmt: skip
         told = min(planned - days(45 + dice.below(40)), KNOWN_UNTIL - days(dice.below(60)))
         yield entry("exercise", told, **values, status="planned")
@@ -83,6 +84,8 @@ def exercises(holder: Holder, place: Place) -> Iterator[Fact]:
             continue
         yield entry("exercise", planned + days(2), **values, status="done")
         yield from _lessons(place, code, planned, dice)
+        if values["nature"] in ("field_test", "combined"):
+            yield continuity.plan_result(place, code, values["perimeters"][0], planned)
 
 
 def _lessons(place: Place, code: str, held: date, dice: Dice) -> Iterator[Fact]:
@@ -108,7 +111,9 @@ def _lessons(place: Place, code: str, held: date, dice: Dice) -> Iterator[Fact]:
         }  # fmt: skip
         yield entry("exercise_action", held + days(12), **action, status="to_do")
         if dice.chance(60):
-            yield entry("exercise_action", due - days(5), **action, status="done", closed_on=due - days(6))
+            proof = "RETEX avec plan d’amélioration v1.pdf" if number == 1 else None
+            done: Row = {"status": "done", "closed_on": due - days(6), "proof_file": proof}
+            yield entry("exercise_action", due - days(5), **action, **done)
 
 
 def backups(holder: Holder, place: Place) -> Iterator[Fact]:
@@ -207,12 +212,14 @@ def _session(place: Place, rank: int) -> str:
 def sessions(place: Place) -> Iterator[Fact]:
     """Yield the sessions of training, known three weeks before."""
     kinds = ("awareness", "awareness", "awareness", "crisis_cell", "pcra_referent")
+    validity = {"awareness": 12, "crisis_cell": 24, "pcra_referent": 36}
     for rank in range(place.sessions):
         day, code = _held(place, rank), _session(place, rank)
         yield entry(
             "training_session", max(day - days(20), PHASE_START), code=code, title=f"Continuer sans informatique, groupe {rank + 1}",
             kind=kinds[rank % len(kinds)], organiser="internal", starts_on=day, ends_on=day, half_days=2, hours=Decimal(7),
             modality="on_site", place="Salle de formation", trainer="Équipe informatique", signed_sheet=f"Feuille {code}.pdf",
+            validity_months=validity[kinds[rank % len(kinds)]],
         )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def page(name: str, ref: UUID) -> ResponseReturnValue:
         row=row,
         establishment=_name(here, row.finess),
         values=_values(sheet, row, here),
-        related=entry.related(sheet, row),
+        related=entry.related(sheet, row, here),
         history=history,
         names=names,
     )

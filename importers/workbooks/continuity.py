@@ -249,7 +249,10 @@ INCIDENTS = Sheet(
     ),
     rules=(
         common.owned_by_first(),
-        common.not_after_today("started_on", "Un incident réel ne peut pas être daté dans l’avenir."),
+        *(
+            common.not_after_today(f"{moment}_on", "Un incident réel ne peut pas être daté dans l’avenir.")
+            for moment in ("started", "degraded", "recovery", "ended")
+        ),
         rules.timeline,
         rules.after_incident,
         common.uploaded("retex_file"),

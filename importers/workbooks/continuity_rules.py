@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import pairwise
 
 from importers.base import Row, RowRule
 from importers.facts import Facts
@@ -94,14 +93,17 @@ def timeline(row: Row, _facts: Facts) -> None:
         on, at = day(row, f"{key}_on"), row.get(f"{key}_at")
         if on is not None or at is not None:
             known.append((key, word, on or started, str(at or "")))
-    for (_, before, day_before, at_before), (key, after, on, at) in pairwise(known):
-        # Two moments of one day, one of which has no hour, are in order.
-        if on < day_before or (on == day_before and at and at_before and at < at_before):
+    last_on, last_at, before = started, "", "le début"
+    for key, word, on, at in known:
+        # A moment without an hour is in order with those of its day; the last hour known of that day still counts.
+        if on < last_on or (on == last_on and at and at < last_at):
             row.remark(
-                E, "E-COH", f"{key}_at" if at else f"{key}_on", f"La chronologie recule : {after} vient avant {before}.",
+                E, "E-COH", f"{key}_at" if at else f"{key}_on", f"La chronologie recule : {word} vient avant {before}.",
                 "Corrigez les heures, ou le jour si l’incident a passé minuit.",
             )  # fmt: skip
             return
+        if at or on > last_on:
+            last_on, last_at, before = on, at, word
 
 
 def after_incident(row: Row, facts: Facts) -> None:
@@ -109,7 +111,7 @@ def after_incident(row: Row, facts: Facts) -> None:
     over = row.get("ended_on") is not None or row.get("ended_at") is not None
     if over and row.blank("retex_file"):
         row.remark(G, "G-REQ", "retex_file", "Le RETEX de cet incident manque.", "Déposez-le, puis nommez le fichier.")
-    if over and row.get("perimeters") is None and "perimeters" not in row.broken:
+    if over and not row.get("perimeters") and "perimeters" not in row.broken:
         row.remark(
             G, "G-REQ", "perimeters", "Rien ne dit quels PCRA ont vraiment servi.",
             "Nommez leurs périmètres ; si aucun n’a servi, écrivez-le dans « Ce qu’on en retient ».",

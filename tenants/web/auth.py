@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_login import LoginManager, current_user, login_user, logout_user
@@ -86,7 +86,10 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.get("/")
 @signed_in
 def home() -> ResponseReturnValue:
-    """Go to the only space, or let the person choose."""
+    """Go to what is the person's to do, to their only space, or let them choose."""
+    begin = current_app.extensions.get("vigie.home")
+    if begin is not None and (address := begin()):
+        return redirect(address)
     held = current_user.spaces()
     if len(held) == 1:
         return redirect(entrance(held[0][0]))

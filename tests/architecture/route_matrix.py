@@ -59,6 +59,11 @@ def _moot(_target: Any) -> dict[str, Any]:
     return {"reason": uuid.uuid4().hex, "file": "pssi.pdf"}
 
 
+def _session(_target: Any) -> dict[str, Any]:
+    code = f"R-{uuid.uuid4().hex[:8].upper()}"
+    return {"code": code, "title": "Formation DMCC", "kind": "dmcc", "starts_on": "2026-12-01", "half_days": "2"}
+
+
 SCOPED: dict[str, Route] = {
     "compliance.overview": Route("/", READERS, EVERYWHERE),
     "compliance.coverage": Route("/couverture", READERS, CANDIDATES),
@@ -73,6 +78,13 @@ SCOPED: dict[str, Route] = {
     "compliance.piece": Route("/pieces/{piece}", READERS, EVERYWHERE),
     "compliance.perimeters": Route("/perimetres", READERS, EVERYWHERE),
     "compliance.perimeter": Route("/perimetres/{finess}/URG-01", READERS, EVERYWHERE),
+    "compliance.plans": Route("/pcra", READERS, EVERYWHERE),
+    "compliance.backups": Route("/sauvegardes", READERS, EVERYWHERE),
+    "compliance.training": Route("/formations", READERS, EVERYWHERE),
+    "compliance.exercises": Route("/exercices", READERS, EVERYWHERE),
+    "compliance.actions": Route("/actions", READERS, EVERYWHERE),
+    "compliance.incidents": Route("/incidents", READERS, EVERYWHERE),
+    "compliance.incident": Route("/incidents/{finess}/exemple", READERS, EVERYWHERE),
     "compliance.dossier": Route("/dossier", READERS, CANDIDATES),
     "compliance.build_dossier": Route("/dossier", WRITERS, CANDIDATES, 302, "POST"),
     "compliance.dossier_state": Route("/dossier/{build}", READERS, CANDIDATES),
@@ -87,6 +99,9 @@ SCOPED: dict[str, Route] = {
     "compliance.candidate_publications": Route("/candidats/{candidate}/publications", AGENCY, (REGION,)),
     "compliance.opinion": Route("/dossiers/{filing}/avis", AGENCY, (REGION,)),
     "compliance.give_opinion": Route("/dossiers/{filing}/avis", AGENCY, (REGION,), 302, "POST", _opinion),
+    "compliance.regional_sessions": Route("/sessions", AGENCY, (REGION,)),
+    "compliance.open_session": Route("/sessions", AGENCY, (REGION,), 302, "POST", _session),
+    "compliance.withdraw_session": Route("/sessions/retirer", AGENCY, (REGION,), 302, "POST"),
     "importers.deposit": Route("/imports", WRITERS, EVERYWHERE),
     "importers.latest": Route("/imports/derniers", WRITERS, EVERYWHERE),
     "importers.receive": Route("/imports", WRITERS, EVERYWHERE, 302, "POST", _deposit),
@@ -105,6 +120,14 @@ SCOPED: dict[str, Route] = {
     "importers.template": Route("/modeles/KIT_BIA_PCRA.xlsx", WRITERS, EVERYWHERE),
     "importers.registers": Route("/registres", READERS, EVERYWHERE),
     "importers.register": Route("/registres/Planning", READERS, EVERYWHERE),
+    "importers.new": Route("/registres/Planning/nouveau", WRITERS, EVERYWHERE),
+    # A row without a value is refused, and one that was opened before somebody changed it.
+    "importers.create": Route("/registres/Planning/nouveau", WRITERS, EVERYWHERE, 422, "POST"),
+    "importers.entry": Route("/registres/Planning/{entry}", READERS, EVERYWHERE),
+    "importers.edit": Route("/registres/Planning/{entry}/modifier", WRITERS, EVERYWHERE),
+    "importers.save": Route("/registres/Planning/{entry}/modifier", WRITERS, EVERYWHERE, 409, "POST"),
+    "importers.withdraw": Route("/registres/Planning/{entry}/retirer", WRITERS, EVERYWHERE, 302, "POST"),
+    "importers.restore": Route("/registres/Planning/{entry}/retablir", WRITERS, EVERYWHERE, 302, "POST"),
     "importers.export_workbook": Route("/registres/Planning/export.xlsx", READERS, EVERYWHERE),
     "importers.export_csv": Route("/registres/Planning/export.csv", READERS, EVERYWHERE),
 }
@@ -120,5 +143,6 @@ PUBLIC = {
 SIGNED_IN = {
     "tenants.home": ("GET", "/", 302),
     "tenants.spaces": ("GET", "/espaces", 200),
+    "compliance.tasks": ("GET", "/taches", 200),
     "tenants.sign_out": ("POST", "/deconnexion", 302),
 }

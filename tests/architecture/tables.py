@@ -105,6 +105,9 @@ TABLES: dict[str, Table] = {
     ),
 }
 
+# Of a whole region: read by its establishments and its ARS, added to by that ARS alone, never changed.
+TABLES["regional_session"] = Table("region", APPEND)
+
 TENANT_KINDS = {"group", "own", "filed", "audit"}
 
 # The only foreign keys between tenant tables that do not begin with the row's own establishment: coverage rows and parties

@@ -212,6 +212,9 @@ def targets(app, world, servers, sign_in):
                 "run": run,
                 "filing": filing,
                 "candidate": first(f"SELECT id FROM candidate WHERE {reviewed}", **asked),
+                "entry": first(
+                    "SELECT id FROM exercise WHERE establishment_id = :establishment", establishment=establishment
+                ),
                 "sha256": first("SELECT sha256 FROM filed_piece WHERE filing_id = CAST(:id AS uuid)", id=filing),
             }
             target.workbook = workbook
@@ -243,7 +246,9 @@ def test_every_address_of_the_application_is_in_the_table_and_nothing_else(app):
 
 def test_the_table_exercises_each_endpoint_by_its_own_method_and_address(app):
     target = TARGETS["brumont"]
-    ids = dict.fromkeys(("piece", "build", "run", "filing", "candidate"), str(uuid.UUID(int=0))) | {"sha256": "0" * 64}
+    ids = dict.fromkeys(("piece", "build", "run", "filing", "candidate", "entry"), str(uuid.UUID(int=0))) | {
+        "sha256": "0" * 64
+    }
     router = app.url_map.bind("localhost")
     found = {name: router.match(target.url(route.path, ids), method=route.method)[0] for name, route in SCOPED.items()}
     found |= {name: router.match(path, method=method)[0] for name, (method, path, _) in (PUBLIC | SIGNED_IN).items()}
@@ -330,7 +335,7 @@ def test_addresses_without_a_scope_answer_what_the_table_says(app, client, sign_
 BY_ID = {
     name: route
     for name, route in SCOPED.items()
-    if re.search(r"\{(piece|build|run|filing|candidate|sha256)\}", route.path)
+    if re.search(r"\{(piece|build|run|filing|candidate|sha256|entry)\}", route.path)
 }
 
 
@@ -348,10 +353,10 @@ def test_an_object_of_another_scope_under_one_s_own_address_is_like_an_object_th
                 absent = _told(_ask(browser, route, target.url(route.path, invented), target))
                 browser.get("/espaces")
                 for name, other in targets.items():
-                    keys = re.findall(r"\{(piece|build|run|filing|candidate|sha256)\}", route.path)
+                    keys = re.findall(r"\{(piece|build|run|filing|candidate|sha256|entry)\}", route.path)
                     if name == held or any(all(other.ids[key] == ids[key] for key in keys) for ids in mine):
                         continue
-                    if endpoint == "compliance.piece" and name in MEMBERS.get(held, ()):
+                    if endpoint in OF_MEMBERS and name in MEMBERS.get(held, ()):
                         continue
                     if REGION in route.where and name in _filed_in(held):
                         continue
@@ -362,7 +367,8 @@ def test_an_object_of_another_scope_under_one_s_own_address_is_like_an_object_th
     assert cells > 100
 
 
-# A GHT reads the pieces of its members under its own address.
+# A GHT reads the pieces of its members under its own address, and writes their rows.
+OF_MEMBERS = {"compliance.piece", *(f"importers.{each}" for each in ("entry", "edit", "save", "withdraw", "restore"))}
 MEMBERS = {"capes": ("marquerive", "support", "neighbour"), "estuary": ("belle-rive", "marsh")}
 
 

@@ -10,6 +10,7 @@ from tests.architecture.tables import OWNED_ELSEWHERE, TABLES, TENANT_KINDS
 from tests.conftest import TEMPLATE
 
 TENANT = sorted(name for name, table in TABLES.items() if table.kind in TENANT_KINDS)
+REGION = sorted(name for name, table in TABLES.items() if table.kind == "region")
 READS = {
     "group": "(establishment_id = ANY (( SELECT readable_establishments() AS readable_establishments)::uuid[]))",
     "own": "(establishment_id = ANY (( SELECT own_establishments() AS own_establishments)::uuid[]))",
@@ -75,7 +76,7 @@ def test_the_establishment_of_a_row_is_never_absent(catalogue, name):
     assert row.attnotnull
 
 
-@pytest.mark.parametrize("name", sorted(set(TABLES) - set(TENANT)))
+@pytest.mark.parametrize("name", sorted(set(TABLES) - set(TENANT) - set(REGION)))
 def test_a_table_without_tenant_has_no_policy(policies, name):
     assert name not in policies
 
@@ -123,6 +124,21 @@ def test_the_other_policies_are_those_declared_and_restrict_only(policies, name)
     }
     assert {policy.removeprefix(name) for policy in others} == TABLES[name].restrictive
     assert all(row.permissive == "RESTRICTIVE" for row in others.values())
+
+
+@pytest.mark.parametrize("name", REGION)
+def test_a_table_of_a_region_is_read_within_it_and_added_to_by_its_agency_alone(catalogue, policies, name):
+    told = {
+        row.policyname: (row.permissive, row.cmd, row.roles, row.qual or row.with_check)
+        for row in policies[name].values()
+    }
+    allowed = "(region_id = ANY (( SELECT {0}() AS {0})::uuid[]))"
+    assert told == {
+        f"{name}_read": ("PERMISSIVE", "SELECT", ["vigie_app"], allowed.format("readable_regions")),
+        f"{name}_insert": ("PERMISSIVE", "INSERT", ["vigie_app"], allowed.format("reviewing_regions")),
+    }
+    (row,) = catalogue("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = :name", name=name)
+    assert (row.relrowsecurity, row.relforcerowsecurity) == (True, True)
 
 
 @pytest.mark.parametrize("name", ["import_run", "dossier_build"])

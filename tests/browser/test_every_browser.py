@@ -42,7 +42,7 @@ def test_one_signs_in_and_deposits_with_the_keyboard_alone(visitors: Visitors, t
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Se déconnecter")).to_be_visible()
 
-    tab_to(page, "Déposer un fichier")
+    tab_to(page, "Déposer")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Déposer un fichier")
     tab_to(page, "Choisissez le classeur")

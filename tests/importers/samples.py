@@ -1,4 +1,4 @@
-"""Rows of every sheet of the seven workbooks, as people type them: the examples of the specification, none to correct.
+"""Rows of every sheet of the eight workbooks, as people type them: the examples of the specification, none to correct.
 
 `rows(number)` gives those of one establishment, whose codes may be those of another: a code is unique in its
 establishment. Names and telephone numbers are invented (series reserved for fiction).
@@ -28,7 +28,7 @@ NUMBERS = ("06 39 98 44 51", "06 39 98 44 52", "06 39 98 44 53", "01 99 00 77 81
 def rows(number: str) -> Book:
     """Rows of each sheet for an establishment."""
     book = {**_bia_pcra(number), **_exercises(number), **_training(number), **_backups(number)}
-    return book | {**_evidence(number), **_funding(number), **_crisis(number)}
+    return book | {**_evidence(number), **_funding(number), **_crisis(number), **_continuity(number)}
 
 
 def together(numbers: Iterable[str]) -> Book:
@@ -139,7 +139,8 @@ def _exercises(number: str) -> Book:
             {"code": "EX-2026-03", "finess_list": number, "nature": "Combiné", "kit_level": "Intermédiaire",
              "perimeters": "URG-01;BIO-01", "scenario": "Rançongiciel", "unannounced": "Non",
              "planned_on": date(2026, 9, 18), "starts_at": "09:00", "ends_at": "12:30", "facilitator": "GRADeS",
-             "status": "Réalisé", "label": "Perte du SI aux urgences et au laboratoire"},
+             "status": "Réalisé", "label": "Perte du SI aux urgences et au laboratoire",
+             "teams": "Urgences de jour; Laboratoire", "storyline": "09:00 les écrans s’éteignent ; 10:30 le téléphone aussi"},
             {"code": "EX-2026-04", "finess_list": number, "nature": "Exercice cellule de crise", "scenario": "Panne SI",
              "planned_on": date(2026, 10, 1), "status": "Reporté", "status_reason": "Tension hospitalière",
              "postponed_to": date(2027, 1, 31)},
@@ -151,7 +152,7 @@ def _exercises(number: str) -> Book:
              "degraded_modes": "Partiel", "care_assessed": "Oui", "rating": 3, "strengths": "Bascule papier immédiate",
              "weaknesses": "Bons de biologie introuvables", "scenario_file": "Scenario_EX-2026-03.pdf",
              "report_file": "Rapport_EX-2026-03.pdf", "retex_file": "RETEX_EX-2026-03.pdf", "retex_on": date(2026, 10, 9),
-             "attendance": "Emargement_EX-2026-03.pdf"},
+             "attendance": "Emargement_EX-2026-03.pdf", "functions": "Directrice des soins; Cadre des urgences"},
         ],
         "Plan_actions": [
             {"finess_ej": number, "exercise_code": "EX-2026-03", "number": "1", "finding": "Bons de biologie introuvables",
@@ -161,7 +162,12 @@ def _exercises(number: str) -> Book:
             {"finess_ej": number, "exercise_code": "EX-2026-03", "number": "2", "finding": "Annuaire périmé",
              "action": "Réimprimer l’annuaire", "kind": "Annuaire / papier", "priority": "P2",
              "owner_function": "RSSI", "due_on": date(2026, 10, 31), "status": "Fait", "closed_on": date(2026, 10, 20),
-             "pca_updated": "Oui", "pca_version": "v1.3"},
+             "pca_updated": "Oui", "pca_version": "v1.3", "proof_file": "Annuaire_2026-10.pdf", "retest_code": "EX-2026-04"},
+            {"finess_ej": number, "incident_code": "INC-2026-01", "number": "1", "finding": "Plus de tonalité au standard",
+             "action": "Ranger deux téléphones de secours au standard", "owner_function": "Responsable logistique",
+             "due_on": date(2026, 12, 31), "status": "À faire"},
+            {"finess_ej": number, "objective": "O1.C", "number": "1", "finding": "Aucun PCA à la paie",
+             "action": "Écrire le PCA de la paie", "owner_function": "DRH", "due_on": date(2027, 1, 31), "status": "À faire"},
         ],
     }  # fmt: skip
 
@@ -172,7 +178,8 @@ def _training(number: str) -> Book:
             {"code": "DMCC-2026-01", "title": "Directeur médical de crise cyber", "kind": "DMCC", "organiser": "ARS",
              "starts_on": date(2026, 3, 10), "ends_on": date(2026, 3, 10), "half_days": 2, "hours": 7,
              "modality": "Présentiel", "place": "Salle de crise, bâtiment A", "trainer": "Médecin du SAMU",
-             "signed_sheet": "emargement_DMCC-2026-01.pdf", "programme": "programme_DMCC.pdf", "finess_ej": number},
+             "signed_sheet": "emargement_DMCC-2026-01.pdf", "programme": "programme_DMCC.pdf", "validity_months": 36,
+             "finess_ej": number},
             {"code": "SENS-2026-02", "title": "Hygiène informatique", "kind": "Sensibilisation cyber", "organiser": "Interne",
              "starts_on": date(2026, 5, 1), "ends_on": date(2026, 6, 30), "hours": Decimal("1.5"), "modality": "E-learning",
              "finess_ej": number},
@@ -292,5 +299,44 @@ def _crisis(number: str) -> Book:
         "Points_de_depot": [
             {"finess_ej": number, "place": "PC sécurité", "cabinet": "Armoire rouge, 2e étagère",
              "keeper": "Philibert QUENNEVILLE", "placed_on": date(2026, 10, 6)},
+        ],
+    }  # fmt: skip
+
+
+def _continuity(number: str) -> Book:
+    return {
+        "Autres_plans": [
+            {"finess_ej": number, "code": "PB-01", "kind": "Plan blanc", "title": "Plan blanc 2026", "version": "v3",
+             "approved_on": date(2026, 1, 12), "review_by": date(2027, 1, 31), "file": "Plan_blanc_v3.pdf"},
+            {"finess_ej": number, "code": "PCRI-01", "kind": "PCRI", "approved_on": date(2026, 3, 2),
+             "review_by": date(2027, 3, 31)},
+        ],
+        "Contenu_PCRA": [
+            {"finess_ej": number, "perimeter_code": "URG-01", "owner_function": "Cadre supérieur de santé",
+             "loss_system": "Oui", "loss_site": "Non", "loss_staff": "Oui", "loss_supplier": "Non",
+             "degraded_after_minutes": "30 min", "interruption_minutes": "4 h", "capacity": 70, "hold_minutes": "3 semaines",
+             "relief": "Deux équipes en 12 h, renfort du pool dès J+3", "reviewed_on": date(2026, 6, 2),
+             "next_review_on": date(2027, 6, 30), "linked_plans": "PB-01;PCRI-01"},
+            {"finess_ej": number, "perimeter_code": "BIO-01", "owner_function": "Biologiste responsable", "loss_system": "Oui",
+             "loss_supplier": "Oui", "capacity": Decimal("62.5"), "hold_minutes": "5 jours", "relief": "Astreinte doublée"},
+        ],
+        "Fonctions_support": [
+            {"finess_ej": number, "function": "Paie", "perimeter_code": "PAIE-01", "can_run_again": "Oui",
+             "run_by": "Responsable de la paie", "channel": "Fichier du mois précédent gardé hors ligne",
+             "hold_minutes": "1 mois", "checked_on": date(2026, 5, 4)},
+            {"finess_ej": number, "function": "Achats", "can_run_again": "Non"},
+        ],
+        "Incidents": [
+            {"code": "INC-2026-01", "finess_list": number, "nature": "Panne informatique et téléphonie",
+             "title": "Arrêt général de l’informatique et du téléphone", "started_on": date(2026, 1, 20), "started_at": "11:00",
+             "degraded_at": "11:20", "recovery_at": "14:00", "ended_on": date(2026, 1, 20), "ended_at": "16:00",
+             "plan_blanc": "Oui", "perimeters": "URG-01;BIO-01", "consequences": "12 consultations déplacées",
+             "lessons": "Former en continu, garder des fiches papier", "retex_file": "RETEX_INC-2026-01.pdf",
+             "retex_on": date(2026, 2, 10), "exercise_code": "EX-2026-03"},
+        ],
+        "Resultats_par_plan": [
+            {"finess_ej": number, "exercise_code": "EX-2026-03", "perimeter_code": "URG-01", "plan_version": "v1.2",
+             "result": "Partiel", "degraded_after_minutes": "50 min", "interruption_minutes": "5 h", "capacity": 55,
+             "dependencies_found": "Imprimante des étiquettes; Badge du dépôt de sang", "comment": "À rejouer de nuit"},
         ],
     }  # fmt: skip

@@ -89,7 +89,9 @@ def test_every_workbook_of_the_kit_is_applied_and_nothing_of_it_is_wrong(demonst
         ("KIT_BIA_PCRA.xlsx", "applied", 0),
         ("KIT_SAUVEGARDE.xlsx", "applied", 0),
         ("Activités et dépendances.xlsx", "applied", 0),
+        ("Registre des incidents.xlsx", "applied", 0),
         ("KIT_EXERCICES.xlsx", "applied", 0),
+        ("KIT_CONTINUITE.xlsx", "applied", 0),
         ("KIT_PREUVES_JALONS.xlsx", "applied", 0),
         ("KIT_FINANCEMENT.xlsx", "applied", 0),
         ("KIT_FORMATION.xlsx", "applied", 0),
@@ -107,7 +109,7 @@ def test_every_register_has_rows(demonstration):
         "Dependances": 24,
         "Planning": 8,
         "Resultats": 2,
-        "Plan_actions": 5,
+        "Plan_actions": 7,
         "Sessions": 3,
         "Emargement": 25,
         "Charte": 4,
@@ -124,6 +126,11 @@ def test_every_register_has_rows(demonstration):
         "Rappel": 6,
         "Partenaires": 4,
         "Points_de_depot": 3,
+        "Autres_plans": 8,
+        "Contenu_PCRA": 4,
+        "Fonctions_support": 4,
+        "Incidents": 1,
+        "Resultats_par_plan": 2,
     }
 
 
@@ -150,6 +157,33 @@ def test_names_of_people_are_those_of_the_establishment_of_the_referent_alone(de
                 f"SELECT DISTINCT e.finess FROM {register.table_of(sheet.record)} t JOIN legal_entity e ON e.id = t.establishment_id",
             )
             assert owners == [{"finess": MARQUERIVE}], sheet.name
+
+
+def test_an_exercise_observed_worse_than_a_plan_promised_and_better_than_another(demonstration):
+    """CaRE D2: declared against observed."""
+    told = seen(
+        demonstration.app,
+        "SELECT c.perimeter_code AS code, r.degraded_after_minutes > c.degraded_after_minutes AS later, r.capacity < c.capacity AS less"
+        " FROM plan_result r JOIN pcra_content c USING (establishment_id, perimeter_code) ORDER BY 1",
+    )
+    assert told == [
+        {"code": "PUI-01", "later": False, "less": False},
+        {"code": "URG-01", "later": True, "less": True},
+    ]
+
+
+def test_an_action_is_closed_by_its_proof_another_is_only_said_done_and_others_come_from_elsewhere(demonstration):
+    actions = seen(
+        demonstration.app,
+        "SELECT key, proof_file IS NOT NULL AS proved FROM exercise_action"
+        " WHERE status = 'done' OR exercise_code IS NULL ORDER BY key",
+    )
+    assert [(each["key"], each["proved"]) for each in actions] == [
+        ("D2.O1.B / 1", False),
+        ("EX-2026-01 / 1", False),
+        ("EX-2026-02 / 1", True),
+        ("INC-2026-01 / 1", False),
+    ]
 
 
 def test_loading_it_again_changes_nothing(demonstration, capsys):

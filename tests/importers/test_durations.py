@@ -79,8 +79,19 @@ def test_a_loose_duration_is_told_as_it_was_understood(written: str, minutes: in
 
 
 @pytest.mark.parametrize(
+    ("written", "minutes"), [("1 mois", 43_200), ("un mois", 43_200), ("1,5 mois", 64_800), ("3 mois", 129_600)]
+)
+def test_a_month_is_thirty_days_and_told_for_an_attack_lasts_months(written: str, minutes: int) -> None:
+    """CHSF: three months to repair; a plan may say that it holds for months."""
+    reading = read(Kind.DURATION, written)
+    assert (reading.value, noticed(reading)) == (minutes, "W-DUR")
+    assert reading.notice is not None
+    assert show_duration(minutes) in reading.notice.reason
+
+
+@pytest.mark.parametrize(
     "written",
-    ["rapide", "selon", "selon le service", "-4", -4, "> 4 h", "24/24", "24/48h", "7j/7", "1 journée", "1 mois", "4h5", "4h75", "04:75",
+    ["rapide", "selon", "selon le service", "-4", -4, "> 4 h", "24/24", "24/48h", "7j/7", "1 journée", "ce mois", "4h5", "4h75", "04:75",
      1e9, True],
 )  # fmt: skip
 def test_what_is_no_duration_is_asked(written: object) -> None:

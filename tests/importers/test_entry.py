@@ -64,7 +64,7 @@ def fields(page: str) -> dict[str, str]:
     for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
         picked = re.search(r'value="([^"]*)" selected', options)
         chosen[name] = unescape(picked.group(1)) if picked else ""
-    ticked = re.findall(r'type="checkbox" name="([^"]+)" value="([^"]*)" checked', page)
+    ticked = re.findall(r'type="checkbox" id="[^"]*" name="([^"]+)" value="([^"]*)" checked', page)
     boxes = {name: [value for each, value in ticked if each == name] for name, _ in ticked}
     return {**typed, **areas, **chosen, **boxes}
 
@@ -119,7 +119,9 @@ def test_a_form_left_as_it_is_changes_nothing_for_every_sheet_that_has_one(app, 
 def test_every_sheet_has_a_form_with_each_of_its_columns(name, referent):
     page = referent.get(f"{HOME}/registres/{name}/nouveau")
     assert page.status_code == 200
-    shown = set(re.findall(r'id="f-([^"]+)"', page.text))
+    shown = set(
+        re.findall(r'(?:<div class="v-field"><label for|<fieldset class="v-field v-ticks" id)="f-([^"]+)"', page.text)
+    )
     asked = {column.key for column in SHEETS[name].columns if not column.names_owner}
     assert shown == asked
 

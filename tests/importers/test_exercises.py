@@ -26,6 +26,7 @@ FACTS = Facts(
     references={
         "Perimetres": {"URG-01": {DIEPPE}, "BIO-01": {DIEPPE}, "PAIE-01": {EU}},
         "Planning": {"EX-2026-03": {DIEPPE}},
+        "Incidents": {"INC-2026-01": {EU}},
     },
 )
 EXERCISE: dict[str, object] = {
@@ -212,6 +213,13 @@ def test_nothing_is_said_of_a_common_exercise_whose_perimeters_could_not_be_read
     assert exercise(finess_list=f"{DIEPPE};{EU}", perimeters="urgences adultes !")[1] == [("E-TXT", "perimeters")]
 
 
+def test_the_teams_of_an_exercise_are_a_list_and_its_storyline_a_text() -> None:
+    row, codes = exercise(teams="Urgences de jour; Laboratoire", storyline="09:00 les écrans s’éteignent")
+    assert (row.values["teams"], codes) == (("Urgences de jour", "Laboratoire"), [])
+    assert row.values["storyline"] == "09:00 les écrans s’éteignent"
+    assert not exercise()[0].values["teams"]
+
+
 def test_words_of_planners_are_understood() -> None:
     row, codes = exercise(
         nature="Table top", kit_level="expert", scenario="ransomware", facilitator="externe", status="fait"
@@ -327,6 +335,12 @@ def test_a_combined_exercise_feeds_both_questions_only_if_both_sides_are_complet
     assert outcome(planned("combined"))[1] == []
 
 
+def test_the_functions_that_took_part_are_a_list() -> None:
+    """DMCC, Martinique: a cyberattack in a maternity ward is the midwives’ problem; who took part is told by function."""
+    row, codes = outcome(functions="Sage-femme de garde; Cadre des urgences")
+    assert (row.values["functions"], codes) == (("Sage-femme de garde", "Cadre des urgences"), [])
+
+
 def test_a_number_of_participants_is_one_that_a_room_may_hold() -> None:
     assert outcome(participants=10**9)[1] == [("E-NUM", "participants")]
 
@@ -364,13 +378,80 @@ def test_the_name_of_the_person_in_charge_is_neither_kept_nor_repeated() -> None
     assert "Martin" not in str(row.faults)
 
 
+def test_an_action_of_an_incident_is_written_under_its_establishment() -> None:
+    """Dunkerque: a real outage gives actions as an exercise does, without an exercise invented for them."""
+    row, codes = action(exercise_code=None, incident_code="INC-2026-01")
+    assert (row.status, row.finess, row.own_key, codes) == ("new", EU, "INC-2026-01 / 1", [])
+
+
+def test_an_action_of_an_incident_not_imported_yet_is_given_to_nobody_by_guess() -> None:
+    row, codes = action(exercise_code=None, incident_code="INC-2026-09", finess_ej=EU)
+    assert (row.status, row.finess, codes) == ("new", EU, [("G-REF", "incident_code")])
+    row, codes = action(exercise_code=None, incident_code="INC-2026-09")
+    assert (row.status, codes) == ("rejected", [("E-REQ", "finess_ej"), ("G-REF", "incident_code")])
+
+
+def test_an_action_of_a_row_of_the_referential_is_that_of_the_establishment_it_names() -> None:
+    row, codes = action(exercise_code=None, objective="O1.C", finess_ej=EU)
+    assert (row.status, row.finess, row.own_key, codes) == ("new", EU, "D2.O1.C / 1", [])
+    row, codes = action(replace(FACTS, home=DIEPPE), exercise_code=None, objective="D2.O1.C")
+    assert (row.status, row.finess, codes) == ("new", DIEPPE, [])
+    assert action(exercise_code=None, objective="O1.C")[1] == [("E-REQ", "finess_ej")]
+
+
+def test_an_action_from_nowhere_is_refused() -> None:
+    row, codes = action(exercise_code=None)
+    assert (row.status, codes) == ("rejected", [("E-REQ", "exercise_code")])
+    assert "d’où vient" in row.faults[0].reason
+
+
+def test_an_action_whose_origin_could_not_be_read_is_not_told_to_come_from_nowhere() -> None:
+    row, _ = action(exercise_code="la réunion de jeudi !")
+    assert row.status == "rejected"
+    assert not any("d’où vient" in fault.reason for fault in row.faults)
+
+
+def test_an_action_of_an_exercise_that_names_a_row_too_stays_with_its_exercise() -> None:
+    row, codes = action(objective="O1.C")
+    assert (row.own_key, row.finess, codes) == ("EX-2026-03 / 1", DIEPPE, [])
+
+
 def test_an_action_done_has_a_date() -> None:
-    assert action(status="Fait")[1] == [("W-COH", "closed_on")]
-    assert action(status="clôturée", closed_on=date(2026, 11, 2))[1] == []
+    assert action(status="Fait", proof_file="photo.jpg")[1] == [("W-COH", "closed_on")]
+    assert action(status="clôturée", proof_file="photo.jpg", closed_on=date(2026, 11, 2))[1] == []
+
+
+def test_an_action_said_done_without_proof_nor_new_test_is_told_not_closed() -> None:
+    """CaRE D2: the finding comes back at the next test when nothing shows that the action holds."""
+    row, codes = action(status="Fait", closed_on=date(2026, 11, 2))
+    assert (row.status, row.values["status"], codes) == ("new", "done", [("G-REQ", "proof_file")])
+    assert "elle n’est pas close" in row.faults[0].reason
+
+
+@pytest.mark.parametrize("closing", [{"proof_file": "photo.jpg"}, {"retest_code": "EX-2026-03"}])
+def test_an_action_is_closed_by_a_proof_or_by_a_new_test(closing: dict[str, str]) -> None:
+    assert action(status="Fait", closed_on=date(2026, 11, 2), **closing)[1] == []
+
+
+def test_the_proof_of_an_action_that_is_not_uploaded_is_a_gap() -> None:
+    known = replace(FACTS, files={"scenario.pdf"})
+    assert action(known, status="Fait", closed_on=date(2026, 11, 2), proof_file="photo.jpg")[1] == [
+        ("G-REF", "proof_file")
+    ]
+
+
+def test_a_new_test_that_nobody_planned_is_to_be_attached() -> None:
+    said = action(status="Fait", closed_on=date(2026, 11, 2), retest_code="EX-2027-09")[1]
+    assert said == [("G-REF", "retest_code")]
+
+
+@pytest.mark.parametrize("status", ["En cours", "Abandonné"])
+def test_no_proof_is_asked_of_an_action_that_is_not_done(status: str) -> None:
+    assert action(status=status)[1] == []
 
 
 def test_an_action_is_not_closed_in_the_future() -> None:
-    row, codes = action(status="Fait", closed_on=date(2026, 11, 23))
+    row, codes = action(status="Fait", proof_file="photo.jpg", closed_on=date(2026, 11, 23))
     assert (row.status, codes) == ("rejected", [("E-COH", "closed_on")])
 
 
@@ -383,7 +464,7 @@ def test_an_action_open_after_its_time_is_late(status: str | None) -> None:
 def test_an_action_done_or_dropped_is_not_late() -> None:
     past = date(2026, 11, 2)
     assert action(status="Abandonné", due_on=past)[1] == []
-    assert action(status="Fait", closed_on=past, due_on=past)[1] == []
+    assert action(status="Fait", closed_on=past, due_on=past, proof_file="photo.jpg")[1] == []
 
 
 def test_nothing_is_said_of_the_time_of_an_action_whose_status_could_not_be_read() -> None:

@@ -26,6 +26,7 @@ CONTEXT = template.TemplateContext(kit_id="abc", campaign="CaRE D2", holder="GHT
         ("KIT_SAUVEGARDE", NO_NAME),
         ("KIT_PREUVES_JALONS", NO_NAME),
         ("KIT_FINANCEMENT", NO_NAME),
+        ("KIT_CONTINUITE", NO_NAME),
         (
             "KIT_ANNUAIRE_CRISE",
             "Ils restent dans l’établissement : n’en écrivez que dans les feuilles qui en demandent "

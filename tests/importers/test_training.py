@@ -120,7 +120,7 @@ def test_a_clean_session_is_stored() -> None:
         "code": "DMCC-2026-09", "title": "Directeur médical de crise cyber", "kind": "dmcc", "organiser": "ars",
         "starts_on": date(2026, 3, 10), "ends_on": date(2026, 3, 10), "half_days": 2, "hours": Decimal(7),
         "modality": "on_site", "place": "Salle de crise", "trainer": None, "signed_sheet": None, "programme": None,
-        "finess_ej": EU,
+        "validity_months": None, "finess_ej": EU,
     }  # fmt: skip
 
 
@@ -152,6 +152,19 @@ def test_a_session_has_from_1_to_20_half_days(half_days: object, code: str) -> N
 def test_e_learning_is_counted_in_hours(half_days: object) -> None:
     row, codes = session(half_days=half_days, modality="E-learning", hours="1,83")
     assert (row.status, codes, row.values["hours"]) == ("new", [], Decimal("1.83"))
+
+
+@pytest.mark.parametrize(("months", "kept"), [(36, 36), ("24", 24), (None, None)])
+def test_a_session_says_for_how_many_months_what_was_learnt_holds(months: object, kept: int | None) -> None:
+    """DMCC, Martinique: who was trained once is not trained for ever; blank says nothing, and is no gap."""
+    row, codes = session(validity_months=months)
+    assert (row.status, codes, row.values["validity_months"]) == ("new", [], kept)
+
+
+@pytest.mark.parametrize("months", [0, 121, "longtemps"])
+def test_the_months_that_a_training_holds_are_from_1_to_120(months: object) -> None:
+    row, codes = session(validity_months=months)
+    assert (row.status, codes) == ("rejected", [("E-NUM", "validity_months")])
 
 
 def test_nothing_is_asked_of_half_days_while_the_modality_is_unreadable() -> None:

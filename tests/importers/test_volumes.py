@@ -235,6 +235,20 @@ def test_every_establishment_has_its_perimeters_of_the_minimal_kinds_and_support
         assert row["n"] % 6 == (5 if lent else 0)
 
 
+def test_every_establishment_says_something_of_its_plans_and_support_functions(loaded):
+    establishments = sum(len(holder.places) for holder in (FIRST, SECOND, *OTHERS) if holder.applies)
+    rows = {
+        table: one(loaded, f"SELECT count(DISTINCT (establishment_id, key)) FROM {table}")
+        for table in ("linked_plan", "support_function", "incident", "pcra_content", "plan_result")
+    }
+    # What is known after the last day is left out: a plan approved since, a function answered for since.
+    assert 2 * establishments < rows["linked_plan"] <= 3 * establishments
+    assert 3 * establishments < rows["support_function"] <= 4 * establishments
+    assert 0 < rows["incident"] < establishments
+    assert 0 < rows["pcra_content"] <= one(loaded, "SELECT count(*) FROM perimeter")
+    assert 0 < rows["plan_result"] <= one(loaded, "SELECT count(DISTINCT (establishment_id, key)) FROM exercise_result")
+
+
 def test_some_plans_are_complete_some_half_done_and_some_not_begun(loaded):
     current = seen(
         loaded.app,
@@ -388,7 +402,8 @@ def test_the_chain_of_audit_tells_who_wrote(loaded):
 
 
 @pytest.mark.parametrize(
-    "code", ["KIT_BIA_PCRA", "KIT_EXERCICES", "KIT_SAUVEGARDE", "KIT_PREUVES_JALONS", "KIT_FORMATION"]
+    "code",
+    ["KIT_BIA_PCRA", "KIT_EXERCICES", "KIT_SAUVEGARDE", "KIT_PREUVES_JALONS", "KIT_FORMATION", "KIT_CONTINUITE"],
 )
 def test_what_is_written_is_what_its_workbook_would_write(loaded, code, tmp_path, monkeypatch):
     monkeypatch.setattr(wsgi, "create_app", lambda _: loaded.app)

@@ -638,9 +638,9 @@ def test_the_menu_says_where_one_is(app, sign_in, send):
     page = send(browser, ESTUARY, home_made()).headers["Location"]
     run_jobs(app)
     for path, entry in (
-        (f"{ESTUARY}/imports", "Déposer un fichier"),
-        (page, "Déposer un fichier"),
-        (f"{page}/colonnes", "Déposer un fichier"),
+        (f"{ESTUARY}/imports", "Déposer"),
+        (page, "Déposer"),
+        (f"{page}/colonnes", "Déposer"),
         (f"{ESTUARY}/registres", "Registres"),
         (f"{ESTUARY}/registres/Planning", "Registres"),
     ):

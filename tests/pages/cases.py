@@ -25,7 +25,7 @@ from compliance.services.referential import PublishedVersion
 from compliance.web.referential import shown
 from importers.registry import WORKBOOKS
 from tests.factories import canonical
-from tests.pages import samples
+from tests.pages import continuity, exercises, samples, training
 
 Context = Callable[[], dict[str, Any]]
 
@@ -153,7 +153,10 @@ def _perimeter(place: int, code: str) -> dict[str, Any]:
     cell.reasons = progress.parties[place].reasons
     change = {"field": "PCA validé le", "before": "", "after": "02/06/2026"}
     first = {"recorded_at": samples.NOW, "by": "Claire Le Goff", "origin": "BIA_v2.xlsx", "changes": []}
-    return {"perimeter": chosen, "coverage": cell, "history": [first | {"changes": [change]}, first]}
+    plan = (
+        continuity.perimeter(place) if place in (0, 1) else {"line": None, "activities": [], "found": [], "words": {}}
+    )
+    return {"perimeter": chosen, "coverage": cell, "history": [first | {"changes": [change]}, first]} | plan
 
 
 def _build(state: str) -> Any:
@@ -531,6 +534,22 @@ CASES: dict[str, tuple[str, Context]] = {
     "register_one_page": ("importers/register.html", lambda: samples.listing(7, 120, 1, search="urgences")),
     "register_nothing": ("importers/register.html", lambda: samples.listing(0, 120, 1, unattached=True)),
     "register_empty": ("importers/register.html", lambda: samples.listing(0, 0, 1)),
+    "entry": ("importers/entry.html", samples.entry),
+    "entry_withdrawn": ("importers/entry.html", lambda: samples.entry(withdrawn=True)),
+    "entry_reader": ("importers/entry.html", lambda: samples.entry(can_import=False)),
+    "entry_new": ("importers/entry_form.html", samples.entry_form),
+    "entry_refused": ("importers/entry_form.html", lambda: samples.entry_form(refused=True)),
+    "entry_twin": ("importers/entry_form.html", lambda: samples.entry_form(twin=True)),
+    "entry_both": ("importers/entry_form.html", lambda: samples.entry_form(new=False, both=True)),
+    "training": ("compliance/training.html", training.page),
+    "training_ght": ("compliance/training.html", lambda: training.page(whole=True)),
+    "training_reader": ("compliance/training.html", lambda: training.page(readable=False, part=True)),
+    "training_empty": ("compliance/training.html", lambda: training.page(empty=True)),
+    "regional_sessions": ("compliance/regional_sessions.html", training.regional),
+    "regional_sessions_none": (
+        "compliance/regional_sessions.html",
+        lambda: training.regional(0, "Choisissez le type de la session dans la liste."),
+    ),
     "coverage": ("compliance/coverage.html", lambda: {"progress": samples.progress(), "today": samples.TODAY}),
     "coverage_missing_ac": (
         "compliance/coverage.html",
@@ -551,6 +570,12 @@ CASES: dict[str, tuple[str, Context]] = {
     "perimeter": ("compliance/perimeter.html", lambda: _perimeter(0, "URG-01")),
     "perimeter_shared": ("compliance/perimeter.html", lambda: _perimeter(1, "MED-01")),
     "perimeter_absent": ("compliance/perimeter.html", lambda: _perimeter(5, "PUI")),
+    "plans": ("compliance/plans.html", continuity.listed),
+    "plans_alone": ("compliance/plans.html", lambda: continuity.listed(several=False)),
+    "plans_nothing": ("compliance/plans.html", lambda: continuity.listed(nothing=True, state="met", lack="PAPER")),
+    "backups": ("compliance/backups.html", continuity.saved),
+    "backups_filtered": ("compliance/backups.html", lambda: continuity.saved(filtered=True)),
+    "backups_empty": ("compliance/backups.html", lambda: continuity.saved(nothing=True)),
     "dossier": ("compliance/dossier.html", _dossier("running", "done", "failed", filings=2)),
     "dossier_first": ("compliance/dossier.html", _dossier(not_fileable="Générez d’abord le dossier et relisez-le")),
     "dossier_reader": ("compliance/dossier.html", _dossier("done", can_file=False)),
@@ -586,6 +611,7 @@ CASES: dict[str, tuple[str, Context]] = {
         "compliance/publications.html",
         lambda: {"candidate": {"name": "GHT des Deux Caps"}, "history": []},
     ),
+    **exercises.CASES,
     "opinions": ("compliance/_opinions.html", lambda: {"opinions": _opinions()}),
     "build_running": ("compliance/_build.html", lambda: {"build": _build("running")}),
     "build_done": ("compliance/_build.html", lambda: {"build": _build("done")}),

@@ -22,10 +22,12 @@ from compliance.services.candidate import CandidateFacts
 from importers import columns as answers
 from importers import columns_page, lists
 from importers.base import Column
+from importers.entry import Held, Past, Related
+from importers.form import Field, Form
 from importers.layout.recognise import Recognised
 from importers.preview import shown
 from importers.reading.sheet import Cell, CellKind, ReadBook, ReadSheet
-from importers.registry import SHEETS, WORKBOOKS
+from importers.registry import SHEETS, WORKBOOKS, workbook_of
 from importers.template import as_typed
 from tenants.models import LegalEntity, Region
 
@@ -564,10 +566,11 @@ def listing(total: int = 120, everything: int = 120, page: int = 2, **asked: Any
     return {
         "listing": lists.Listing(
             sheet=sheet,
-            workbook=lists.workbook_of(sheet),
+            workbook=workbook_of(sheet),
             asked=lists.Asked(page=page, **asked),
             headers=tuple((column.label, False) for column in sheet.columns),
             rows=tuple(tuple(cell(place, column) for column in sheet.columns) for place in range(count)),
+            refs=tuple(UUID(int=place) for place in range(count)),
             total=total,
             everything=everything,
             establishments=tuple((finess(place), name) for place, (name, _) in enumerate(NAMES[:3])),
@@ -580,3 +583,87 @@ def listing(total: int = 120, everything: int = 120, page: int = 2, **asked: Any
 def preview_of_cell(value: object) -> str:
     """A value as a list shows it."""
     return shown(None, value) if value else ""
+
+
+def held(*, withdrawn: bool = False) -> Held:
+    """A recorded exercise."""
+    sheet = SHEETS["Planning"]
+    return Held(
+        ref=UUID(int=7),
+        establishment_id=UUID(int=1),
+        finess=finess(4),
+        key="EX-2026-03",
+        seen=str(UUID(int=7)),
+        values={**dict.fromkeys(sheet.fields), "code": "EX-2026-03"},
+        at=NOW,
+        by=UUID(int=2),
+        withdrawn=withdrawn,
+    )
+
+
+def entry(*, withdrawn: bool = False, can_import: bool = True) -> dict[str, Any]:
+    """A recorded row, what names it and what it was."""
+    sheet, by = SHEETS["Planning"], UUID(int=2)
+    past = [
+        Past(NOW, by, imported=False, withdrawn=withdrawn, first=False, changes=(("Statut", "Planifié", "Réalisé"),)),
+        Past(NOW, None, imported=True, withdrawn=False, first=True, changes=()),
+    ]
+    naming = [
+        (SHEETS["Resultats"], "exercise_code", 1),
+        (SHEETS["Plan_actions"], "retest_code", 30),
+        (SHEETS["Incidents"], "exercise_code", 0),
+    ]
+    return {
+        "sheet": sheet,
+        "workbook": workbook_of(sheet),
+        "row": held(withdrawn=withdrawn),
+        "establishment": NAMES[3][0],
+        "values": [(column.label, preview_of_cell(column.example) or "(vide)") for column in sheet.columns],
+        "related": [
+            Related(
+                other, other.column(key), tuple((UUID(int=place), f"EX-2026-03 / {place}") for place in range(count))
+            )
+            for other, key, count in naming
+        ],
+        "history": past,
+        "names": {by: "Maxime Vidal", None: ""},
+        "can_import": can_import,
+    }
+
+
+def entry_form(*, new: bool = True, refused: bool = False, both: bool = False, twin: bool = False) -> dict[str, Any]:
+    """The form of a row: blank, refused, or beside what somebody else recorded."""
+    sheet = SHEETS["Planning"]
+    controls = {
+        "nature": "select",
+        "planned_on": "date",
+        "perimeters": "ticks",
+        "storyline": "area",
+        "finess_et": "offered",
+    }
+    options = (("", "Choisir"), ("Combiné", "Combiné"))
+    fields = [
+        Field(
+            key=column.key, label=column.label, control=controls.get(column.key, "text"), help=column.help, value="",
+            options=options if column.key in controls else (), required=column.required,
+            error="Cette valeur est obligatoire. Choisissez-la dans la liste." if refused and column.key in ("code", "perimeters") else "",
+        )
+        for column in sheet.columns
+    ]  # fmt: skip
+    return {
+        "sheet": sheet,
+        "row": None if new else held(),
+        "establishment": "" if new else NAMES[3][0],
+        "form": Form(
+            needed=tuple(field for field in fields if field.required), others=tuple(f for f in fields if not f.required)
+        ),
+        "elsewhere": [],
+        "twin": held() if twin else None,
+        "theirs": [
+            {"label": "Libellé", "mine": "Perte du SI", "theirs": "Perte du laboratoire"},
+            {"label": "Motif", "mine": "", "theirs": "Grève"},
+        ]
+        if both
+        else [],
+        "by": "Andréa Colin" if both else "",
+    }

@@ -15,8 +15,8 @@ PROGRAMME = {
     "ght_manager": {P.READ, P.IMPORT, P.ATTACH_EVIDENCE, P.BUILD_DOSSIER, P.MANAGE_CANDIDATE, P.PUBLISH},
     "ght_admin": {P.READ},
     "signatory": {P.READ, P.FILE_DOSSIER},
-    "ars_reviewer": {P.READ_FILED, P.GIVE_OPINION},
-    "ars_lead": {P.READ_FILED, P.GIVE_OPINION},
+    "ars_reviewer": {P.READ_FILED, P.GIVE_OPINION, P.OPEN_SESSIONS},
+    "ars_lead": {P.READ_FILED, P.GIVE_OPINION, P.OPEN_SESSIONS},
 }
 
 
@@ -39,7 +39,7 @@ def test_only_the_signatory_files_and_writes_nothing_else():
 
 @pytest.mark.parametrize("role", [Role.ARS_REVIEWER, Role.ARS_LEAD])
 def test_the_agency_reads_what_was_filed_decides_on_it_and_never_reads_a_draft(role):
-    assert GRANTS[role] == {P.READ_FILED, P.GIVE_OPINION}
+    assert GRANTS[role] == {P.READ_FILED, P.GIVE_OPINION, P.OPEN_SESSIONS}
 
 
 def test_several_roles_add_up_and_no_role_gives_nothing():

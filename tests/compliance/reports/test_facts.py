@@ -373,6 +373,23 @@ def test_the_actions_of_an_exercise_are_those_of_its_establishment_dropped_ones_
     assert counted == {frozenset({FIRST}): 2, frozenset({SECOND}): 0}
 
 
+def test_the_actions_of_an_incident_or_of_a_gap_are_those_of_no_exercise(app, world, first, facts):
+    """An improvement plan is that of its exercise: what Dunkerque decided (lessons.md) fills no other RETEX."""
+    with acting(app, world, *ESTUARY):
+        for code in ("EX-2", "EX-3"):
+            registers.write(first, Exercise, code, code=code, finess_list=(FIRST,))
+            registers.write(first, ExerciseResult, code, exercise_code=code, held_on=BEFORE)
+        for key, origin in (
+            ("EX-2 / 1", {"exercise_code": "EX-2"}),
+            ("EX-3 / 1", {"exercise_code": None, "incident_code": "EX-3"}),  # an incident of the same code
+            ("D2.O1.C / 1", {"exercise_code": None, "objective": "D2.O1.C"}),
+            ("1", {"exercise_code": None}),
+        ):
+            registers.write(first, ExerciseAction, key, status="to_do", **origin)
+    counted = {each.code: each.result.actions for each in facts().exercises if each.code in ("EX-2", "EX-3")}
+    assert counted == {"EX-2": 1, "EX-3": 0}
+
+
 def test_an_application_is_critical_through_its_activity_or_the_whole_perimeter(app, world, first, facts):
     seen(app, "TRUNCATE activity, dependency")
     with acting(app, world, *ESTUARY):

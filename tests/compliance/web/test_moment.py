@@ -29,6 +29,8 @@ PAGES = (
     "/manques",
     "/jalons",
     "/obligations",
+    "/pcra",
+    "/sauvegardes",
     "/registres/Planning",
 )
 

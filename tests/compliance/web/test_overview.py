@@ -180,6 +180,12 @@ PAGES = (
     "/referentiel",
     "/lignes/D2.O1.D",
     "/obligations",
+    "/pcra",
+    "/sauvegardes",
+    "/exercices",
+    "/actions",
+    "/incidents",
+    "/incidents/{first}/exemple",
 )
 
 

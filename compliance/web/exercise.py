@@ -1,0 +1,51 @@
+"""The planning of exercises: which count, which is next, what each day runs into, what to record, a day for each plan."""
+
+from __future__ import annotations
+
+from flask import current_app, render_template, request
+from flask.typing import ResponseReturnValue
+
+from compliance.jobs import referential
+from compliance.programme import calendar
+from compliance.reports import exercises as reports
+from compliance.reports.facts import facts_of
+from compliance.web import blueprint
+from compliance.web.moment import EARLIEST, LATEST, moment
+from compliance.web.overview import situation
+from tenants.permissions import Permission, requires
+
+ROW = "D2.O1.D"
+
+
+@blueprint.get("/<scope:scope>/exercices")
+@requires(Permission.READ)
+def exercises() -> ResponseReturnValue:
+    """Show the planning; `?etablissement=`, `?etat=` narrow the list, `?annee=` chooses the year of the planner."""
+    asked, found = moment(), situation()
+    care = referential(asked.on, known=asked.known)
+    days = calendar.load(current_app.extensions["vigie.settings"].referentials)
+    planning = reports.planning(
+        found.gathered, facts_of(found.gathered, care), care.row(ROW), days, asked.on, asked.known
+    )
+    named = {(record.finess, record.party.name) for record in found.gathered.parties if record.finess}
+    filters = {name: request.args.get(name, "") for name in ("etablissement", "etat")}
+    # What no list offers was typed by hand in the address: it filters nothing.
+    place = filters["etablissement"] if filters["etablissement"] in {finess for finess, _ in named} else ""
+    state = filters["etat"] if filters["etat"] in reports.STATES else ""
+    here = [each for each in planning.exercises if not place or place in each.keys]
+    year = request.args.get("annee", "")
+    return render_template(
+        "compliance/exercises.html",
+        progress=found.document,
+        planning=reports.Planning(
+            tuple(here), tuple(each for each in planning.suggestions if place in ("", each.proposal.wanted.party))
+        ),
+        shown=[each for each in here if not state or state in each.states],
+        states=reports.STATES,
+        filters={"etablissement": place, "etat": state},
+        establishments=sorted(named, key=lambda each: each[1]),
+        year=int(year) if year.isdecimal() and EARLIEST.year <= int(year) <= LATEST.year else asked.on.year,
+        calendar=days,
+        past=asked.asked,  # a day that is proposed is proposed from today
+        today=asked.on,
+    )

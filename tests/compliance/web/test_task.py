@@ -1,0 +1,139 @@
+"""« Mes tâches »: the home of who writes, over the establishments that are theirs, and over no other."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import event
+
+from compliance.models.crisis import CrisisPartner
+from compliance.models.exercise import Exercise, ExerciseAction
+from tenants.db import db
+from tests.compliance.web.pages import words
+from tests.factories import acting as at
+from tests.factories import registers
+from tests.factories.acting import acting, seen
+
+TODAY = date.today()
+MEMBER = at.CAPES_MEMBERS[3]
+LATE = TODAY - timedelta(days=3)
+
+
+@pytest.fixture(autouse=True)
+def nothing_recorded(app):
+    """Only what a test writes is somebody's to do."""
+    for sheet in registers.SHEETS:
+        seen(app, f"TRUNCATE {sheet.record.__tablename__}")
+
+
+def overdue(app, world, member: int, code: str) -> None:
+    """Plan an exercise for three days ago."""
+    finess = at.CAPES_MEMBERS[member].finess
+    with acting(app, world, at.CAPES_DSI, at.CAPES):
+        registers.write(
+            world.establishments[finess],
+            Exercise,
+            code,
+            code=code,
+            finess_list=[finess],
+            planned_on=LATE,
+            status="planned",
+        )
+
+
+def tasks(page: str) -> list[str]:
+    return [words(each) for each in re.findall(r"<h3>(.*?)</h3>", page)]
+
+
+def test_who_writes_begins_with_what_is_theirs_to_do_and_the_others_in_their_space(sign_in):
+    assert sign_in(at.REFERENT).get("/").location == "/taches"
+    assert sign_in("direction@marquerive.example").get("/").location == f"/etablissements/{MEMBER.finess}/"
+    assert sign_in("ars@littoral-nord.example").get("/").location.startswith("/ars/")
+
+
+def test_a_referent_reads_the_tasks_of_their_establishment_alone(app, world, sign_in):
+    overdue(app, world, 3, "EX-MINE")
+    overdue(app, world, 2, "EX-THEIRS")
+    page = sign_in(at.REFERENT).get("/taches").text
+    assert "Saisir le résultat de l’exercice EX-MINE" in tasks(page)
+    assert "EX-THEIRS" not in page
+    assert f"/etablissements/{MEMBER.finess}/registres/Resultats/nouveau?exercise_code=EX-MINE" in page
+
+
+def test_a_dsi_reads_those_of_every_member_and_narrows_them(app, world, sign_in):
+    overdue(app, world, 3, "EX-MINE")
+    overdue(app, world, 2, "EX-THEIRS")
+    browser = sign_in(at.CAPES_DSI)
+    told = browser.get("/taches").text
+    assert {"EX-MINE", "EX-THEIRS"} <= {name for name in ("EX-MINE", "EX-THEIRS") if name in told}
+    assert f"/ght/{at.TWO_CAPES_CODE}/registres/Resultats/nouveau" in told
+    one = browser.get(f"/taches?establishment={MEMBER.finess}&kind=exercise").text
+    assert tasks(one) == ["Saisir le résultat de l’exercice EX-MINE"]
+    # What no list offers filters nothing.
+    assert "EX-THEIRS" in browser.get("/taches?establishment=000000000&kind=autre").text
+
+
+def test_the_number_said_is_that_of_the_list(app, world, sign_in):
+    overdue(app, world, 3, "EX-1")
+    page = sign_in(at.REFERENT).get("/taches?kind=exercise").text
+    assert "1 chose vous attend, dont 1 en retard." in words(page)
+    assert len(tasks(page)) == 1
+
+
+def test_who_only_reads_has_no_task_and_no_button(app, world, sign_in):
+    overdue(app, world, 3, "EX-1")
+    page = sign_in("direction@marquerive.example").get("/taches").text
+    assert "Rien n’est à saisir par vous." in words(page)
+    assert "EX-1" not in page
+
+
+def test_the_numbers_of_people_are_counted_in_their_establishment_and_unknown_to_the_ght(app, world, sign_in):
+    owner = world.establishments[MEMBER.finess]
+    with acting(app, world, at.REFERENT, at.REFERENT_SCOPE):
+        entry = registers.Entry(
+            owner, "samu", {"organisation": "SAMU", "phone": "0601020304", "checked_on": date(2026, 1, 5)}, (b"k" * 32, b"v" * 32)
+        )  # fmt: skip
+        names = registers.register.fields(CrisisPartner)
+        least = {
+            name: entry.values.get(name, registers.SAMPLES[CrisisPartner.__mapper__.columns[name].type.python_type])
+            for name in names
+        }
+        registers.register.append(CrisisPartner, [registers.Entry(owner, "samu", least, entry.digests)], None)
+    assert "Appeler 1 numéro de l’annuaire de crise" in tasks(sign_in(at.REFERENT).get("/taches").text)
+    assert "annuaire de crise" not in sign_in(at.CAPES_DSI).get("/taches").text
+
+
+def test_the_page_asks_the_same_questions_whatever_there_is_to_do(app, world, sign_in):
+    browser = sign_in(at.CAPES_DSI)
+
+    def count() -> int:
+        sent: list[str] = []
+
+        def note(_connection, _cursor, statement, *_rest) -> None:
+            sent.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            assert browser.get("/taches").status_code == 200
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        return len(sent)
+
+    few = count()
+    for rank in range(30):
+        overdue(app, world, rank % 8, f"EX-{rank}")
+    with acting(app, world, at.CAPES_DSI, at.CAPES):
+        for rank in range(60):
+            registers.write(
+                world.establishments[MEMBER.finess],
+                ExerciseAction,
+                f"EX-1 / {rank}",
+                exercise_code="EX-1",
+                number=str(rank),
+                due_on=LATE,
+            )
+    assert count() == few <= 15
