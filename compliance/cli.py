@@ -18,10 +18,11 @@ from compliance.reports.difference import difference
 from compliance.reports.missing import missing
 from compliance.reports.progress import candidate_progress, without_internal_keys
 from compliance.reports.situation import situation
+from compliance.reports.tasks import tasks
 from compliance.rules import words
 from compliance.rules.verdict import State
 from compliance.services import candidate as candidates
-from compliance.services import dossier, publication
+from compliance.services import dossier, publication, scope_establishments
 from tenants import audit
 from tenants.cli import Installation, as_option, scope_option
 from tenants.context import ScopeKind, current
@@ -97,6 +98,29 @@ def missing_command(installation: Installation, scope: str, email: str, on: date
             aside = "" if lack.blocking else " (sans effet sur la part)"
             for action, why in lack.things:
                 click.echo(f"{lack.row:<8} {due:<11} {lack.owner or 'à désigner':<28} {action or why}{aside}")
+
+
+@click.command("tasks")
+@scope_option
+@as_option
+@json_option
+@click.pass_obj
+def tasks_command(installation: Installation, scope: str, email: str, as_json: bool) -> None:
+    """Ce qui est à faire par qui saisit, dans l’ordre des dates."""
+    day = today()
+    with installation.acting(scope, email, Permission.IMPORT):
+        places = {entity.id: entity.finess for entity in scope_establishments.writable()}
+        found = tasks(places, referential(day).date_of("target").on, day)
+    if as_json:
+        keys = ("kind", "finess", "due_on", "what", "why", "name")
+        told = [{key: getattr(each, key) for key in keys} for each in found]
+        click.echo(canonical.dumps({"on": day, "tasks": told}).decode())
+        return
+    late = sum(each.late(day) for each in found)
+    click.echo(f"{len(found)} {words.plural(len(found), 'chose à faire', 'choses à faire')}, dont {late} en retard.")
+    for each in found:
+        due = words.short_date(each.due_on) if each.due_on else "sans date"
+        click.echo(f"{due:<11} {each.finess} {each.what}")
 
 
 @click.command("diff")
@@ -301,6 +325,7 @@ def audit_command(installation: Installation, scope: str, email: str) -> None:
 COMMANDS = (
     status,
     missing_command,
+    tasks_command,
     diff_command,
     coverage,
     recompute_command,

@@ -131,6 +131,15 @@ def typed_row(sheet: Sheet, values: Values) -> dict[str, str]:
     return {column.key: typed(column, cells.get(column.key)) for column in sheet.columns}
 
 
+def numbered(sheet: Sheet, row: Mapping[str, str], here: Scene) -> dict[str, str]:
+    """Return what is typed so far with the next free number, where a number tells apart the rows of one code."""
+    own = sheet.key({**{key: text.strip().upper() or None for key, text in row.items()}, "number": "0"})
+    prefix, found, _ = own.rpartition(" / 0")
+    if "number" not in row or row["number"] or not found or sheet.record is None:
+        return dict(row)
+    return {**row, "number": str(register.last_number(sheet.record, here.ids, prefix) + 1)}
+
+
 def differ(one: str, other: str) -> bool:
     """Tell whether two typed cells say different things, whatever the spaces around them."""
     return [each.strip() for each in one.split(";")] != [each.strip() for each in other.split(";")]

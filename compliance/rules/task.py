@@ -148,7 +148,7 @@ def _after(line: Line, result: Line, decided: bool) -> Iterator[Task]:
             kind=TaskKind.EXERCISE, finess=line.finess, due_on=held + RETEX_WITHIN,
             what=f"Décider au moins une action après l’exercice {code}",
             why="Un RETEX sans plan d’amélioration ne compte pas pour D2.O1.D.",
-            act="Ajouter une action", where=Where.NEW, name="Plan_actions", given={"exercise_code": code, "number": "1"},
+            act="Ajouter une action", where=Where.NEW, name="Plan_actions", given={"exercise_code": code},
         )  # fmt: skip
 
 
@@ -237,7 +237,7 @@ def of_incidents(incidents: Iterable[Line], actions: Iterable[Line]) -> Iterator
                 kind=TaskKind.INCIDENT, finess=line.finess, due_on=over + RETEX_WITHIN,
                 what=f"Décider ce qui suit l’incident {values['code']}", why="Aucune action n’en est encore sortie.",
                 act="Ajouter une action", where=Where.NEW, name="Plan_actions",
-                given={"incident_code": values["code"], "number": "1"},
+                given={"incident_code": values["code"]},
             )  # fmt: skip
 
 

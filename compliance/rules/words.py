@@ -47,7 +47,7 @@ def few(names: Sequence[str]) -> str:
 
 def grouped(value: Decimal | int) -> str:
     """Write a number with its thousands apart and a decimal comma: « 34 200,5 »."""
-    return f"{value:,f}".replace(",", " ").replace(".", ",")
+    return f"{Decimal(value):,f}".replace(",", " ").replace(".", ",")  # « f » gives six decimals to an int
 
 
 def lower_first(label: str) -> str:
@@ -62,7 +62,7 @@ def plural(number: Decimal | int, singular: str, several: str) -> str:
 
 def number(value: Decimal | int) -> str:
     """Write a number with a decimal comma, as many decimals as it carries."""
-    return f"{value:f}".replace(".", ",")
+    return f"{Decimal(value):f}".replace(".", ",")
 
 
 def trimmed(value: Decimal) -> str:

@@ -234,6 +234,19 @@ def repeat(model: type[Register], establishment_id: UUID, version_id: UUID, *, w
         )
 
 
+def last_number(model: type[Register], establishments: Collection[UUID], prefix: str) -> int:
+    """Return the largest n of the keys « prefix / n » that ever were, 0 when there is none: what comes next is free."""
+    found = db.session.scalar(
+        text(
+            f"""SELECT max(CAST(substr(t.key, length(:prefix) + 4) AS integer)) FROM {table_of(model)} t
+                 WHERE t.establishment_id = ANY (:establishments) AND starts_with(t.key, :prefix || ' / ')
+                   AND substr(t.key, length(:prefix) + 4) ~ '^[0-9]{{1,6}}$'"""  # noqa: S608  # names of ours
+        ),
+        {"establishments": list(establishments), "prefix": prefix},
+    )
+    return int(found or 0)
+
+
 def naming(
     columns: Sequence[tuple[type[Register], str]], establishment_id: UUID, code: str
 ) -> list[list[tuple[UUID, str]]]:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import array, distinct_on
 
 from compliance.clock import end_of
 from compliance.models.training import RegionalSession
-from compliance.rules.training import Kind
+from compliance.rules.session import Kind
 from compliance.rules.words import grouped
 from tenants.context import current
 from tenants.db import db, lock_until_commit
@@ -186,9 +186,7 @@ def open_session(
     if half_days is None or not 1 <= half_days <= _MOST_HALF_DAYS:
         raise Invalid(f"Donnez le nombre de demi-journées, de 1 à {_MOST_HALF_DAYS}.")
     if capacity is not None and not 1 <= capacity <= _MOST_PLACES:
-        raise Invalid(
-            f"Le nombre de places va de 1 à {grouped(Decimal(_MOST_PLACES))} ; laissez vide s’il n’est pas fixé."
-        )
+        raise Invalid(f"Le nombre de places va de 1 à {grouped(_MOST_PLACES)} ; laissez vide s’il n’est pas fixé.")
     assert region is not None  # noqa: S101  # the guard opens this permission on a region alone
     # Two clicks at once: the second waits here, then finds the session of the first.
     lock_until_commit(region)

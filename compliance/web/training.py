@@ -11,7 +11,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from compliance.clock import today
 from compliance.reports import training as reports
-from compliance.rules.training import Kind, Profile
+from compliance.rules.attendance import Profile
+from compliance.rules.session import Kind
 from compliance.services import training as services
 from compliance.web import blueprint
 from compliance.web.fields import OptionalDate

@@ -70,7 +70,7 @@ def new(name: str) -> ResponseReturnValue:
     here = scene.of_scope()
     sheet = entry.sheet_named(name, here)
     asked = {column.key: request.args.get(column.key, "")[:_LONGEST] for column in sheet.columns}
-    return _form(sheet, here, asked)
+    return _form(sheet, here, entry.numbered(sheet, asked, here))
 
 
 @blueprint.post("/<scope:scope>/registres/<name>/nouveau")

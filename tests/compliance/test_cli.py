@@ -321,3 +321,21 @@ def test_without_the_address_of_the_owner_the_nation_is_not_computed(operator):
     assert result.stderr == (
         "VIGIE_OWNER_DATABASE_URL est absent : cette commande a besoin du rôle propriétaire de la base.\n"
     )
+
+
+def test_what_is_to_do_is_listed_by_day_as_the_page_lists_it(vigie, world):
+    member = at.CAPES_MEMBERS[3]
+    asked = ("tasks", "--scope", f"etablissement:{member.finess}", "--as", at.REFERENT)
+    listed = told(vigie(*asked, "--json"))["tasks"]
+    assert listed
+    assert {each["finess"] for each in listed} == {member.finess}
+    assert [each["due_on"] or "9999" for each in listed] == sorted(each["due_on"] or "9999" for each in listed)
+    first, *lines = vigie(*asked).stdout.splitlines()
+    assert first.startswith(f"{len(listed)} chose")
+    assert [line[22:] for line in lines] == [each["what"] for each in listed]
+
+
+def test_who_only_reads_has_no_tasks_to_list(vigie):
+    member = at.CAPES_MEMBERS[3]
+    result = vigie("tasks", "--scope", f"etablissement:{member.finess}", "--as", "direction@marquerive.example")
+    assert result.exit_code != 0

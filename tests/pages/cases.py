@@ -572,6 +572,7 @@ CASES: dict[str, tuple[str, Context]] = {
     "perimeter_absent": ("compliance/perimeter.html", lambda: _perimeter(5, "PUI")),
     "plans": ("compliance/plans.html", continuity.listed),
     "plans_alone": ("compliance/plans.html", lambda: continuity.listed(several=False)),
+    "plans_brief": ("compliance/plans.html", lambda: continuity.listed(times=30)),
     "plans_nothing": ("compliance/plans.html", lambda: continuity.listed(nothing=True, state="met", lack="PAPER")),
     "backups": ("compliance/backups.html", continuity.saved),
     "backups_filtered": ("compliance/backups.html", lambda: continuity.saved(filtered=True)),

@@ -103,9 +103,10 @@ def _group(place: int, name: str, *, empty: bool = False) -> plans.Group:
     )  # fmt: skip
 
 
-def listed(*, several: bool = True, nothing: bool = False, **asked: str) -> dict[str, Any]:
-    """The page « PCRA et BIA »."""
+def listed(*, several: bool = True, nothing: bool = False, times: int = 1, **asked: str) -> dict[str, Any]:
+    """The page « PCRA et BIA »; `times` as many perimeters in each establishment."""
     groups = [_group(0, "CH de Port-Aubry"), _group(1, "CH de Valbruyère", empty=True)][: 2 if several else 1]
+    groups = [replace(group, lines=group.lines * times) for group in groups]
     if nothing:
         groups = [replace(group, lines=()) for group in groups]
     lines = [line for group in groups for line in group.lines]

@@ -6,17 +6,13 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from compliance.reports.training import (
-    Asked,
-    Gap,
-    LeftOut,
-    Named,
-    Place,
-    RegionalLine,
-    SessionLine,
-    Training,
-)
-from compliance.rules.training import Charter, Count, Line, Profile, Rate, Target, charter_total
+from compliance.reports.attendance import Gap, LeftOut, Named
+from compliance.reports.sessions import RegionalLine, SessionLine
+from compliance.reports.training import Asked, Place, Training
+from compliance.rules.attendance import Profile
+from compliance.rules.charter import Charter
+from compliance.rules.charter import total as charter_total
+from compliance.rules.training import Count, Line, Rate, Target
 from compliance.rules.verdict import Reason, State, Verdict
 from compliance.services.training import Regional
 from compliance.web.training import ALL, KINDS, PROFILES

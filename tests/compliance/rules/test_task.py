@@ -162,7 +162,7 @@ def test_an_incident_that_is_over_asks_for_its_retex_and_what_follows():
     )
     told = list(task.of_incidents([outage], []))
     assert whats(told) == ["Écrire le RETEX de l’incident INC-1", "Décider ce qui suit l’incident INC-1"]
-    assert told[1].given == {"incident_code": "INC-1", "number": "1"}
+    assert told[1].given == {"incident_code": "INC-1"}
     assert not list(task.of_incidents([Line({**outage.values, "ended_at": None})], [])), "it lasts still"
     done = Line({**outage.values, "retex_file": "retex.pdf"})
     assert not list(task.of_incidents([done], [action(exercise_code=None, incident_code="INC-1")]))

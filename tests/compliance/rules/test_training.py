@@ -1,109 +1,17 @@
-"""Who is trained on a day, how many people that is, and against which headcount."""
+"""How many people are trained on a day, against which headcount."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 import pytest
 
 from compliance.rules import training as rules
-from compliance.rules.training import Attendance, Charter, Count, Kind, Profile, Session, Target
+from compliance.rules.attendance import Profile
+from compliance.rules.training import Count, Target
 from compliance.rules.verdict import State
-
-ON = date(2026, 11, 22)
-DMCC = Session(
-    code="DMCC-2025-01", kind=Kind.DMCC, starts_on=date(2025, 12, 5), ends_on=date(2025, 12, 5), half_days=2,
-    hours=Decimal(7),
-)  # fmt: skip
-ONLINE = Session(
-    code="CYB-1", kind=Kind.AWARENESS, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), hours=Decimal("1.5")
-)
-PRESENT = ("present", "present", None, None, None, None)
-
-
-def sheet(number: int = 1, **changes) -> Attendance:
-    """A signed line of somebody without identifier, at the whole session."""
-    line = Attendance(
-        establishment="A", session=DMCC, profile=Profile.NURSING, function="Cadre de santé", half_days=PRESENT, signed=True,
-        namesake=f"name {number}",
-    )  # fmt: skip
-    return replace(line, **changes)
-
-
-# --- one line ----------------------------------------------------------------------------------------------------
-
-
-def test_somebody_present_at_every_half_day_and_who_signed_is_trained():
-    found = rules.outcome(sheet(), ON)
-    assert (found.counts, found.learned_on, found.until) == (True, date(2025, 12, 5), None)
-    assert found.verdict.reasons[0].text == "Formé le 05/12/2025"
-
-
-@pytest.mark.parametrize(
-    ("changes", "code", "state"),
-    [
-        ({"session": None}, "SESSION_UNKNOWN", State.TO_CONFIRM),
-        ({"signed": False}, "UNSIGNED", State.TO_CONFIRM),
-        ({"signed": None}, "UNSIGNED", State.TO_CONFIRM),
-        ({"signed": None, "certified": True}, "UNSIGNED", State.TO_CONFIRM),
-        ({"half_days": ("present", "excused", None)}, "PARTIAL", State.IN_PROGRESS),
-        ({"half_days": ("present", None, None)}, "PARTIAL", State.IN_PROGRESS),
-        ({"half_days": ("absent", "excused", None)}, "ABSENT", State.MISSING),
-        ({"half_days": ("excused", "excused", None)}, "ABSENT", State.MISSING),
-        ({"half_days": ()}, "ABSENT", State.MISSING),
-    ],
-)
-def test_a_line_that_does_not_train_says_why(changes, code, state):
-    found = rules.outcome(sheet(**changes), ON)
-    assert (found.code, found.verdict.state, found.counts) == (code, state, False)
-
-
-def test_an_excuse_is_not_presence_and_is_not_called_an_absence():
-    excused = rules.outcome(sheet(half_days=("excused", "excused")), ON).verdict
-    absent = rules.outcome(sheet(half_days=("excused", "absent")), ON).verdict
-    assert (excused.reasons[0].text, absent.reasons[0].text) == ("Excusé", "Absent")
-
-
-def test_a_certificate_makes_part_of_a_session_count():
-    assert rules.outcome(sheet(half_days=("present", "excused"), certified=True), ON).counts
-
-
-def test_a_session_longer_than_the_sheet_is_judged_on_the_half_days_of_the_sheet():
-    long = replace(DMCC, half_days=10)
-    assert rules.outcome(sheet(session=long, half_days=("present",) * 6), ON).counts
-    assert rules.outcome(sheet(session=long, half_days=("present",) * 5), ON).code == "PARTIAL"
-
-
-def test_a_session_counts_from_its_last_day():
-    assert rules.outcome(sheet(), date(2025, 12, 4)).code == "UPCOMING"
-    assert rules.outcome(sheet(), date(2025, 12, 5)).counts
-
-
-def test_what_was_learnt_ends_with_the_validity_of_the_session_to_the_day():
-    yearly = sheet(session=replace(DMCC, validity_months=12))
-    assert rules.outcome(yearly, date(2026, 12, 4)).counts
-    ended = rules.outcome(yearly, date(2026, 12, 5))
-    assert (ended.code, ended.verdict.state, ended.until) == ("EXPIRED", State.AT_RISK, date(2026, 12, 5))
-    assert ended.verdict.next_action == "Organiser un recyclage"
-
-
-def test_the_validity_runs_from_the_certificate_once_it_is_delivered():
-    line = sheet(session=replace(DMCC, validity_months=12), certified=True, certified_on=date(2026, 1, 10))
-    assert rules.outcome(line, ON).until == date(2027, 1, 10)
-    assert rules.outcome(line, date(2026, 1, 9)).until == date(2026, 12, 5)
-    assert rules.outcome(replace(line, certified=None), ON).until == date(2026, 12, 5)
-
-
-def test_e_learning_counts_by_its_hours_and_its_day_without_a_signature():
-    line = sheet(session=ONLINE, half_days=(), hours=Decimal("1.5"), attended_on=date(2026, 3, 2), signed=None)
-    assert rules.outcome(line, ON).learned_on == date(2026, 3, 2)
-    assert rules.outcome(line, date(2026, 3, 1)).code == "UPCOMING"
-    assert rules.outcome(replace(line, attended_on=None), ON).code == "DATE_MISSING"
-    short = rules.outcome(replace(line, hours=Decimal("1.0")), ON)
-    assert (short.code, short.verdict.reasons[0].text) == ("PARTIAL", "1,0 h suivies en ligne sur 1,5 h")
-
+from tests.compliance.rules.sheets import DMCC, ON, ONLINE, sheet
 
 # --- how many people ---------------------------------------------------------------------------------------------
 
@@ -227,24 +135,3 @@ def test_at_least_one_person_trained_as_dmcc_is_an_indicator_of_each_establishme
     verdict = rules.one_trained(lines, sessions, ON)
     assert (verdict.state, verdict.reasons[0].code) == (state, code)
     assert bool(verdict.next_action) == (state is not State.MET)
-
-
-# --- charter -----------------------------------------------------------------------------------------------------
-
-
-def test_martinique_the_share_of_the_charter_is_known_by_service():
-    """lessons.md, « DMCC training, Martinique »: the charter is tracked the same way, share signed, by service."""
-    wards = [
-        Charter("A", "Urgences", 64, 48, date(2026, 6, 30)),
-        Charter("A", "Paie", 16, 0, date(2026, 5, 4)),
-        Charter("A", "Fermé", 0, 0),
-    ]
-    assert [each.share for each in wards] == [Decimal("0.75"), Decimal(0), None]
-    total = rules.charter_total(wards)
-    assert (total.signatures, total.headcount, total.share, total.counted_on) == (
-        48,
-        80,
-        Decimal("0.6"),
-        date(2026, 5, 4),
-    )
-    assert rules.charter_total([]) is None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
 from compliance.rules.verdict import State
-from compliance.rules.words import listing, number, percent, plural, shown_percent, trimmed
+from compliance.rules.words import grouped, listing, number, percent, plural, shown_percent, trimmed
 from tests.compliance.rules.facts import CALM
 
 
@@ -33,6 +33,21 @@ def test_the_plural_starts_at_two() -> None:
 def test_numbers_have_a_decimal_comma() -> None:
     assert number(Decimal("7.60")) == "7,60"
     assert percent(Decimal("0.584")) == "58,4 %"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (3, "3"), (0, "0"), (-1200, "-1 200"), (1_234_567, "1 234 567"),
+        (Decimal("34200.5"), "34 200,5"), (Decimal("1E+4"), "10 000"),
+    ],
+)  # fmt: skip
+def test_a_number_has_its_thousands_apart_and_an_integer_no_decimal(value: Decimal | int, said: str) -> None:
+    assert grouped(value) == said
+
+
+def test_an_integer_has_no_decimal_comma() -> None:
+    assert number(3) == "3"
 
 
 @pytest.mark.parametrize(("value", "said"), [("66", "66"), ("66.00", "66"), ("66.50", "66,5"), ("7E+1", "70")])
