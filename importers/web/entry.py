@@ -22,6 +22,20 @@ from tenants import accounts
 from tenants.errors import Conflict
 from tenants.permissions import Permission, requires
 
+# The page where a sheet is read with what its rules say of it: where a row is gone back to.
+_NOUNS = {
+    **dict.fromkeys(("Planning", "Resultats"), ("Les exercices et leurs deux réponses", "compliance.exercises")),
+    "Plan_actions": ("Les actions", "compliance.actions"),
+    "Incidents": ("Les incidents", "compliance.incidents"),
+    **dict.fromkeys(
+        ("Contenu_PCRA", "Autres_plans", "Fonctions_support", "Resultats_par_plan", "Activites", "Dependances"),
+        ("Les PCRA et le BIA", "compliance.plans"),
+    ),
+    "Perimetres": ("Les périmètres", "compliance.perimeters"),
+    **dict.fromkeys(("Sessions", "Emargement", "Charte", "Cibles"), ("Les formations", "compliance.training")),
+    **dict.fromkeys(("SI_critiques", "Plateforme", "Tests_restauration"), ("Les sauvegardes", "compliance.backups")),
+    "Jalons": ("Les jalons", "compliance.milestones"),
+}
 _LONGEST = 40_000  # characters of one field: more than a cell of a workbook holds
 
 
@@ -40,6 +54,7 @@ def page(name: str, ref: UUID) -> ResponseReturnValue:
     return render_template(
         "importers/entry.html",
         sheet=sheet,
+        noun=_noun(sheet),
         workbook=workbook_of(sheet),
         row=row,
         establishment=_name(here, row.finess),
@@ -57,6 +72,11 @@ def _values(sheet: Sheet, row: Held, here: Scene) -> list[tuple[str, str]]:
         (column.label_for(here.kind), WITHHELD if column.key in hidden else shown(column, cells.get(column.key)))
         for column in sheet.columns
     ]
+
+
+def _noun(sheet: Sheet) -> dict[str, str] | None:
+    label, endpoint = _NOUNS.get(sheet.name, ("", ""))
+    return {"label": label, "url": url_for(endpoint)} if endpoint else None
 
 
 def _name(here: Scene, finess: str) -> str:
@@ -161,6 +181,7 @@ def _form(
     page = render_template(
         "importers/entry_form.html",
         sheet=sheet,
+        noun=_noun(sheet),
         row=row,
         establishment=_name(here, row.finess) if row else "",
         form=form,

@@ -318,13 +318,13 @@ RESULTS = Sheet(
         ),
         Column(
             key="management_present", label="Direction générale présente", kind=Kind.YES_NO, required=True, width=13,
-            example="Oui", help="Oui ou Non",
+            example="Oui", help="Oui ou Non : sans elle, l’exercice ne compte pas comme exercice annuel",
             synonyms=("Direction générale", "DG présente", "DG", "Présence de la direction générale",
                       "Présence direction générale", "Présence DG"),
         ),
         Column(
             key="departments_present", label="Directions métiers présentes", kind=Kind.YES_NO, required=True, width=13,
-            example="Oui", help="Oui ou Non : soins, affaires médicales, ressources humaines, logistique…",
+            example="Oui", help="Oui ou Non (soins, affaires médicales, ressources humaines, logistique…) : demandé à l’exercice annuel",
             synonyms=("Directions métiers", "Direction métier présente", "Métiers présents",
                       "Présence des directions métiers", "Présence directions métiers", "Directions présentes"),
         ),
@@ -354,13 +354,14 @@ RESULTS = Sheet(
         ),
         Column(
             key="degraded_modes", label="Procédures dégradées déroulées", kind=Kind.CHOICE, required=True,
-            choices=DEGRADED_MODES, width=13, example="Oui", help="Oui, Partiel ou Non",
+            choices=DEGRADED_MODES, width=13, example="Oui",
+            help="Oui, Partiel ou Non : le réviseur le lit pour le test terrain (O1.D)",
             synonyms=("Procédures dégradées", "Modes dégradés déroulés", "Modes dégradés", "Mode dégradé",
                       "Procédures dégradées testées", "Modes dégradés testés"),
         ),
         Column(
             key="care_assessed", label="Prise en charge patient évaluée", kind=Kind.YES_NO, required=True, width=13,
-            example="Oui", help="Oui si la prise en charge en mode dégradé a été mesurée",
+            example="Oui", help="Oui si la prise en charge en mode dégradé a été mesurée : demandé à l’exercice annuel",
             synonyms=("Prise en charge évaluée", "Prise en charge des patients évaluée", "Prise en charge patient",
                       "Évaluation de la prise en charge", "Prise en charge du patient évaluée"),
         ),
@@ -381,7 +382,8 @@ RESULTS = Sheet(
         ),
         Column(
             key="scenario_file", label="Scénario (fichier)", kind=Kind.FILE, required=True, blank_allowed=True,
-            width=26, example="Scenario_EX-2026-03.pdf", help="Nom d’un fichier déposé dans Vigie",
+            width=26, example="Scenario_EX-2026-03.pdf",
+            help="Nom d’un fichier déposé dans Vigie : sans lui, pas de test terrain (O1.D)",
             synonyms=("Scénario", "Fichier du scénario", "Fichier scénario"),
         ),
         Column(
@@ -391,7 +393,8 @@ RESULTS = Sheet(
         ),
         Column(
             key="retex_file", label="RETEX (fichier)", kind=Kind.FILE, required=True, blank_allowed=True, width=26,
-            example="RETEX_EX-2026-03.pdf", help="Nom d’un fichier déposé dans Vigie",
+            example="RETEX_EX-2026-03.pdf",
+            help="Nom d’un fichier déposé dans Vigie : sans lui, ni test terrain (O1.D) ni exercice annuel complet",
             synonyms=("RETEX", "Retour d’expérience", "Fichier du RETEX", "Fichier RETEX",
                       "Retour d’expérience (fichier)"),
         ),

@@ -55,6 +55,22 @@ PAGES = {
     "row-establishment": (REFERENT, f"{SPACE}/lignes/D2.O3.A"),
     "row-obligation": ("dsi@deux-caps.example", f"{GROUP}/lignes/OBL.1"),
     "portfolio": ("ars@littoral-nord.example", "/ars/F1/portefeuille"),
+    "regional-sessions": ("ars@littoral-nord.example", "/ars/F1/sessions"),
+    "tasks": (REFERENT, "/taches"),
+    "tasks-group": ("dsi@deux-caps.example", "/taches"),
+    "tasks-reader": ("direction@marquerive.example", "/taches"),
+    "plans": ("dsi@deux-caps.example", f"{GROUP}/pcra"),
+    "plans-establishment": (REFERENT, f"{SPACE}/pcra"),
+    "exercises": ("dsi@deux-caps.example", f"{GROUP}/exercices"),
+    "exercises-establishment": (REFERENT, f"{SPACE}/exercices"),
+    "actions": ("dsi@deux-caps.example", f"{GROUP}/actions"),
+    "incidents": (REFERENT, f"{SPACE}/incidents"),
+    "training": (REFERENT, f"{SPACE}/formations"),
+    "training-group": ("dsi@deux-caps.example", f"{GROUP}/formations"),
+    "backups": ("dsi@deux-caps.example", f"{GROUP}/sauvegardes"),
+    "entry-new": (REFERENT, f"{SPACE}/registres/Planning/nouveau"),
+    "entry-new-group": ("dsi@deux-caps.example", f"{GROUP}/registres/Contenu_PCRA/nouveau"),
+    "entry-new-perimeter": (REFERENT, f"{SPACE}/registres/Perimetres/nouveau"),
 }
 
 

@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.layout import faults
 from tests.browser.visitors import Visitors
 from tests.factories.world import TWO_CAPES
 
@@ -171,21 +170,4 @@ def test_a_form_is_filled_with_the_keyboard_alone_and_says_what_is_wrong(visitor
     alert.get_by_role("link").first.press("Enter")
     expect(page.get_by_label(re.compile("^Début le"))).to_be_focused()
     assert page.get_by_label("Intitulé de l’incident").input_value() == "Téléphone coupé", "what was typed is kept"
-    assert violations(page) == []
-
-
-@pytest.mark.parametrize("width", [360, 1280, 1920])
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/taches",
-        f"{SPACE}/registres/Planning/nouveau",
-        f"{SPACE}/registres/Perimetres/nouveau",
-        f"{SPACE}/registres/Incidents",
-    ],
-)
-def test_the_pages_of_a_line_hold_in_every_width(visitors: Visitors, path: str, width: int) -> None:
-    page = visitors.enter(REFERENT, viewport={"width": width, "height": 900})
-    page.goto(path)
-    assert faults(page) == []
     assert violations(page) == []

@@ -146,6 +146,7 @@ def test_the_date_of_a_plan_that_is_only_written_is_not_an_approval() -> None:
 
 
 def test_a_paper_copy_older_than_the_plan_is_told() -> None:
+    """Dunkerque: care went on from paper; an old copy is not the plan."""
     assert perimeter(paper_printed_on=date(2026, 6, 1))[1] == [("W-PAP", "paper_printed_on")]
 
 
@@ -179,6 +180,7 @@ def test_an_unreadable_referent_is_masked_too() -> None:
 
 
 def test_a_shared_system_says_what_it_covers() -> None:
+    """Puget-Théniers: members share one information system, and one plan says whom it covers."""
     row, codes = perimeter(shared=f"SIH-01; {EU}; {DIEPPE}", shared_identical="Oui")
     assert codes == []
     assert (row.values["shared_system"], row.values["covered"], row.values["shared_identical"]) == (

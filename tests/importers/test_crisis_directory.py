@@ -52,6 +52,7 @@ def row_of(sheet: Sheet, facts: Facts = ALONE, **cells: object) -> tuple[RowResu
 
 
 def test_a_clean_directory_is_stored_as_typed() -> None:
+    """Dunkerque: the crisis cell and its substitutes are data."""
     checked = date(2026, 10, 5)
     for sheet, key, values in (
         (CRISIS_CELL, "directeur medical de crise", {
@@ -107,6 +108,7 @@ def test_what_identifies_a_row_and_the_check_of_its_number_are_required(sheet: S
 
 @pytest.mark.parametrize("sheet", NUMBERED, ids=lambda sheet: sheet.name)
 def test_a_number_is_expired_after_90_days(sheet: Sheet) -> None:
+    """CHSF: directories have an expiry."""
     assert row_of(sheet, checked_on=date(2026, 8, 24))[1] == []
     row, codes = row_of(sheet, checked_on=date(2026, 8, 23))
     assert (codes, row.status) == ([("W-ANN", "checked_on")], "new")
@@ -154,11 +156,13 @@ def test_a_row_without_a_number_is_an_honest_gap() -> None:
 
 
 def test_a_role_without_a_holder_is_an_honest_gap() -> None:
+    """Dunkerque: the crisis cell met often and led; a role that nobody holds is told."""
     row, codes = row_of(CRISIS_CELL, holder=None, holder_phone=None)
     assert (codes, row.status) == ([("G-REQ", "holder")], "new")
 
 
 def test_a_substitute_who_cannot_be_called_is_a_gap_and_no_substitute_is_not() -> None:
+    """Dunkerque: substitutes of the crisis cell are data too."""
     assert row_of(CRISIS_CELL, substitute_phone=None)[1] == [("G-REQ", "substitute_phone")]
     assert row_of(CRISIS_CELL, substitute=None, substitute_phone=None)[1] == []
 

@@ -192,6 +192,7 @@ def test_the_site_of_an_exercise_belongs_to_one_of_its_establishments() -> None:
 
 
 def test_an_exercise_of_several_establishments_is_written_under_the_first() -> None:
+    """Puget-Théniers: an exercise may be that of several establishments."""
     row, codes = exercise(finess_list=f"{EU};{DIEPPE}", perimeters="URG-01;PAIE-01", finess_et="760000158")
     assert (row.finess, row.values["finess_list"], codes) == (EU, (EU, DIEPPE), [])
 
@@ -205,6 +206,7 @@ def test_an_exercise_said_to_be_common_must_concern_each_establishment(nature: s
 
 
 def test_a_shared_plan_links_an_exercise_to_the_establishments_it_covers() -> None:
+    """Puget-Théniers: who shares the plan shares its exercise."""
     shared = replace(FACTS, existing={"Perimetres": {f"{DIEPPE}/URG-01": {"covered": [EU]}}})
     assert exercise(shared, finess_list=f"{DIEPPE};{EU}")[1] == []
 

@@ -22,6 +22,7 @@ YESTERDAY = TODAY - timedelta(days=1)
 SINCE = date(2026, 1, 1)
 
 HOSPITAL, NEIGHBOUR, UNKNOWN = "760780023", "760780726", "760780031"
+ACROSS = "279990014"  # of another département of the region
 SITES = """finess_et;finess_ej;raison_sociale;departement_code
 760914275;760780023;USLD CHATEAU MICHEL CH DIEPPE;76
 760000018;760780023;CH DIEPPE;76
@@ -127,6 +128,16 @@ def test_a_list_does_not_move_an_entity_to_the_region_of_its_ght(connection, tmp
     groups(connection, TODAY, group("GHT-A", member(HOSPITAL), region_code="11"))
     query = "SELECT r.code FROM legal_entity e JOIN region r ON r.id = e.region_id WHERE e.finess = :number"
     assert connection.execute(text(query), {"number": HOSPITAL}).scalar() == "28"
+
+
+def test_puget_theniers_a_group_holds_members_of_two_departements(connection, tmp_path):
+    """lessons.md, Puget-Théniers / Entrevaux: two hospitals, two départements, one management."""
+    load(connection, tmp_path, ENTITIES + f"{ACROSS};CH D’EN FACE;;27\n")
+    assert groups(connection, TODAY, group("GHT-A", member(HOSPITAL), member(ACROSS, "CH d’en face", "M"))) == []
+    assert [memberships(connection, number) for number in (HOSPITAL, ACROSS)] == [
+        [("GHT-A", "S", TODAY, None)],
+        [("GHT-A", "M", TODAY, None)],
+    ]
 
 
 def test_a_numbered_member_that_the_directory_lacks_enters_it_and_it_is_said(connection):

@@ -14,6 +14,7 @@ from tests.compliance.rules.sheets import DMCC, ON, ONLINE, sheet
 
 
 def test_somebody_present_at_every_half_day_and_who_signed_is_trained():
+    """lessons.md, « DMCC training, Martinique »: a session has its attendance."""
     found = outcome(sheet(), ON)
     assert (found.counts, found.learned_on, found.until) == (True, date(2025, 12, 5), None)
     assert found.verdict.reasons[0].text == "Formé le 05/12/2025"
@@ -45,6 +46,7 @@ def test_an_excuse_is_not_presence_and_is_not_called_an_absence():
 
 
 def test_a_certificate_makes_part_of_a_session_count():
+    """lessons.md, « DMCC training, Martinique »: a session has its certificates."""
     assert outcome(sheet(half_days=("present", "excused"), certified=True), ON).counts
 
 
@@ -68,6 +70,7 @@ def test_what_was_learnt_ends_with_the_validity_of_the_session_to_the_day():
 
 
 def test_the_validity_runs_from_the_certificate_once_it_is_delivered():
+    """lessons.md, « DMCC training, Martinique »: a session has its certificates."""
     line = sheet(session=replace(DMCC, validity_months=12), certified=True, certified_on=date(2026, 1, 10))
     assert outcome(line, ON).until == date(2027, 1, 10)
     assert outcome(line, date(2026, 1, 9)).until == date(2026, 12, 5)

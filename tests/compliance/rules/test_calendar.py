@@ -88,6 +88,7 @@ def test_the_combined_exercise_of_one_half_day_does_not_run_into_itself():
     ],
 )
 def test_school_holidays_are_those_of_the_zone_of_the_establishment(day, party, expected):
+    """Puget-Théniers / Entrevaux (lessons.md): members of one group may be of two départements."""
     assert told(slot(day, party=party), calendar=KNOWN) == expected
 
 

@@ -155,6 +155,7 @@ def test_a_schedule_with_everything_tested_has_nothing_to_date() -> None:
 
 
 def test_a_schedule_without_a_single_day_is_missing_and_names_the_plans() -> None:
+    """Trade article of September 2025 (lessons.md): one PCRA tested, a schedule for the others."""
     verdict = schedule([replace(each, next_test_on=None) for each in minimal("A")], [], PHASE, ON)
     assert (verdict.state, texts(verdict.reasons)) == (
         State.MISSING,

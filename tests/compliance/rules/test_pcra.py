@@ -260,6 +260,7 @@ def test_a_proof_that_nobody_looked_at_is_not_said_missing(*, proof: bool | None
 
 
 def test_an_empty_support_cell_says_so_and_weighs_nothing() -> None:
+    """CHSF (lessons.md): the matrix shows support functions, and says so when they are empty."""
     coverage = party_coverage(party("A"), complete("A"), ON, PHASE)
     assert coverage.kinds[PerimeterKind.SUPPORT].label == "Vide"
     assert coverage.counts
@@ -273,6 +274,7 @@ def test_a_started_support_function_does_not_appear_in_the_reasons_of_the_party(
 
 
 def test_a_party_counts_when_its_three_kinds_are_covered() -> None:
+    """Trade article of September 2025 (lessons.md): three PCRA at least."""
     coverage = party_coverage(party("A"), complete("A"), ON)
     assert coverage.counts
     assert codes(coverage.reasons) == ["KIND_COVERED"] * 3

@@ -114,6 +114,14 @@ def test_a_review_due_today_is_not_overdue_and_a_review_done_since_asks_for_the_
     assert judged(next_review_on=date(2026, 11, 1), reviewed_on=date(2026, 11, 3))[1] == ["REVIEW_UNDATED"]
 
 
+def test_dunkerque_a_plan_is_on_paper_where_people_know_and_no_older_than_its_approval():
+    """lessons.md: care went on in degraded mode from paper, reachable at any time."""
+    assert judged(paper_copy=False)[1:] == (["PAPER_MISSING"], "Imprimer le plan, dire où et quand")
+    assert judged(paper_place=" ", printed_on=None)[1] == ["PAPER_UNPLACED"]
+    assert judged(pca_on=date(2026, 10, 1), printed_on=date(2026, 9, 30))[1] == ["PAPER_OUTDATED"]
+    assert judged(pca_on=date(2026, 10, 1), printed_on=date(2026, 10, 1))[0] is State.MET
+
+
 def test_chsf_how_long_the_plan_holds_and_the_relief_of_teams_are_asked():
     assert judged(hold=None, relief="  ")[1] == ["HOLD_MISSING", "RELIEF_MISSING"]
     assert judged(hold=0)[1] == ["PLAN_COMPLETE"]  # saying that it does not hold is an answer

@@ -185,7 +185,7 @@ def test_milestones_and_pieces_are_told_near_their_day_until_they_are_reached_or
 
 
 def test_numbers_that_nobody_checked_for_ninety_days_are_counted_and_never_named():
-    """CHU de Nice, 2021: the list that was sent out had a wrong number for the blood depot."""
+    """CHSF: recall lists and directories expire. CHU de Nice, 2021: a list that was sent out had a wrong number for the blood depot."""
     fresh, stale = ON - timedelta(days=90), ON - timedelta(days=91)
     lists = {"Rappel": [("629900044", fresh), ("629900044", None)], "Partenaires": [("629900044", stale)]}
     [told] = task.of_directory(lists, ON)

@@ -214,6 +214,7 @@ def test_a_common_document_is_known_from_the_day_it_was_received(app, world, sha
 
 
 def test_a_common_document_answers_for_each_member(app, world, shared):
+    """Puget-Théniers (lessons.md): a policy may be that of the whole group."""
     row = load("D2").row("D2.O2.A")
     with acting(app, world, *BELLE_RIVE):
         told = facts_of(gather_scope(TODAY, TODAY), load("D2"))

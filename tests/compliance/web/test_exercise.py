@@ -135,6 +135,21 @@ def test_a_combined_exercise_gives_a_result_to_each_of_its_plans(page):
     ]
 
 
+def test_puget_theniers_an_exercise_of_two_establishments_is_listed_and_counts_in_both(app, world, page):
+    """lessons.md, Puget-Théniers / Entrevaux: the mutualised scope of an exercise."""
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        seen(app, "TRUNCATE exercise, exercise_result")
+        both = (FIRST.finess, SECOND.finess)
+        planned(world, "EX-2026-05", date(2026, 10, 6), nature="combined", finess_list=both, status="done")
+        held(world, "EX-2026-05", date(2026, 10, 6))
+        first = world.establishments[FIRST.finess]
+        registers.write(first, ExerciseAction, "EX-2026-05 / 1", exercise_code="EX-2026-05", number="1")
+    [line] = listed(page(f"etablissement={SECOND.finess}")).values()
+    assert line[4].startswith("Compte")
+    assert listed(page(f"etablissement={FIRST.finess}")) == {"EX-2026-05": line}
+    assert listed(page(f"etablissement={THIRD.finess}")) == {}
+
+
 def test_the_scenario_is_never_on_the_planning(page):
     """Practice.md, 1.3 (REMPAR22): players do not read the scenario before the day."""
     assert "Secret" not in page()
@@ -142,6 +157,7 @@ def test_the_scenario_is_never_on_the_planning(page):
 
 
 def test_each_minimal_plan_without_a_test_or_a_day_is_proposed_one(page):
+    """Trade article (lessons.md): one plan tested, a schedule for the others."""
     told = rows(page(), PROPOSED)
     assert [(line[0], line[1], line[2]) for line in told] == [
         ("Urgences adultes URG-01", THIRD.name, "lundi 8 mars 2027"),
@@ -166,13 +182,15 @@ def test_a_day_proposed_opens_a_form_filled_and_editable(world, sign_in, page):
     assert links(page(), "Planning") == [{}]  # a day asked: the empty form alone
 
 
-def test_the_planner_has_twelve_months_and_holds_each_exercise_of_its_year(page):
-    months = rows(page(), YEAR)
-    assert [line[0] for line in months][:2] == ["Janvier", "Février"]
-    assert len(months) == 12
-    assert months[8][1] == "EX-2026-01 17/09/2026 , Combiné, tenu"
-    assert months[11][1].count("EX-2026") == 2
-    assert rows(page("annee=2027"), YEAR)[2][2] == f"URG-01 08/03/2027 , {THIRD.name}"
+def test_the_planner_holds_each_exercise_of_its_year_and_says_which_months_are_empty(page):
+    *months, idle = rows(page(), YEAR)
+    told = {line[0]: line[1] for line in months}
+    assert list(told) == ["Septembre", "Novembre", "Décembre"]
+    assert told["Septembre"] == "EX-2026-01 17/09/2026 , Combiné, tenu"
+    assert told["Décembre"].count("EX-2026") == 2
+    assert idle == ["Les autres mois", "Rien en janvier, février, mars, avril, mai, juin, juillet, août, octobre."]
+    of_2027 = {line[0]: line for line in rows(page("annee=2027"), YEAR)}
+    assert of_2027["Mars"][2] == f"URG-01 08/03/2027 , {THIRD.name}"
 
 
 def test_the_list_narrows_to_one_establishment_and_an_unknown_word_narrows_nothing(page):

@@ -94,6 +94,7 @@ def test_the_timeline_of_dunkerque_is_told_with_its_lengths(write, browser):
 
 
 def test_the_plans_really_used_are_linked_and_an_unknown_one_is_said(write, browser):
+    """Dunkerque (lessons.md): a link to the plans that were really used."""
     write()
     page = opened(browser)
     assert f'href="{ESTUARY}/perimetres/{FIRST.finess}/URG-01?' in page
@@ -101,6 +102,7 @@ def test_the_plans_really_used_are_linked_and_an_unknown_one_is_said(write, brow
 
 
 def test_until_its_retex_and_actions_are_there_the_incident_has_lessons_to_draw(write, learn, browser):
+    """Dunkerque (lessons.md): a RETEX, and actions."""
     write()
     assert "Le RETEX RETEX_INC.pdf est nommé, mais n’a pas été déposé." in words(opened(browser))
     assert "Aucune action ne le suit." in words(opened(browser))
@@ -192,6 +194,7 @@ def test_the_exercise_that_proposes_an_incident_is_recorded_as_it_stands(write, 
 
 
 def test_an_action_of_an_incident_is_recorded_as_it_stands(write, browser):
+    """Dunkerque (lessons.md): an incident has its own actions, without an exercise invented for them."""
     write()
     typed = {"finding": "Annuaire papier périmé", "action": "Réimprimer l’annuaire", "due_on": "15/12/2026"}
     filled = form(opened(browser), "Plan_actions") | typed

@@ -31,6 +31,11 @@ PAGES = (
     "/obligations",
     "/pcra",
     "/sauvegardes",
+    "/formations",
+    "/exercices",
+    "/actions",
+    "/incidents",
+    f"/incidents/{FIRST}/exemple",
     "/registres/Planning",
 )
 

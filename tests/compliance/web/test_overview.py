@@ -77,6 +77,18 @@ def test_each_cell_of_the_matrix_opens_its_own_perimeters(capes):
         assert len(listed) == shown, (href, text)
 
 
+def test_chsf_the_matrix_keeps_the_cell_of_support_functions_that_nobody_filled_and_says_it_is_empty(fill, sign_in):
+    """lessons.md, CHSF: support functions were forgotten, 5,000 payslips by hand for three months."""
+    grid = typed(at.ESTUARY_MEMBERS)
+    kept = [row for row in grid.sheets["Perimetres"] if row[0] != "REST-01" or row[1] == at.ESTUARY_MEMBERS[0].finess]
+    grid.sheets["Perimetres"][:] = kept
+    fill(at.ESTUARY_DSI, at.ESTUARY_SCOPE, grid)
+    cells = dict(matrix(sign_in(at.ESTUARY_DSI).get(f"{ESTUARY}/").text))
+    empty = [href for href, text in cells.items() if "kind=support" in href and "Support / logistique : Vide" in text]
+    told = {member.name for member in at.ESTUARY_MEMBERS if any(member.finess in href for href in empty)}
+    assert told == {"CH du Marais", "CH de Sablonne"}
+
+
 def test_a_plan_that_is_only_written_is_told_in_its_cell(capes):
     cells = dict(matrix(capes.get(f"{CAPES}/").text))
     late = next(text for href, text in cells.items() if "technical" in href and at.CAPES_MEMBERS[2].finess in href)

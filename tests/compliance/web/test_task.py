@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import event
 
-from compliance.models.crisis import CrisisPartner
+from compliance.models.crisis import CallBack, CrisisPartner
 from compliance.models.exercise import Exercise, ExerciseAction
 from tenants.db import db
 from tests.compliance.web.pages import words
@@ -54,6 +54,7 @@ def test_who_writes_begins_with_what_is_theirs_to_do_and_the_others_in_their_spa
 
 
 def test_a_referent_reads_the_tasks_of_their_establishment_alone(app, world, sign_in):
+    """Puget-Théniers (lessons.md): referents have a named scope, and are told what is theirs to do."""
     overdue(app, world, 3, "EX-MINE")
     overdue(app, world, 2, "EX-THEIRS")
     page = sign_in(at.REFERENT).get("/taches").text
@@ -89,20 +90,53 @@ def test_who_only_reads_has_no_task_and_no_button(app, world, sign_in):
     assert "EX-1" not in page
 
 
-def test_the_numbers_of_people_are_counted_in_their_establishment_and_unknown_to_the_ght(app, world, sign_in):
-    owner = world.establishments[MEMBER.finess]
+def noted(app, world, model: type, key: str, checked_on: date) -> None:
+    """Write a line of the crisis directory of the establishment, whose number was called on a day."""
+    given = {"checked_on": checked_on, "organisation": "SAMU", "service": "Urgences", "phone": "0601020304"}
+    columns = model.__mapper__.columns
+    values = {
+        name: given.get(name, registers.SAMPLES[columns[name].type.python_type])
+        for name in registers.register.fields(model)
+    }
+    digests = (key.encode().ljust(32, b"k"), f"{key} {checked_on}".encode().ljust(32, b"v"))
     with acting(app, world, at.REFERENT, at.REFERENT_SCOPE):
-        entry = registers.Entry(
-            owner, "samu", {"organisation": "SAMU", "phone": "0601020304", "checked_on": date(2026, 1, 5)}, (b"k" * 32, b"v" * 32)
-        )  # fmt: skip
-        names = registers.register.fields(CrisisPartner)
-        least = {
-            name: entry.values.get(name, registers.SAMPLES[CrisisPartner.__mapper__.columns[name].type.python_type])
-            for name in names
-        }
-        registers.register.append(CrisisPartner, [registers.Entry(owner, "samu", least, entry.digests)], None)
+        entry = registers.Entry(world.establishments[MEMBER.finess], key, values, digests)
+        registers.register.append(model, [entry], None)
+
+
+def test_the_numbers_of_people_are_counted_in_their_establishment_and_unknown_to_the_ght(app, world, sign_in):
+    noted(app, world, CrisisPartner, "samu", date(2026, 1, 5))
     assert "Appeler 1 numéro de l’annuaire de crise" in tasks(sign_in(at.REFERENT).get("/taches").text)
     assert "annuaire de crise" not in sign_in(at.CAPES_DSI).get("/taches").text
+
+
+def test_chsf_a_recall_list_is_a_task_from_its_ninety_first_day_until_its_numbers_are_called(app, world, sign_in):
+    """lessons.md, CHSF: the staff recall did nothing; recall lists have an expiry."""
+    browser, asked = sign_in(at.REFERENT), "Appeler 1 numéro de l’annuaire de crise"
+    noted(app, world, CallBack, "urgences / nuit / a", TODAY - timedelta(days=90))
+    assert asked not in tasks(browser.get("/taches").text)
+    noted(app, world, CallBack, "urgences / nuit / b", TODAY - timedelta(days=91))
+    page = browser.get("/taches").text
+    assert asked in tasks(page)
+    assert f"/etablissements/{MEMBER.finess}/registres/Rappel" in page
+    noted(app, world, CallBack, "urgences / nuit / b", TODAY)
+    assert asked not in tasks(browser.get("/taches").text)
+
+
+def test_puget_theniers_the_list_of_a_referent_is_short_the_latest_first_and_says_what_it_leaves_out(
+    app, world, sign_in
+):
+    """lessons.md, Puget-Théniers: the product gives each a short list of what is theirs to do."""
+    with acting(app, world, at.REFERENT, at.REFERENT_SCOPE):
+        for rank in range(45):
+            code, day = f"EX-{rank:02}", TODAY - timedelta(days=rank + 1)
+            given = {"code": code, "finess_list": [MEMBER.finess], "planned_on": day, "status": "planned"}
+            registers.write(world.establishments[MEMBER.finess], Exercise, code, **given)
+    page = sign_in(at.REFERENT).get("/taches?kind=exercise").text
+    assert "45 choses vous attendent, dont 45 en retard." in words(page)
+    assert len(tasks(page)) == 40
+    assert tasks(page)[0] == "Saisir le résultat de l’exercice EX-44"
+    assert "Les 40 premières sur 45" in words(page)
 
 
 def test_the_page_asks_the_same_questions_whatever_there_is_to_do(app, world, sign_in):

@@ -170,6 +170,17 @@ def test_martinique_the_charter_is_told_by_service(mine):
     assert facts(page)["Charte signée"][0] == "75,0 %"
 
 
+def test_chsf_management_reads_how_many_are_made_aware_and_the_share_of_the_charter(app, world, capes, sign_in):
+    """lessons.md, CHSF: 3,800 staff see IT as their concern; awareness is visible to management."""
+    with acting(app, world, at.REFERENT, at.REFERENT_SCOPE):
+        hold(world, MINE, "SENS-01", kind="awareness")
+        attend(world, MINE, "SENS-01", "ARTIMON", "Alix")
+        attend(world, MINE, "SENS-01", "ESPAR", "Fanny", profile="medical")
+    page = sign_in("direction@marquerive.example").get(f"{HERE}/formations?type=awareness").text
+    assert answer(page) == "2 des 7 personnes à former sont formées (Sensibilisation cyber)."
+    assert facts(page)["Charte signée"][0] == "75,0 %"
+
+
 def test_a_profile_and_a_function_narrow_the_page(mine):
     assert answer(mine("?profil=medical")) == "2 des 3 personnes du profil Médical sont formées DMCC."
     assert answer(mine("?fonction=SAGE-FEMME")) == "1 personne de fonction SAGE-FEMME est formée DMCC."
@@ -205,6 +216,7 @@ def test_a_day_gone_by_is_told_as_it_was_known(mine):
 
 
 def test_a_ght_reads_counts_of_each_establishment_and_no_name(whole):
+    """lessons.md, « DMCC training, Martinique »: coverage is counted per establishment."""
     page = whole()
     told = {line[0].split(" 6")[0]: line[1:] for line in rows(page, PLACES)}
     assert told[MINE.name][:3] == ["3", "42,9 % sur 7", "1 sur 2"]
