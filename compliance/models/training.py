@@ -30,6 +30,7 @@ class TrainingSession(Register, Base):
     trainer: Mapped[str | None]  # a body or a function, never a name
     signed_sheet: Mapped[str | None]
     programme: Mapped[str | None]
+    capacity: Mapped[int | None]
     validity_months: Mapped[int | None]  # how long what was learnt holds; None: no limit known
 
 

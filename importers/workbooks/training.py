@@ -115,7 +115,7 @@ SESSIONS = Sheet(
     key_column="code",
     fields=(
         "code", "title", "kind", "organiser", "starts_on", "ends_on", "half_days", "hours", "modality", "place",
-        "trainer", "signed_sheet", "programme", "validity_months", "finess_ej",
+        "trainer", "signed_sheet", "programme", "capacity", "validity_months", "finess_ej",
     ),
     rules=(
         rules.session_owner, rules.session_dates, rules.session_length, function_not_name("trainer"),
@@ -184,6 +184,10 @@ SESSIONS = Sheet(
         Column(
             key="programme", label="Programme (fichier)", kind=Kind.FILE, width=26, example="programme_DMCC.pdf",
             help="Nom du fichier déposé dans Vigie", synonyms=("Programme", "Fichier programme", "Déroulé"),
+        ),
+        Column(
+            key="capacity", label="Nombre de places", kind=Kind.INTEGER, low=1, high=10_000, width=10, example=20,
+            help="Combien de personnes la session peut accueillir", synonyms=("Places", "Capacité", "Nb de places"),
         ),
         Column(
             key="validity_months", label="Validité (mois)", kind=Kind.INTEGER, low=1, high=120, width=11, example=36,

@@ -93,7 +93,7 @@ COLUMNS = {
         "proof_file": "text",
         "retest_code": "text",
     },
-    "training_session": {"validity_months": "integer"},
+    "training_session": {"capacity": "integer", "validity_months": "integer"},
 }
 
 

@@ -178,7 +178,7 @@ def _training(number: str) -> Book:
             {"code": "DMCC-2026-01", "title": "Directeur médical de crise cyber", "kind": "DMCC", "organiser": "ARS",
              "starts_on": date(2026, 3, 10), "ends_on": date(2026, 3, 10), "half_days": 2, "hours": 7,
              "modality": "Présentiel", "place": "Salle de crise, bâtiment A", "trainer": "Médecin du SAMU",
-             "signed_sheet": "emargement_DMCC-2026-01.pdf", "programme": "programme_DMCC.pdf", "validity_months": 36,
+             "signed_sheet": "emargement_DMCC-2026-01.pdf", "programme": "programme_DMCC.pdf", "capacity": 20, "validity_months": 36,
              "finess_ej": number},
             {"code": "SENS-2026-02", "title": "Hygiène informatique", "kind": "Sensibilisation cyber", "organiser": "Interne",
              "starts_on": date(2026, 5, 1), "ends_on": date(2026, 6, 30), "hours": Decimal("1.5"), "modality": "E-learning",

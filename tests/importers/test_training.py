@@ -120,7 +120,7 @@ def test_a_clean_session_is_stored() -> None:
         "code": "DMCC-2026-09", "title": "Directeur médical de crise cyber", "kind": "dmcc", "organiser": "ars",
         "starts_on": date(2026, 3, 10), "ends_on": date(2026, 3, 10), "half_days": 2, "hours": Decimal(7),
         "modality": "on_site", "place": "Salle de crise", "trainer": None, "signed_sheet": None, "programme": None,
-        "validity_months": None, "finess_ej": EU,
+        "capacity": None, "validity_months": None, "finess_ej": EU,
     }  # fmt: skip
 
 
