@@ -20,6 +20,7 @@ from compliance.models.evidence_entry import EvidenceEntry
 from compliance.models.exercise import Exercise, ExerciseAction, ExerciseResult
 from compliance.models.milestone import Milestone
 from compliance.models.register import Register
+from compliance.rules.exercise import PLAYED
 from compliance.rules.perimeter import Perimeter
 from compliance.services import candidate as candidates
 from compliance.services import evidence, opinion, perimeter, register
@@ -60,6 +61,38 @@ WANTED: dict[type[Register], tuple[str, ...]] = {
 }  # fmt: skip
 
 
+class Tries:
+    """The days on which exercises tried the plan of a perimeter, or will: (FINESS, code) to days.
+
+    A meeting of the crisis cell tries no plan; nor does an exercise that was cancelled. The result is of the establishment
+    that the exercise is written under, the plan of any that it lists.
+    """
+
+    def __init__(self, exercises: Sequence[Row], results: Sequence[Row]) -> None:
+        held = {(row.finess, row.values["exercise_code"]): row.values["held_on"] for row in results}
+        self.done: dict[tuple[str, str], list[date]] = defaultdict(list)
+        self.to_come: dict[tuple[str, str], list[date]] = defaultdict(list)
+        for row in exercises:
+            values = row.values
+            if values["nature"] not in PLAYED or values["status"] == "cancelled":
+                continue
+            day = held.get((row.finess, values["code"]))
+            planned = values["postponed_to"] if values["status"] == "postponed" else values["planned_on"]
+            for finess in {row.finess, *values["finess_list"]}:
+                for code in values["perimeters"]:
+                    if day is not None:
+                        self.done[finess, code].append(day)
+                    elif planned is not None:
+                        self.to_come[finess, code].append(planned)
+
+    def told(self, fact: Perimeter, finess: str) -> Perimeter:
+        """Return a perimeter with the days on which the plan of an establishment was or will be tried."""
+        key = (finess, fact.code)
+        return replace(
+            fact, tried_on=tuple(sorted(self.done.get(key, ()))), to_try_on=tuple(sorted(self.to_come.get(key, ())))
+        )
+
+
 @dataclass(frozen=True)
 class Gathered:
     """Everything read of one candidate."""
@@ -85,10 +118,20 @@ class Gathered:
 
     def judged(self) -> list[Perimeter]:
         """Give each perimeter to its party: its EJ in a GHT, its EG outside (the only one when there is just one)."""
-        if self.ght:
-            return [record.fact(record.finess, self.files) for record in self.perimeters] + list(self.inherited)
-        alone = self.parties[0].party.key if len(self.parties) == 1 else ""
-        return [record.fact(record.site_finess or alone, self.files) for record in self.perimeters]
+        days = self.tries()
+        alone = "" if self.ght else self.parties[0].party.key if len(self.parties) == 1 else ""
+        own = [
+            days.told(
+                record.fact(record.finess if self.ght else record.site_finess or alone, self.files), record.finess
+            )
+            for record in self.perimeters
+        ]
+        shared = self.inherited if self.ght else ()
+        return own + [days.told(fact, fact.inherited_from) for fact in shared]
+
+    def tries(self) -> Tries:
+        """The days on which exercises tried plans, or will."""
+        return Tries(self.registers.get(Exercise, ()), self.registers.get(ExerciseResult, ()))
 
 
 def gather(found: Sequence[CandidateFacts], on: date, known: date) -> list[Gathered]:

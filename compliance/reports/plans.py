@@ -48,7 +48,7 @@ WANTED: dict[type[Register], tuple[str, ...]] = {
     SupportFunction: (
         "function", "perimeter_code", "can_run_again", "run_by", "channel", "hold_minutes", "checked_on",
     ),
-    Exercise: ("code", "finess_list", "planned_on", "postponed_to"),
+    Exercise: ("code", "finess_list", "nature", "perimeters", "planned_on", "postponed_to", "status"),
     ExerciseResult: ("exercise_code", "held_on"),
     PlanResult: (
         "exercise_code", "perimeter_code", "degraded_after_minutes", "interruption_minutes", "capacity",

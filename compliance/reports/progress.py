@@ -12,7 +12,7 @@ from typing import Any
 
 from compliance.programme.referential import Referential
 from compliance.reports.facts import facts_of
-from compliance.reports.gathered import Gathered, gather
+from compliance.reports.gathered import Gathered, Tries, gather
 from compliance.reports.piece_names import piece_names
 from compliance.rules import pcra
 from compliance.rules.activity import Share
@@ -73,6 +73,7 @@ def describe(gathered: Gathered, referential: Referential, on: date) -> Doc:
     covered = {party.key: pcra.party_coverage(party, facts.perimeters, on, phase) for party in facts.parties}
     candidate = gathered.candidate
     target = next((entry for entry in referential.dates if entry.key == "target"), None)
+    tries = gathered.tries()
     return {
         "format": FORMAT,
         "domain": referential.domain,
@@ -98,7 +99,7 @@ def describe(gathered: Gathered, referential: Referential, on: date) -> Doc:
         "share": _share(SHARE_ROW, share) if share else None,
         "rows": rows,
         "matrix": _matrix(share, covered) if share else {"columns": [], "lines": []},
-        "perimeters": [_perimeter(record, gathered) for record in gathered.perimeters],
+        "perimeters": [_perimeter(record, gathered, tries, on) for record in gathered.perimeters],
     }
 
 
@@ -281,18 +282,21 @@ def _cell_of(cell: KindCoverage) -> Doc:
     }
 
 
-def _perimeter(record: PerimeterRecord, facts: Gathered) -> Doc:
+def _perimeter(record: PerimeterRecord, facts: Gathered, tries: Tries, on: date) -> Doc:
     covers = [
         each.party for each in facts.inherited if (each.inherited_from, each.code) == (record.finess, record.code)
     ]
-    return of_perimeter(record, facts.files, covers)
+    return of_perimeter(record, facts.files, covers, tries, on)
 
 
-def of_perimeter(record: PerimeterRecord, files: Collection[str], covers: Collection[str]) -> Doc:
-    """Return what is told of one perimeter: `files` are the names of the pieces received, `covers` the EJ its plan serves."""
+def of_perimeter(
+    record: PerimeterRecord, files: Collection[str], covers: Collection[str], tries: Tries, on: date
+) -> Doc:
+    """Return what is told of one perimeter on a day: `files` are the names of the pieces received, `covers` the EJ its plan serves."""
+    fact = tries.told(record.fact(record.finess, files), record.finess)
     return {
         "id": record.id,
-        "fact": record.fact(record.finess, files),
+        "fact": fact,
         "finess": record.finess,
         "site_finess": record.site_finess,
         "establishment": record.establishment,
@@ -312,8 +316,8 @@ def of_perimeter(record: PerimeterRecord, files: Collection[str], covers: Collec
         "pra_on": record.pra_on,
         "version": record.version,
         "approver": record.approver,
-        "last_test_on": record.last_test_on,
-        "next_test_on": record.next_test_on,
+        "last_test_on": fact.last_try(on),
+        "next_test_on": fact.next_try(on),
     }
 
 

@@ -63,7 +63,7 @@ class PlanOutcome(StrEnum):
 
 _OUTCOMES = {PlanOutcome.SUCCESS: "Réussi", PlanOutcome.PARTIAL: "Partiel", PlanOutcome.FAILURE: "Échec"}
 _FIELD = frozenset({Nature.FIELD_TEST, Nature.COMBINED})
-_PLAYED = _FIELD | {Nature.REAL_EVENT}  # what runs a plan; a crisis cell or a regional exercise does not
+PLAYED = _FIELD | {Nature.REAL_EVENT}  # what runs a plan; a crisis cell or a regional exercise does not
 _PLANS = frozenset({PlanState.WRITTEN, PlanState.APPROVED})  # a plan that exists on paper can be played
 
 
@@ -183,7 +183,7 @@ def _to_come(exercise: Exercise, on: date, close: date | None) -> Verdict:
 
 
 def _nature(exercise: Exercise, said: str) -> list[_Gap]:
-    if exercise.nature in _PLAYED:
+    if exercise.nature in PLAYED:
         return []
     if exercise.nature is None:
         reason = Reason("NATURE_UNKNOWN", f"{said} : nature à préciser", exercise.code)
@@ -342,7 +342,7 @@ def awaiting(perimeters: Iterable[Perimeter], exercises: Sequence[Exercise], pha
         of_it = [
             e
             for e in exercises
-            if e.nature in _PLAYED and perimeter.code in e.perimeters and perimeter.party in e.parties
+            if e.nature in PLAYED and perimeter.code in e.perimeters and perimeter.party in e.parties
         ]
         held = [result.held_on for e in of_it if (result := e.held(on)) is not None]
         held += [perimeter.last_test_on] if perimeter.last_test_on and perimeter.last_test_on <= on else []

@@ -87,7 +87,8 @@ class Perimeter:
     `party` is the key of the party it belongs to: FINESS EJ in a GHT, FINESS ET outside. `absence_reason` says why
     it does not exist here, `bia_reason` why there is no BIA. `inherited_from` is the FINESS of the EJ whose shared
     PCRA covers this perimeter, and `justification` why degraded modes are the same here (a reviewer reads it).
-    `proof` says whether a proof file is attached; None while nobody has looked.
+    `proof` says whether a proof file is attached; None while nobody has looked. `tried_on` are the days on which exercises
+    tried its plan, `to_try_on` those on which they will: beside the two days that the perimeter says of itself.
     """
 
     party: str
@@ -108,6 +109,19 @@ class Perimeter:
     inherited_from: str = ""
     justification: str = ""
     proof: bool | None = None
+    tried_on: tuple[date, ...] = ()
+    to_try_on: tuple[date, ...] = ()
+
+    def last_try(self, on: date) -> date | None:
+        """The last day, by a day, on which its plan was tried."""
+        return max((day for day in (self.last_test_on, *self.tried_on) if day is not None and day <= on), default=None)
+
+    def next_try(self, on: date) -> date | None:
+        """The next day on which its plan is tried; the last one foreseen when all are past. A try dated later is still to come."""
+        later = [day for day in (self.last_test_on, *self.tried_on) if day is not None and day > on]
+        foreseen = [day for day in (self.next_test_on, *self.to_try_on) if day is not None]
+        ahead = [day for day in (*later, *foreseen) if day >= on]
+        return min(ahead) if ahead else max(foreseen, default=None)
 
     @property
     def title(self) -> str:

@@ -181,10 +181,7 @@ def sharing_step(perimeter: Perimeter) -> Step:
 
 def exercise_step(perimeter: Perimeter, on: date, phase: Phase | None, *, possible: bool) -> Step:
     """Place the last or next test for the matrix. Whether an exercise counts for D2.O1.D is another rule's."""
-    last, planned = perimeter.last_test_on, perimeter.next_test_on
-    if last is not None and last > on:  # a test dated later is still a plan on that day
-        planned = min(last, planned or last)
-        last = None
+    last, planned = perimeter.last_try(on), perimeter.next_try(on)
     if last is not None and (phase is None or phase.contains(last)):
         return Step(State.MET, _DONE)
     if not possible:

@@ -7,7 +7,9 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from compliance.models.exercise import Exercise, ExerciseResult
 from compliance.reports import plans, progress
+from compliance.reports.gathered import Tries
 from compliance.rules.dependency import CRITICALITIES, DEGRADED_MODES
 from compliance.rules.perimeter import PerimeterKind
 from compliance.rules.verdict import State
@@ -93,7 +95,11 @@ def perimeter(finess: str, code: str) -> ResponseReturnValue:
     line, activities, found = plans.of_perimeter(read, finess, code, asked.on)
     pieces = evidence.pieces([each.id for each in read.establishments], asked.known)
     record = progress.of_perimeter(
-        known, {evidence.same_name(piece.filename) for piece in pieces}, plans.covers(read, known)
+        known,
+        {evidence.same_name(piece.filename) for piece in pieces},
+        plans.covers(read, known),
+        Tries(read.rows[Exercise], read.rows[ExerciseResult]),
+        asked.on,
     )
     return render_template(
         "compliance/perimeter.html",
