@@ -88,6 +88,8 @@ class Column:
     refers: str = (
         ""  # sheet whose business code this names: not imported yet is a gap (« à rattacher »), never an error
     )
+    piece: str = ""  # of a file: « D2.O1.D:retex », the row and the piece it is attached as when it is sent with a form
+    dated_by: str = ""  # of such a file: the column that says when it was approved
     told_from: str = ""  # column of the day from which those who do not write may read it
     width: int = 18  # characters, in the template
 
@@ -198,6 +200,7 @@ class Sheet:
     exported: bool = False  # tools export it, some with the month first: a date that could be either is asked about
     code: str = ""  # column whose value other sheets refer to; "" when none does
     one: str = "ligne"  # what a row is, in the singular: « exercice »
+    called: str = ""  # its name for people, where that of the workbook lacks its accents: « Émargement »
     looks_at: tuple[str, ...] = ()  # other sheets whose stored rows its rules compare with
 
     def column(self, key: str) -> Column:
@@ -206,6 +209,11 @@ class Sheet:
             if column.key == key:
                 return column
         raise KeyError(key)
+
+    @property
+    def heading(self) -> str:
+        """Return the name that pages give it."""
+        return self.called or self.name.replace("_", " ")
 
     def withheld(self, values: Values, today: date) -> frozenset[str]:
         """Return the columns that players do not read yet: the scenario of an exercise to come (practice.md, 1.3, REMPAR22)."""

@@ -41,6 +41,10 @@ CODES: dict[str, Code] = {
         "Valeur hors liste.",
         "Choisissez une des valeurs proposées ; la précision se garde dans une colonne de texte.",
     ),
+    "E-NOM": Code(
+        "Nom de personne là où une fonction est obligatoire, et lue par d’autres.",
+        "Écrivez une fonction ; le nom a sa propre colonne.",
+    ),
     "E-DAT": Code(
         "Date ou heure illisible, incomplète, impossible, avant 2015 ou après 2035.",
         "Saisissez une date comme 05/12/2026, une heure comme 09:30.",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import BinaryIO
 from uuid import UUID
 
 from compliance.models.register import PrivateRegister, Register
-from compliance.services import perimeter, register
+from compliance.services import evidence, perimeter, register
 from compliance.services.register import Found
-from importers import deposits, store, understanding
+from importers import deposits, scene, store, understanding
 from importers.base import Column, Kind, Sheet
 from importers.cells.quantities import french
 from importers.check import NEW, REJECTED, UNCHANGED, Checking, RowResult
@@ -28,6 +30,7 @@ from importers.workbooks.bia_pcra import PARTIES, PERIMETERS
 from tenants import audit
 from tenants.errors import Conflict, NotFound
 
+_FRENCH_DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 _ROW = 2  # of the workbook of one row: the first is its header
 _CLOSED = "Cette ligne n’existe pas, ou elle ne vous est pas ouverte."
 
@@ -58,6 +61,7 @@ class Answer:
     written: bool = False
     faults: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)  # column key -> what is said of it
     theirs: Held | None = None
+    merged: Mapping[str, str] = field(default_factory=dict)  # what was typed, over theirs, column by column
     twin: Held | None = None
 
 
@@ -129,6 +133,16 @@ def typed_row(sheet: Sheet, values: Values) -> dict[str, str]:
     """Write a stored row as somebody would type it, by column."""
     cells = sheet.to_cells(values)
     return {column.key: typed(column, cells.get(column.key)) for column in sheet.columns}
+
+
+def prefilled(sheet: Sheet, row: Mapping[str, str]) -> dict[str, str]:
+    """Return what an address fills a form in with: a date field holds its day as browsers write it."""
+    told = dict(row)
+    for column in sheet.columns:
+        day = _FRENCH_DAY.fullmatch(told.get(column.key, "").strip())
+        if column.kind is Kind.DATE and day:
+            told[column.key] = "-".join(reversed(day.groups()))
+    return told
 
 
 def numbered(sheet: Sheet, row: Mapping[str, str], here: Scene) -> dict[str, str]:
@@ -248,12 +262,15 @@ def save(sheet: Sheet, row: Mapping[str, str], ref: UUID | None = None, seen: st
     here = deposits.one_after_the_other()
     before = held(sheet, ref, here) if ref else None
     if before is not None and before.seen != seen:
-        return Answer(theirs=before)
+        return Answer(theirs=before, merged=_merged(sheet, before, seen, row))
     result, faults = checked(sheet, row, here)
     if result is None:
-        key = sheet.key_column
         return Answer(
-            faults={key: (_fault(sheet, key, "Rien de cette ligne n’a pu être lu.", "Remplissez au moins sa clé."),)}
+            faults={
+                column.key: (_fault(sheet, column.key, "Cette valeur est obligatoire.", column.help),)
+                for column in asked(sheet, here)
+                if column.required
+            }
         )
     if result.status == REJECTED:
         return Answer(faults=faults)
@@ -263,7 +280,10 @@ def save(sheet: Sheet, row: Mapping[str, str], ref: UUID | None = None, seen: st
     renamed = before is not None and before.key != _key(sheet, result)
     twin = _row_of(sheet, result, here) if (before is None or renamed) and result.status != NEW else None
     if twin is not None:
-        return Answer(faults=faults, twin=twin)
+        # Sent twice by a hand that clicked twice: the line is there, as it was typed.
+        return (
+            Answer(ref=twin.ref) if result.status == UNCHANGED and before is None else Answer(faults=faults, twin=twin)
+        )
     if result.status == UNCHANGED and before is not None and not before.withdrawn:
         return Answer(ref=before.ref, faults=faults)
     owners = {entity.finess: entity.id for entity in here.entities}
@@ -275,6 +295,20 @@ def save(sheet: Sheet, row: Mapping[str, str], ref: UUID | None = None, seen: st
         raise Conflict("Cette ligne n’a pas pu être relue : rechargez la page.")
     audit.record(saved.establishment_id, "entry.saved", sheet=sheet.name, version=saved.seen)
     return Answer(ref=saved.ref, written=True, faults=faults)
+
+
+def _merged(sheet: Sheet, theirs: Held, seen: str, row: Mapping[str, str]) -> dict[str, str]:
+    """Keep what the person changed of the version they saw, and the other person's for the rest; all of theirs when it is not known."""
+    stored = typed_row(sheet, theirs.values)
+    try:
+        base = register.version(sheet.record, UUID(seen), theirs.establishment_id, theirs.key) if sheet.record else None
+    except ValueError:  # a hand-made form
+        base = None
+    if base is None:
+        return {**stored, **row}
+    [(_, values)] = store.in_order(sheet, [base])
+    before = typed_row(sheet, dict(zip(sheet.fields, values, strict=True)))
+    return {key: row[key] if key in row and differ(row[key], before[key]) else text for key, text in stored.items()}
 
 
 def _key(sheet: Sheet, result: RowResult) -> str:
@@ -296,6 +330,11 @@ def _moved(sheet: Sheet, before: Held | None, result: RowResult) -> Fault | None
             "Gardez-le, ou créez une autre ligne.",
         )  # fmt: skip
     return None
+
+
+def refusal(sheet: Sheet, key: str, reason: str) -> Fault:
+    """Return what keeps a form from being saved, beside one of its fields."""
+    return _fault(sheet, key, reason, "")
 
 
 def _fault(sheet: Sheet, key: str, reason: str, remedy: str) -> Fault:
@@ -338,6 +377,29 @@ def _again(sheet: Sheet, ref: UUID, seen: str, *, withdrawn: bool) -> Held:
     found = register.at(sheet.record, before.establishment_id, before.key)
     assert found is not None  # noqa: S101  one more version was just written
     return _held(sheet, found)
+
+
+def attach(sheet: Sheet, ref: UUID, sent: Mapping[str, tuple[str, BinaryIO]]) -> None:
+    """Attach the files sent with a form to the row of the referential that they answer. Raises Invalid for one that cannot be kept.
+
+    One that is attached already stays as it is.
+    """
+    row = held(sheet, ref, scene.of_scope())
+    for key, (name, content) in sent.items():
+        column = sheet.column(key)
+        code, _, piece = column.piece.partition(":")
+        approved = row.values.get(column.dated_by) if column.dated_by else None
+        try:
+            evidence.attach(
+                row.establishment_id,
+                str(row.values.get("objective") or code),
+                piece,
+                name,
+                content,
+                approved_on=approved if isinstance(approved, date) else None,
+            )
+        except Conflict:
+            continue
 
 
 # ------------------------------------------------------------------------------------------------------------ history
@@ -396,6 +458,17 @@ class Related:
     sheet: Sheet
     column: Column
     rows: tuple[tuple[UUID, str], ...]  # (what its address names it by, its key)
+
+
+def title(sheet: Sheet, row: Held) -> str:
+    """Name a row for people: « Exercice EX-2026-03 », « Fonction support Paie »; a person by nothing but what they are here."""
+    one = sheet.one[0].upper() + sheet.one[1:]
+    if sheet.private:
+        return one
+    if sheet.code or sheet.key_column in ("number", "perimeter_code"):
+        return f"{one} {row.key}"
+    column = sheet.column(sheet.key_column)
+    return f"{one} {shown(column, sheet.to_cells(row.values).get(column.key))}"
 
 
 def related(sheet: Sheet, row: Held, here: Scene) -> list[Related]:

@@ -45,6 +45,7 @@ class Field:
     ticked: tuple[str, ...] = ()
     options: Options = ()
     required: bool = False
+    upload: bool = False  # the file itself may be sent with the form
     error: str = ""
 
 
@@ -103,6 +104,7 @@ def _field(column: Column, lists: _Lists, value: str, faults: Sequence[Fault]) -
         ticked=ticked,
         options=options,
         required=column.required and not column.blank_allowed,
+        upload=bool(column.piece),
         error=error,
     )
 
@@ -141,6 +143,8 @@ class _Lists:
     def _codes(self, column: Column) -> tuple[str, Options]:
         codes = self.codes[column.refers]
         if column.kind is Kind.CODE:
+            if 0 < len(codes) <= _MOST_OFFERED:
+                return "select", (_BLANK, *((code, f"{code} {name}".strip()) for code, name in codes))
             return "offered", codes[:_MOST_OFFERED]
         few = 0 < len(codes) <= _MOST_TICKED
         return ("ticks", tuple((code, f"{code} {name}".strip()) for code, name in codes)) if few else ("text", ())

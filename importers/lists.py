@@ -78,12 +78,16 @@ class Asked:
     search: str = ""
     establishment: str = ""  # FINESS EJ
     unattached: bool = False  # only the rows that name something unknown
+    withdrawn: bool = False  # only the rows taken away
     page: int = 1
 
     def address(self, page: int = 0) -> dict[str, str | int]:
         """Return the query of the same list, at a page."""
         asked: dict[str, str | int] = {"q": self.search, "establishment": self.establishment}
-        asked |= {"unattached": "1" if self.unattached else "", "page": page if page > 1 else ""}
+        asked |= {
+            "unattached": "1" if self.unattached else "2" if self.withdrawn else "",
+            "page": page if page > 1 else "",
+        }
         return {name: value for name, value in asked.items() if value}
 
 
@@ -145,7 +149,7 @@ def listing(sheet: Sheet, asked: Asked, known: date | None = None, *, writes: bo
     chosen = [entities[asked.establishment].id] if asked.establishment in entities else here.ids
     codes = _codes(sheet, here)
     where = _where(sheet, asked, codes, writes=writes)
-    filtered = bool(where.search or where.known or chosen != here.ids)
+    filtered = bool(where.search or where.known or where.withdrawn or chosen != here.ids)
     total = register.total(model, chosen, day, where)
     everything = register.total(model, here.ids, day) if filtered else total
     page = min(max(1, asked.page), max(1, -(-total // PAGE)))
@@ -159,6 +163,7 @@ def listing(sheet: Sheet, asked: Asked, known: date | None = None, *, writes: bo
             search=asked.search,
             establishment=asked.establishment if asked.establishment in entities else "",
             unattached=bool(where.known),
+            withdrawn=where.withdrawn,
             page=page,
         ),
         headers=tuple((column.label_for(here.kind), column.kind in _NUMBERS) for column in sheet.columns),
@@ -198,7 +203,7 @@ def _where(sheet: Sheet, asked: Asked, codes: Mapping[str, Collection[str]], *, 
     }
     unsearched = frozenset() if writes else frozenset(column.key for column in sheet.columns if column.told_from)
     known = {key: found for key, found in codes.items() if key in data} if asked.unattached else {}
-    return Where(asked.search, choices if asked.search else {}, known, unsearched)
+    return Where(asked.search, choices if asked.search else {}, known, unsearched, asked.withdrawn)
 
 
 def _values(sheet: Sheet, versions: Iterable[Version]) -> Iterator[Values]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from compliance.models.activity import Activity
-from compliance.models.exercise import Exercise
+from compliance.models.exercise import Exercise, ExerciseResult
 from compliance.models.incident import Incident
 from compliance.models.plan import PcraContent, SupportFunction
 from compliance.models.register import Register
@@ -33,6 +33,7 @@ class Glance:
     silent: int
     functions: int
     open_actions: int
+    late_actions: int
     to_prove: int
     coming: int
     lessons: int  # incidents that are over and have no RETEX
@@ -57,10 +58,11 @@ def glance(gathered: Gathered, on: date, known: date) -> Glance:
         Held(row.values["perimeter_code"], row.values["perimeter_code"], row.values["hold_minutes"], activity=False)
         for row in rows[PcraContent]
     ]
+    held = {(row.finess, row.values["exercise_code"]) for row in rows[ExerciseResult] if row.values["held_on"] <= on}
     days = [
-        row.values["postponed_to"] or row.values["planned_on"]
+        row.values["postponed_to"] if row.values["status"] == "postponed" else row.values["planned_on"]
         for row in rows[Exercise]
-        if row.values["status"] in ("planned", "postponed")
+        if row.values["status"] != "cancelled" and (row.finess, row.values["code"]) not in held
     ]
     answered = {
         (row.finess, row.values["function"]) for row in rows[SupportFunction] if row.values["can_run_again"] is not None
@@ -75,9 +77,10 @@ def glance(gathered: Gathered, on: date, known: date) -> Glance:
         weakest=dependency.weakest(activities, plans),
         silent=functions - sum(finess in establishments for finess, _ in answered),
         functions=functions,
-        open_actions=sum(verdict.state in (State.IN_PROGRESS, State.AT_RISK) for verdict in judged),
+        open_actions=sum(verdict.state is State.IN_PROGRESS for verdict in judged),
+        late_actions=sum(verdict.state is State.AT_RISK for verdict in judged),
         to_prove=sum(verdict.state is State.TO_CONFIRM for verdict in judged),
-        coming=sum(day >= on for day in days),
+        coming=sum(day is not None and day >= on for day in days),
         lessons=sum(
             bool(row.values["ended_on"] or row.values["ended_at"]) and not row.values["retex_file"]
             for row in rows[Incident]

@@ -19,6 +19,7 @@ from compliance.models.register import Register
 from compliance.reports import plan_facts
 from compliance.rules import dependency, plan, support
 from compliance.rules.dependency import Conflict, Held, Weakest
+from compliance.rules.exercise import PlanOutcome
 from compliance.rules.objective import Gap
 from compliance.rules.perimeter import PerimeterKind
 from compliance.rules.plan import Link, Observed, Plan
@@ -51,7 +52,7 @@ WANTED: dict[type[Register], tuple[str, ...]] = {
     Exercise: ("code", "finess_list", "nature", "perimeters", "planned_on", "postponed_to", "status"),
     ExerciseResult: ("exercise_code", "held_on"),
     PlanResult: (
-        "exercise_code", "perimeter_code", "degraded_after_minutes", "interruption_minutes", "capacity",
+        "exercise_code", "perimeter_code", "result", "degraded_after_minutes", "interruption_minutes", "capacity",
         "dependencies_found",
     ),
 }  # fmt: skip
@@ -241,6 +242,7 @@ class _Facts:
                     exercise=values["exercise_code"],
                     on=day,
                     ref=str(row.id),
+                    outcome=PlanOutcome(values["result"]) if values["result"] else None,
                     degraded_after=values["degraded_after_minutes"],
                     interruption=values["interruption_minutes"],
                     capacity=values["capacity"],

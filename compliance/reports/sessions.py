@@ -103,7 +103,11 @@ def _line(values: Mapping[str, Any], holder: str, went: Sequence[Attendance], re
     )  # fmt: skip
 
 
-def regional(opened: Iterable[Regional], rows: Iterable[Row], on: date) -> list[RegionalLine]:
-    """List the sessions that the ARS opens and that are not over, each with the row of the same code."""
+def regional(opened: Iterable[Regional], rows: Iterable[Row], kind: str, on: date) -> list[RegionalLine]:
+    """List the sessions of the kind asked that the ARS opens and that are not over, each with the row of the same code."""
     own = {row.values["code"]: row.id for row in rows}
-    return [RegionalLine(each, Kind(each.kind).label, own.get(each.code)) for each in opened if each.ends_on >= on]
+    return [
+        RegionalLine(each, Kind(each.kind).label, own.get(each.code))
+        for each in opened
+        if each.ends_on >= on and kind in ("", each.kind)
+    ]

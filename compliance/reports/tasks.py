@@ -49,13 +49,18 @@ def tasks(establishments: Mapping[UUID, str], target: date | None, on: date) -> 
         (establishments[each.establishment_id], each.row_code, each.filename, each.expires_on) for each in received
     ]
     decided = rows[ExerciseAction]
-    judged = actions.verdicts(rows, {evidence.same_name(piece.filename) for piece in received}, on)
+    names = {evidence.same_name(piece.filename) for piece in received}
+    judged = actions.verdicts(rows, names, on)
+
+    def here(file: str) -> bool:
+        return evidence.same_name(file) in names
+
     found: list[Task] = [
-        *task.of_exercises(rows[Exercise], rows[ExerciseResult], decided, on),
+        *task.of_exercises(rows[Exercise], rows[ExerciseResult], decided, here, on),
         *task.of_actions(((line, judged[line.id]) for line in decided), on),
         *task.of_perimeters(perimeters, target),
         *task.of_reviews(rows[PcraContent], rows[LinkedPlan], on),
-        *task.of_incidents(rows[Incident], decided),
+        *task.of_incidents(rows[Incident], decided, here),
         *task.of_milestones(rows[Milestone], on),
         *task.of_evidence(pieces, on),
         *task.of_directory(

@@ -46,11 +46,12 @@ class Asked:
     function: str = ""
     profile: str = ""
     on_call: bool = False
+    session: str = ""  # its code: people trained there
 
     @property
     def part(self) -> bool:
         """Whether people are chosen within a profile: no headcount says how many they are."""
-        return bool(self.function) or self.on_call
+        return bool(self.function or self.session) or self.on_call
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,11 @@ class Training:
     upcoming: int
     regional: Sequence[RegionalLine]
     readable: bool  # names may be read here
+
+    @property
+    def offered(self) -> int:
+        """How many sessions to come the ARS opens that nobody has noted here: those noted are among the others."""
+        return sum(line.mine is None for line in self.regional)
 
     @property
     def with_dmcc(self) -> int:
@@ -133,7 +139,7 @@ def training(asked: Asked, on: date, known: date) -> Training:
         sessions=listed[:MOST],
         sessions_left=max(0, len(listed) - MOST),
         upcoming=sum(line.ends_on > on for line in listed),
-        regional=sessions.regional(services.regional(known), rows[models.TrainingSession], on),
+        regional=sessions.regional(services.regional(known), rows[models.TrainingSession], asked.kind, on),
         readable=bool(readable),
     )
 
@@ -150,9 +156,10 @@ def _target(row: Row) -> Target:
 
 
 def _is_chosen(each: Attendance, asked: Asked) -> bool:
-    """Say whether a line is of the kind, function and on-call asked; one of an unknown session may be of any kind."""
+    """Say whether a line is of the kind, session, function and on-call asked; one of an unknown session may be of any kind."""
     return (
         (not asked.kind or each.session is None or each.session.kind == asked.kind)
+        and (not asked.session or (each.session is not None and each.session.code == asked.session))
         and (not asked.function or rules.has_function(each, asked.function))
         and (not asked.on_call or bool(each.on_call))
     )
@@ -267,6 +274,7 @@ def _answer(
     what = "" if not kind else f" {kind}" if asked.kind == Kind.DMCC else f" ({kind})"
     within = f" du profil {total.label}" if asked.profile else ""
     within += f" de fonction {asked.function.strip()}" if asked.function else ""
+    within += f" de la session {asked.session}" if asked.session else ""
     count = total.count
     if asked.on_call:
         within += plural(count.high, " qui participe aux gardes", " qui participent aux gardes")

@@ -161,9 +161,14 @@ def _to_come(exercise: Exercise, on: date, close: date | None) -> Verdict:
     if exercise.cancelled:
         return Verdict(State.MISSING, (Reason("EXERCISE_CANCELLED", f"{exercise.code} : annulé", exercise.code),))
     day = exercise.planned_on
+    if exercise.nature is Nature.REAL_EVENT:  # it happened, whatever its day: only what it gave is not known
+        text = f"{exercise.code} : événement réel, résultat attendu ; proposé comme test, le réviseur décide"
+        reason = Reason("RESULT_MISSING", text, exercise.code)
+        return Verdict(State.IN_PROGRESS, (reason,), f"Saisir le résultat de {exercise.code}")
     if exercise.nature not in _FIELD:
         kind = exercise.nature.label if exercise.nature else "nature à préciser"
-        text = f"{exercise.code} : {kind}, à venir, ne sera pas un test terrain d’un PCA"
+        when = "sans résultat" if day is not None and day < on else "à venir"
+        text = f"{exercise.code} : {kind}, {when}, ne sera pas un test terrain d’un PCA"
         return Verdict(State.MISSING, (Reason("NOT_A_FIELD_TEST", text, exercise.code),))
     if day is None:
         return Verdict(
@@ -274,9 +279,8 @@ def yearly(exercise: Exercise, party: str, year: int, on: date) -> Verdict:
     result = exercise.held(on)
     if result is None or result.held_on.year != year or party not in exercise.parties:
         day = exercise.planned_on if result is None and party in exercise.parties else None
-        if not exercise.cancelled and day is not None and day.year == year and day >= on:
-            reason = Reason("EXERCISE_PLANNED", f"{exercise.code} : prévu le {short_date(day)}", exercise.code)
-            return Verdict(State.IN_PROGRESS, (reason,), f"Tenir {exercise.code} le {short_date(day)}")
+        if not exercise.cancelled and day is not None and day.year == year:
+            return _yearly_to_come(exercise, day, on)
         reason = Reason("NOT_THIS_YEAR", f"{exercise.code} : pas tenu en {year} pour cet établissement", exercise.code)
         return Verdict(State.MISSING, (reason,))
     said = f"{exercise.code}, {short_date(result.held_on)}"
@@ -290,6 +294,19 @@ def yearly(exercise: Exercise, party: str, year: int, on: date) -> Verdict:
         text = f"{said} : RETEX et actions à verser au plan d’amélioration de la qualité"
         return Verdict(State.IN_PROGRESS, (Reason("RETEX_MISSING", text, exercise.code), *reasons), "Déposer le RETEX")
     return Verdict(State.MET, reasons)
+
+
+def _yearly_to_come(exercise: Exercise, day: date, on: date) -> Verdict:
+    """What an exercise of the year says while it has no result."""
+    if exercise.nature is Nature.REAL_EVENT:
+        text = f"{exercise.code}, {short_date(day)} : un événement réel n’est pas un exercice"
+        return Verdict(State.MISSING, (Reason("REAL_EVENT", text, exercise.code),))
+    said = f"{exercise.code} : prévu le {short_date(day)}"
+    if day < on:
+        reason = Reason("RESULT_MISSING", f"{said}, sans résultat", exercise.code)
+        return Verdict(State.IN_PROGRESS, (reason,), f"Saisir le résultat de {exercise.code}, ou reporter l’exercice")
+    reason = Reason("EXERCISE_PLANNED", said, exercise.code)
+    return Verdict(State.IN_PROGRESS, (reason,), f"Tenir {exercise.code} le {short_date(day)}")
 
 
 def _yearly_lacks(exercise: Exercise, result: Result) -> Iterable[tuple[str, str]]:

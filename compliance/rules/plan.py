@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from compliance.rules import objective
+from compliance.rules.exercise import PlanOutcome
 from compliance.rules.perimeter import PlanState
 from compliance.rules.verdict import Reason, State, Verdict
 from compliance.rules.words import listing, lower_first, plural, short_date
@@ -140,12 +141,13 @@ class Plan:
 class Observed:
     """What an exercise gave for a plan. `on` is its day, None when nobody knows the exercise; `ref` the row that says so.
 
-    `dependencies` are what nobody knew it depended on.
+    `outcome` is how it went, None when nobody said; `dependencies` are what nobody knew it depended on.
     """
 
     exercise: str
     on: date | None = None
     ref: str = ""
+    outcome: PlanOutcome | None = None
     degraded_after: int | None = None
     interruption: int | None = None
     capacity: Decimal | None = None
@@ -168,7 +170,7 @@ LACKS = {
     "HOLD_MISSING": "Tenue non renseignée",
     "REVISION_ASKED": "À réviser après un exercice",
 }
-_STALE = frozenset({"REVIEW_OVERDUE", "PAPER_OUTDATED", "LINK_OUTDATED", "REVISION_ASKED"})
+_STALE = frozenset({"REVIEW_OVERDUE", "PAPER_OUTDATED", "LINK_OUTDATED"})
 _Gap = tuple[Reason, str]
 
 
@@ -180,24 +182,26 @@ def lacks_of(code: str) -> str:
 def content(plan: Plan, linked: Sequence[LinkedPlan], observed: Sequence[Observed], on: date) -> Verdict:
     """Say whether a PCRA is complete and current on a day, with all that lacks and the first thing to do.
 
-    MISSING without any plan; AT_RISK when everything is written and something is out of date, or was contradicted by an
-    exercise since; IN_PROGRESS when something is not written.
+    MISSING without any plan; AT_RISK when an exercise failed or did worse than promised since, which is said first, or when
+    everything is written and something is out of date; else IN_PROGRESS when something is not written.
     """
     if not plan.exists:
         reason = Reason("NO_PLAN", "Pas de PCRA : ni PCA ni PRA commencé", plan.code)
         return Verdict(State.MISSING, (reason,), f"Écrire le PCRA : {plan.title}")
     gaps = [*_approval(plan, on)]
+    revision = [*_revision(plan, observed, on)]
     if plan.recorded:
         gaps += [*_losses(plan), *_owner(plan), *_promises(plan), *_endurance(plan), *_review(plan, on)]
         gaps += _links(plan, linked, on)
     else:
         reason = Reason("CONTENT_MISSING", "Le contenu du PCRA n’est pas saisi : pertes, délais, tenue, relève")
         gaps.insert(0, (reason, "Saisir le contenu du PCRA"))
-    gaps += [*_paper(plan, on), *_revision(plan, observed, on)]
+    gaps = [*revision, *gaps, *_paper(plan, on)]
     if not gaps:
         text = "PCRA complet : pertes, délais, relève, exemplaire papier et plans liés à jour"
         return Verdict(State.MET, (Reason("PLAN_COMPLETE", text, plan.code),))
-    stale = all(reason.code in _STALE for reason, _ in gaps)
+    # A plan that did not work when it was tried is to be taken up again, whatever else it lacks.
+    stale = bool(revision) or all(reason.code in _STALE for reason, _ in gaps)
     reasons = tuple(Reason(reason.code, reason.text, plan.code) for reason, _ in gaps)
     return Verdict(State.AT_RISK if stale else State.IN_PROGRESS, reasons, gaps[0][1])
 
@@ -336,15 +340,16 @@ def gaps(plan: Plan, observed: Observed) -> list[Gap]:
 
 
 def asks_revision(plan: Plan, observed: Observed, on: date) -> bool:
-    """Say whether an exercise did worse than promised and the plan was neither reviewed nor approved since."""
+    """Say whether an exercise failed or did worse than promised, and the plan was neither reviewed nor approved since."""
     if observed.on is None or observed.on > on or plan.revised_since(observed.on, on):
         return False
-    return any(gap.worse for gap in gaps(plan, observed))
+    return observed.outcome is PlanOutcome.FAILURE or any(gap.worse for gap in gaps(plan, observed))
 
 
 def _revision(plan: Plan, observed: Iterable[Observed], on: date) -> Iterator[_Gap]:
     asked = [(each.on, each) for each in observed if each.on and asks_revision(plan, each, on)]
     for day, each in sorted(asked, key=lambda pair: (pair[0], pair[1].exercise), reverse=True):
-        worse = [f"{lower_first(gap.label)}, {gap.text}" for gap in gaps(plan, each) if gap.worse]
+        worse = ["échec"] if each.outcome is PlanOutcome.FAILURE else []
+        worse += [f"{lower_first(gap.label)}, {gap.text}" for gap in gaps(plan, each) if gap.worse]
         text = f"{each.exercise}, {short_date(day)} : {' ; '.join(worse)}"
         yield Reason("REVISION_ASKED", text), f"Réviser le plan après {each.exercise}"

@@ -7,7 +7,7 @@ what it asks is recorded (lessons.md, Puget-Théniers: referents get a short lis
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -106,16 +106,23 @@ def _soon(day: date | None, on: date) -> bool:
 
 
 def of_exercises(
-    exercises: Iterable[Line], results: Iterable[Line], actions: Iterable[Line], on: date
+    exercises: Iterable[Line],
+    results: Iterable[Line],
+    actions: Iterable[Line],
+    received: Callable[[str], bool],
+    on: date,
 ) -> Iterator[Task]:
-    """Hold what is planned, record its result, write its RETEX, decide at least one action (D2.O1.D)."""
+    """Hold what is planned, record its result, send its RETEX, decide at least one action (D2.O1.D).
+
+    `received` tells whether a file is in Vigie: one that is only named is still to be sent.
+    """
     found = {(line.finess, line.values["exercise_code"]): line for line in results}
     decided = {(line.finess, line.values["exercise_code"]) for line in actions if line.values["status"] != "dropped"}
     for line in exercises:
         code, status = line.values["code"], line.values["status"]
         result = found.get((line.finess, code))
         if result is not None:
-            yield from _after(line, result, (line.finess, code) in decided)
+            yield from _after(line, result, received, decided=(line.finess, code) in decided)
             continue
         day = line.values["postponed_to"] if status == "postponed" else line.values["planned_on"]
         if status == "cancelled" or not _soon(day, on):
@@ -135,13 +142,13 @@ def of_exercises(
             )  # fmt: skip
 
 
-def _after(line: Line, result: Line, decided: bool) -> Iterator[Task]:
-    code, held = line.values["code"], result.values["held_on"]
-    if not result.values["retex_file"]:
+def _after(line: Line, result: Line, received: Callable[[str], bool], *, decided: bool) -> Iterator[Task]:
+    code, held, file = line.values["code"], result.values["held_on"], result.values["retex_file"] or ""
+    if not received(file):
         yield Task(
             kind=TaskKind.EXERCISE, finess=line.finess, due_on=held + RETEX_WITHIN, what=f"Déposer le RETEX de l’exercice {code}",
-            why="Sans RETEX, l’exercice ne compte pas pour D2.O1.D.",
-            act="Nommer le RETEX", where=Where.EDIT, name="Resultats", line=result.id,
+            why=f"{file} est nommé, et n’a pas été déposé." if file else "Sans RETEX, l’exercice ne compte pas pour D2.O1.D.",
+            act="Envoyer le RETEX", where=Where.EDIT, name="Resultats", line=result.id,
         )  # fmt: skip
     if not decided:
         yield Task(
@@ -218,7 +225,7 @@ def of_reviews(contents: Iterable[Line], linked: Iterable[Line], on: date) -> It
 # ------------------------------------------------------------------------------------- incidents, milestones, the rest
 
 
-def of_incidents(incidents: Iterable[Line], actions: Iterable[Line]) -> Iterator[Task]:
+def of_incidents(incidents: Iterable[Line], actions: Iterable[Line], received: Callable[[str], bool]) -> Iterator[Task]:
     """Write the RETEX of an incident that is over, and decide what follows (lessons.md, Dunkerque)."""
     decided = {(line.finess, line.values["incident_code"]) for line in actions if line.values["status"] != "dropped"}
     for line in incidents:
@@ -226,11 +233,11 @@ def of_incidents(incidents: Iterable[Line], actions: Iterable[Line]) -> Iterator
         over = values["ended_on"] or (values["started_on"] if values["ended_at"] else None)
         if over is None:
             continue
-        if not values["retex_file"]:
+        if not received(values["retex_file"] or ""):
             yield Task(
                 kind=TaskKind.INCIDENT, finess=line.finess, due_on=over + RETEX_WITHIN,
                 what=f"Écrire le RETEX de l’incident {values['code']}", why=f"{values['title']}, terminé le {short_date(over)}.",
-                act="Nommer le RETEX", where=Where.EDIT, name="Incidents", line=line.id,
+                act="Envoyer le RETEX", where=Where.EDIT, name="Incidents", line=line.id,
             )  # fmt: skip
         if (line.finess, values["code"]) not in decided:
             yield Task(

@@ -65,7 +65,7 @@ def attach(  # noqa: PLR0913  # the dates, the scope and the file are one fact
 
     Raises Invalid for an empty, too large or nameless file, Conflict for one attached already.
     """
-    name = _clean(filename)
+    name = clean_name(filename)
     content.seek(0, 2)
     size = content.tell()
     content.seek(0)
@@ -121,7 +121,7 @@ def _refuse_twice(establishment_id: UUID, row_code: str, document_type: str, sha
         raise Conflict(f"Ce fichier est déjà joint ici, sous le nom « {found} ».")
 
 
-def _clean(filename: str) -> str:
+def clean_name(filename: str) -> str:
     """Return the file's own name: no folder, no control character, 200 characters at most, its extension kept."""
     name = PurePosixPath(PureWindowsPath(filename).name).name
     name = "".join(character for character in name if character.isprintable()).strip()

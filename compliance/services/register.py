@@ -196,6 +196,18 @@ def at(model: type[Register], establishment_id: UUID, key: str) -> Found | None:
     return find(model, found) if found else None
 
 
+def version(model: type[Register], version_id: UUID, establishment_id: UUID, key: str) -> Version | None:
+    """Return one version of a row; None when it is not of this row."""
+    found = db.session.execute(
+        text(
+            f"SELECT {_shown(model)} FROM {table_of(model)} t JOIN legal_entity le ON le.id = t.establishment_id"  # noqa: S608
+            " WHERE t.id = :id AND t.establishment_id = :establishment AND t.key = :key"
+        ),
+        {"id": version_id, "establishment": establishment_id, "key": key},
+    ).one_or_none()
+    return _version(*found) if found else None
+
+
 @dataclass(frozen=True)
 class Past:
     """One version of a row: what it was, and whether it was the row being taken away."""
@@ -360,6 +372,7 @@ class Where:
     choices: Mapping[str, Collection[str]] = field(default_factory=dict)
     known: Mapping[str, Collection[str]] = field(default_factory=dict)
     unsearched: Collection[str] = ()  # columns that the person may not read
+    withdrawn: bool = False  # the rows taken away, instead of those that count
 
 
 def page(
@@ -395,7 +408,7 @@ def total(model: type[Register], establishments: Collection[UUID], on: date, whe
 
 
 def _listed(model: type[Register], selected: str, where: Where) -> tuple[str, dict[str, Any]]:
-    conditions, arguments = ["NOT c.withdrawn"], dict[str, Any]()
+    conditions, arguments = ["c.withdrawn" if where.withdrawn else "NOT c.withdrawn"], dict[str, Any]()
     if where.search:
         found = [f"{_words(model, {*where.choices, *where.unsearched})} ~ :search"]
         found += [f"c.{name} = ANY (:choices_{name})" for name in where.choices]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sqlalchemy import Text as SqlText
 from sqlalchemy import Uuid, column, func, select, text
 from sqlalchemy.dialects.postgresql import array, distinct_on
 
-from compliance.clock import end_of
+from compliance.clock import end_of, today
 from compliance.models.training import RegionalSession
 from compliance.rules.session import Kind
 from compliance.rules.words import grouped
@@ -24,6 +24,8 @@ from tenants.errors import Conflict, Invalid
 LONGEST = 200  # characters of a title or of a place, as in the workbook
 _CODE = re.compile(r"[A-Z0-9-]{2,20}")
 _MOST_HALF_DAYS, _MOST_PLACES = 20, 10_000
+# Around today, in days: a session further away is a year typed wrong.
+_LONG_AGO, _FAR_AHEAD = timedelta(days=366), timedelta(days=3 * 365 + 1)
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,11 @@ def regional(known: date) -> list[Regional]:
     ]
 
 
+def is_code(text: str) -> bool:
+    """Whether a text is written as the code of a session is."""
+    return _CODE.fullmatch(text) is not None
+
+
 def open_session(
     *,
     code: str,
@@ -183,6 +190,8 @@ def open_session(
         raise Invalid("Choisissez le type de la session dans la liste.")
     if starts_on is None or (ends_on is not None and ends_on < starts_on):
         raise Invalid("Donnez la date de début ; la date de fin ne peut pas la précéder.")
+    if not today() - _LONG_AGO <= starts_on <= today() + _FAR_AHEAD:
+        raise Invalid("La session commence il y a plus d’un an, ou dans plus de trois ans : vérifiez l’année.")
     if half_days is None or not 1 <= half_days <= _MOST_HALF_DAYS:
         raise Invalid(f"Donnez le nombre de demi-journées, de 1 à {_MOST_HALF_DAYS}.")
     if capacity is not None and not 1 <= capacity <= _MOST_PLACES:

@@ -30,15 +30,19 @@ PROFILES = [(str(profile), profile.label) for profile in Profile]
 @blueprint.get("/<scope:scope>/formations")
 @requires(Permission.READ)
 def training() -> ResponseReturnValue:
-    """Show who is trained: `?type=` (DMCC first), `?profil=`, `?fonction=` and `?gardes=oui` narrow; what is unknown narrows nothing."""
+    """Show who is trained: `?type=` (DMCC first), `?profil=`, `?fonction=`, `?session=` and `?gardes=oui` narrow.
+
+    What is unknown narrows nothing.
+    """
     given, asked = request.args, moment()
-    kind, profile = given.get("type", ""), given.get("profil", "")
+    kind, profile, session = (given.get(name, "") for name in ("type", "profil", "session"))
     words = "".join(each for each in given.get("fonction", "") if each.isprintable())
     wanted = reports.Asked(
         kind="" if kind == ALL else kind if kind in set(Kind) else Kind.DMCC,
         function=words.strip()[:_LONGEST],
         profile=profile if profile in set(Profile) else "",
         on_call=given.get("gardes") == "oui",
+        session=session if services.is_code(session) else "",
     )
     return render_template(
         "compliance/training.html",

@@ -35,7 +35,8 @@ _PICTURES = (
     (b"MM\x00*", "TIFF"),
 )
 _ARCHIVES = ((b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07", "RAR"), (b"\x1f\x8b", "gzip"))
-_HTML = ("<!doctype html", "<html", "<table", "<head", "<body", "<meta", "<script")
+_HTML = ("<!doctype html", "<html", "<table", "<head", "<body", "<meta", "<script", "<style", "<div")
+_MARKUP = ("<?xml", "<!--")  # what may come before the page itself
 _XML_2003 = ("urn:schemas-microsoft-com:office:spreadsheet", "<?mso-application")
 _OTHER_TEXT = ("<", "{", "[")  # XML, JSON
 _SEPARATORS = ";\t,|"
@@ -193,12 +194,13 @@ def _text(head: bytes) -> str:
     text = _decode(head)
     if text is None:
         raise Unreadable("unknown", "Ce fichier n’est pas un classeur.", EXPECTED)
-    lowered = text.lstrip("\ufeff \t\r\n").lower()
-    if "urn:oasis:names:tc:opendocument" in lowered:
+    lowered = text.removeprefix("ï»¿").lstrip("\ufeff \t\r\n").lower()
+    markup = lowered.startswith("<")
+    if markup and "urn:oasis:names:tc:opendocument" in lowered:
         raise Unreadable("ods", "Ce fichier est un classeur OpenDocument au format XML (.fods).", SAVE_AS)
-    if any(mark in lowered for mark in _XML_2003) and "<html" not in lowered:
+    if markup and any(mark in lowered for mark in _XML_2003) and "<html" not in lowered:
         raise Unreadable("xml", "Ce fichier est un classeur au format XML 2003, que Vigie ne lit pas.", SAVE_AS)
-    if lowered.startswith("mime-version") or any(tag in lowered for tag in _HTML):
+    if _is_page(lowered):
         raise Unreadable(
             "html",
             "Ce fichier est une page web enregistrée sous un nom de classeur "
@@ -210,6 +212,13 @@ def _text(head: bytes) -> str:
     if lowered.startswith(_OTHER_TEXT) or not any(mark in text for mark in _SEPARATORS):
         raise Unreadable("text", "Ce fichier est un fichier texte, pas un classeur.", EXPECTED)
     return "csv"
+
+
+def _is_page(lowered: str) -> bool:
+    """Whether a text begins as a web page does. A tag further on is the content of a cell, which a CSV may hold."""
+    if lowered.startswith(("mime-version", *_HTML)):
+        return True
+    return lowered.startswith(_MARKUP) and any(tag in lowered for tag in _HTML)
 
 
 def _decode(head: bytes) -> str | None:

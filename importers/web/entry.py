@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from compliance.services import evidence
 from importers import entry, scene
 from importers import form as forms
 from importers.base import WITHHELD, Sheet
@@ -19,7 +20,7 @@ from importers.scene import Scene
 from importers.web import blueprint
 from importers.workbooks.bia_pcra import PERIMETERS
 from tenants import accounts
-from tenants.errors import Conflict
+from tenants.errors import Conflict, Invalid
 from tenants.permissions import Permission, requires
 
 # The page where a sheet is read with what its rules say of it: where a row is gone back to.
@@ -58,6 +59,7 @@ def page(name: str, ref: UUID) -> ResponseReturnValue:
         workbook=workbook_of(sheet),
         row=row,
         establishment=_name(here, row.finess),
+        title=entry.title(sheet, row),
         values=_values(sheet, row, here),
         related=entry.related(sheet, row, here),
         history=history,
@@ -90,7 +92,7 @@ def new(name: str) -> ResponseReturnValue:
     here = scene.of_scope()
     sheet = entry.sheet_named(name, here)
     asked = {column.key: request.args.get(column.key, "")[:_LONGEST] for column in sheet.columns}
-    return _form(sheet, here, entry.numbered(sheet, asked, here))
+    return _form(sheet, here, entry.numbered(sheet, entry.prefilled(sheet, asked), here))
 
 
 @blueprint.post("/<scope:scope>/registres/<name>/nouveau")
@@ -155,8 +157,29 @@ def _typed(sheet: Sheet) -> dict[str, str]:
     }
 
 
+def _sent(sheet: Sheet) -> dict[str, tuple[str, BinaryIO]]:
+    """Return the files sent with a form, by column, each under the name it is kept under."""
+    if Permission.ATTACH_EVIDENCE not in g.permissions:
+        return {}
+    files = {column.key: request.files.get(f"sent_{column.key}") for column in sheet.columns if column.piece}
+    return {
+        key: (evidence.clean_name(file.filename), cast(BinaryIO, file.stream))
+        for key, file in files.items()
+        if file is not None and file.filename
+    }
+
+
 def _saved(sheet: Sheet, here: Scene, typed: dict[str, str], ref: UUID | None = None) -> ResponseReturnValue:
+    sent = _sent(sheet)
+    typed |= {key: name for key, (name, _) in sent.items()}
     answer = entry.save(sheet, typed, ref, request.form.get("seen", ""))
+    if answer.ref is not None and sent:
+        try:
+            entry.attach(sheet, answer.ref, sent)
+        except Invalid as error:  # nothing of the line is kept either: its answer is an error
+            refused = {key: (entry.refusal(sheet, key, str(error)),) for key in sent}
+            row = entry.held(sheet, ref, here) if ref else None
+            return _form(sheet, here, typed, row, Answer(faults=refused), status=422)
     if answer.ref is None:
         row = answer.theirs or (entry.held(sheet, ref, here) if ref else None)
         return _form(sheet, here, typed, row, answer, status=409 if answer.theirs else 422)
@@ -176,8 +199,8 @@ def _form(
     status: int = 200,
 ) -> ResponseReturnValue:
     answer = answer or Answer()
-    form = forms.form(sheet, here, typed, answer.faults)
-    theirs = _theirs(sheet, typed, answer.theirs)
+    form = forms.form(sheet, here, answer.merged or typed, answer.faults)
+    theirs = _theirs(sheet, dict(answer.merged), answer.theirs)
     page = render_template(
         "importers/entry_form.html",
         sheet=sheet,
@@ -206,5 +229,5 @@ def _theirs(sheet: Sheet, typed: dict[str, str], held: Held | None) -> list[dict
     return [
         {"label": column.label, "mine": typed.get(column.key, ""), "theirs": stored[column.key]}
         for column in sheet.columns
-        if entry.differ(typed.get(column.key, ""), stored[column.key])
+        if column.key in typed and entry.differ(typed[column.key], stored[column.key])
     ]

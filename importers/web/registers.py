@@ -48,6 +48,7 @@ def register(name: str) -> ResponseReturnValue:
         search=words.strip()[:_LONGEST],
         establishment=request.args.get("establishment", ""),
         unattached=request.args.get("unattached") == "1",
+        withdrawn=request.args.get("unattached") == "2",
         page=request.args.get("page", 1, int),
     )
     return render_template(

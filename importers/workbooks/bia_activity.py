@@ -105,6 +105,7 @@ ACTIVITIES = Sheet(
     name="Activites",
     title="Une activité par ligne : sa criticité, la durée d’interruption qu’elle supporte, son mode dégradé",
     one="activité",
+    called="Activités",
     synonyms=(
         "Activité", "BIA activités", "Activités critiques", "Liste des activités", "Inventaire des activités",
         "Analyse d’impact", "Bilan d’impact",
@@ -235,6 +236,7 @@ DEPENDENCIES = Sheet(
     name="Dependances",
     title="Une ressource par ligne : ce dont une activité, ou tout un périmètre, ne peut pas se passer",
     one="dépendance",
+    called="Dépendances",
     looks_at=("Activites",),
     synonyms=(
         "Dépendance", "Ressources", "Ressources critiques", "Dépendances critiques", "Interdépendances",

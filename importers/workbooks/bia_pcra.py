@@ -124,6 +124,7 @@ PERIMETERS = Sheet(
     name="Perimetres",
     title="Un périmètre par ligne : service ou processus, son BIA, son PCA, son PRA",
     one="périmètre",
+    called="Périmètres",
     synonyms=("Périmètre", "Services", "BIA", "PCRA", "BIA PCRA", "Inventaire BIA"),
     key=lambda values: perimeter_key(values.get("finess_ej"), values.get("code")),
     key_column="code",

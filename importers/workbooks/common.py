@@ -182,6 +182,38 @@ def function_not_name(*keys: str) -> RowRule:
     return rule
 
 
+def function_required(key: str) -> RowRule:
+    """Refuse a person's name where a function must be: others read it, and the row cannot do without."""
+
+    def rule(row: Row, _facts: Facts) -> None:
+        found = row.get(key)
+        if found is not None and looks_like_person(str(found)):
+            row.remark(
+                E, "E-NOM", key, "Cette cellule semble contenir le nom d’une personne, et d’autres la lisent.",
+                "Écrivez une fonction (par exemple « Médecin urgentiste ») : le nom a sa colonne.", value=mask(str(found)),
+            )  # fmt: skip
+
+    return rule
+
+
+def functions_not_names(key: str) -> RowRule:
+    """Leave out of a list of functions what looks like a person's name, and say so without repeating it."""
+
+    def rule(row: Row, _facts: Facts) -> None:
+        found = row.get(key)
+        if not isinstance(found, tuple):
+            return
+        kept = tuple(each for each in found if not looks_like_person(str(each)))
+        if len(kept) < len(found):
+            row.values[key] = kept
+            row.remark(
+                W, "W-NOM", key, "Des noms de personnes ont été laissés de côté : ils ne sont pas enregistrés.",
+                "Écrivez des fonctions (par exemple « Cadre des urgences »).", value="",
+            )  # fmt: skip
+
+    return rule
+
+
 def required_if(key: str, condition: str, *values: object, reason: str) -> RowRule:
     """Ask a value when another column has one of some values."""
 

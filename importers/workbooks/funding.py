@@ -109,6 +109,7 @@ EXPENSES = Sheet(
     name="Depenses",
     title="Une facture, un avoir ou un temps interne par ligne",
     one="dépense",
+    called="Dépenses",
     synonyms=("Dépense", "Factures", "Suivi des dépenses", "Suivi financier", "Achats", "Liste des factures"),
     record=Expense,
     key=rules.expense_key,

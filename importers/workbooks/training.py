@@ -13,7 +13,16 @@ from compliance.models.training import Attendance, CharterSignature, TrainingSes
 from importers.base import Choice, Column, Kind, Sheet, Workbook
 from importers.words import fold
 from importers.workbooks import training_rules as rules
-from importers.workbooks.common import ENTITY, SITE, function_not_name, not_after_today, owned_by, site_of, uploaded
+from importers.workbooks.common import (
+    ENTITY,
+    SITE,
+    function_not_name,
+    function_required,
+    not_after_today,
+    owned_by,
+    site_of,
+    uploaded,
+)  # fmt: skip
 
 KINDS = (
     Choice("dmcc", "DMCC", ("Directeur médical de crise cyber", "Formation DMCC", "Directeur médical de crise")),
@@ -206,6 +215,7 @@ ATTENDANCE = Sheet(
     name="Emargement",
     title="Une personne par ligne et par session ; ces lignes restent dans l’établissement",
     one="présence",
+    called="Émargement",
     looks_at=("Sessions",),
     synonyms=("Émargements", "Feuille d’émargement", "Présences", "Feuille de présence", "Participants", "Stagiaires",
               "Inscrits", "Liste des participants"),
@@ -218,7 +228,7 @@ ATTENDANCE = Sheet(
         "profile", *rules.HALF_DAYS, "hours", "attended_on", "signed", "certified", "certified_on", "on_call", "notes",
     ),
     rules=(
-        owned_by(), site_of(), rules.person, rules.presence,
+        owned_by(), site_of(), function_required("function"), rules.person, rules.presence,
         not_after_today("attended_on", "Des heures suivies ne peuvent pas être datées dans l’avenir."),
         not_after_today("certified_on", "Une attestation ne peut pas être datée dans l’avenir."),
     ),
@@ -312,6 +322,7 @@ CHARTER = Sheet(
     name="Charte",
     title="Signatures de la charte informatique, un service par ligne",
     one="service",
+    called="Charte signée",
     synonyms=("Chartes", "Charte informatique", "Charte SI", "Signatures charte", "Charte de sécurité"),
     record=CharterSignature,
     key=lambda values: fold(str(values.get("service") or "")),
@@ -349,6 +360,7 @@ TARGETS = Sheet(
     name="Cibles",
     title="Combien de personnes former, un profil par ligne",
     one="cible",
+    called="Effectifs cibles",
     synonyms=("Cible", "Effectifs cibles", "Objectifs", "Objectifs de formation", "Cibles de formation"),
     record=TrainingTarget,
     key=lambda values: _PROFILE_LABELS.get(str(values.get("profile")), ""),

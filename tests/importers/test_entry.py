@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from html import unescape
+from io import BytesIO
 
 import pytest
 from sqlalchemy import event
@@ -344,3 +345,138 @@ def test_the_next_number_is_proposed_where_a_number_tells_lines_apart(app, world
         for each in ("2", "12", "3"):
             registers.write(owner, ExerciseAction, f"EX-8 / {each}", exercise_code="EX-8", number=each)
     assert fields(referent.get(f"{HOME}/registres/Plan_actions/nouveau?{query}").text)["number"] == number
+
+
+def test_the_same_line_sent_twice_by_a_double_click_is_saved_once_and_said_saved(app, referent):
+    for _ in range(2):
+        answer = referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED)
+        assert answer.status_code == 302
+    assert versions(app, "exercise", "EX-2027-09") == 1
+
+
+def test_two_people_who_change_different_fields_erase_nothing_of_each_other(app, referent, sign_in):
+    referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED)
+    ref, other = version(app, "exercise", "EX-2027-09"), sign_in(at.CAPES_DSI)
+    address = f"registres/Planning/{ref}/modifier"
+    theirs = {**fields(other.get(f"{CAPES}/{address}").text), "label": "Perte du laboratoire"}
+    assert other.post(f"{CAPES}/{address}", data=theirs).status_code == 302
+    answer = referent.post(f"{HOME}/{address}", data={**PLANNED, "facilitator": "GRADeS", "seen": ref})
+    assert answer.status_code == 409
+    told = words(answer.text).split("Le nécessaire")[0]
+    assert "Animateur GRADeS" in told
+    assert "Perte du SI" not in told, "what the person never touched is not set against the other's"
+    given = fields(answer.text)
+    assert (given["label"], given["facilitator"]) == ("Perte du laboratoire", "GRADeS")
+    assert referent.post(f"{HOME}/{address}", data=given).status_code == 302
+    [row] = seen(app, "SELECT label, facilitator FROM exercise WHERE id = %s", version(app, "exercise", "EX-2027-09"))
+    assert row == {"label": "Perte du laboratoire", "facilitator": "grades"}
+
+
+def test_the_lines_taken_away_are_listed_apart(app, referent):
+    ref = referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED).location.rsplit("/", 1)[1]
+    referent.post(f"{HOME}/registres/Planning/{ref}/retirer", data={"seen": ref})
+    gone = referent.get(f"{HOME}/registres/Planning?unattached=2").text
+    assert "EX-2027-09" in words(gone)
+    assert "1 ligne retirée." in words(gone)
+    assert f"/registres/Planning/{version(app, 'exercise', 'EX-2027-09')}" in gone
+
+
+def test_a_day_given_by_an_address_fills_a_field_of_dates_in(referent):
+    page = referent.get(
+        f"{HOME}/registres/Sessions/nouveau?starts_on=10/02/2027&ends_on=2027-02-11&title=01/02/2027"
+    ).text
+    given = fields(page)
+    assert (given["starts_on"], given["ends_on"], given["title"]) == ("2027-02-10", "2027-02-11", "01/02/2027")
+
+
+def test_a_blank_form_says_what_every_line_must_answer(referent):
+    answer = referent.post(f"{HOME}/registres/Planning/nouveau", data={})
+    assert answer.status_code == 422
+    assert "5 réponses sont à corriger" in words(answer.text)
+
+
+@pytest.mark.parametrize(("name", "typed", "title"), [
+    ("Fonctions_support", {"function": "Paie", "can_run_again": "Oui"}, "Fonction support Paie"),
+    ("Charte", {"service": "Bloc opératoire", "headcount": "9", "signatures": "3"}, "Service Bloc opératoire"),
+])  # fmt: skip
+def test_a_line_is_named_as_people_write_it(referent, name, typed, title):
+    answer = referent.post(f"{HOME}/registres/{name}/nouveau", data=typed, follow_redirects=True)
+    assert f"<h1>{title}</h1>" in answer.text
+
+
+def test_a_name_where_a_function_is_asked_is_refused_and_the_ght_never_reads_it(app, referent, sign_in):
+    """ADR 0007: functions are read beyond the establishment, names never are."""
+    person = {
+        "session_code": "S-1",
+        "last_name": "Durand",
+        "first_name": "Paulette",
+        "function": "Mme Paulette Durand",
+        "profile": "Soignant",
+    }
+    answer = referent.post(f"{HOME}/registres/Emargement/nouveau", data=person)
+    assert answer.status_code == 422
+    assert "semble contenir le nom d’une personne" in words(answer.text)
+    held = {"exercise_code": "EX-1", "held_on": "2026-09-18", "duration_minutes": "3h", "participants": "9", "degraded_modes": "Oui",
+            "functions": "Dr Jean Dupont; Cadre des urgences; Mme Martin",
+            **dict.fromkeys(("management_present", "departments_present", "care_assessed"), "Oui")}  # fmt: skip
+    done = referent.post(f"{HOME}/registres/Resultats/nouveau", data={**held, "exercise_code": "EX-77"})
+    assert done.status_code == 302
+    [kept] = seen(app, "SELECT functions FROM exercise_result WHERE exercise_code = 'EX-77'")
+    assert kept["functions"] == ["Cadre des urgences"]
+    assert "Dupont" not in sign_in(at.CAPES_DSI).get(f"{CAPES}/registres/Resultats").text
+
+
+# -------------------------------------------------------------------------------------------------- files sent with a form
+
+
+def test_the_proof_of_an_action_is_sent_with_its_form_and_closes_it(app, world, referent):
+    action = {"objective": "D2.O1.A", "number": "9", "finding": "Annuaire introuvable", "action": "L’afficher", "due_on": f"{SOON:%d/%m/%Y}",
+              "owner_function": "Cadre", "status": "Fait", "closed_on": str(date.today())}  # fmt: skip
+    photo = (BytesIO(b"%PDF-1.7 affiche"), "poste de garde.pdf")
+    answer = referent.post(f"{HOME}/registres/Plan_actions/nouveau", data={**action, "sent_proof_file": photo})
+    assert answer.status_code == 302
+    [piece] = seen(app, "SELECT * FROM evidence WHERE filename = 'poste de garde.pdf'")
+    assert (piece["row_code"], piece["document_type"], piece["establishment_id"]) == (
+        "D2.O1.A", "other", world.establishments[MEMBER.finess],
+    )  # fmt: skip
+    assert "poste de garde.pdf" in words(referent.get(answer.location).text)
+    assert "Close" in words(referent.get(f"{HOME}/actions?etat=met").text)
+    # Sent again, the same bytes are attached once.
+    ref = version(app, "exercise_action", "D2.O1.A / 9")
+    again = {
+        **action,
+        "proof_file": "poste de garde.pdf",
+        "seen": ref,
+        "sent_proof_file": (BytesIO(b"%PDF-1.7 affiche"), "poste de garde.pdf"),
+    }
+    assert referent.post(f"{HOME}/registres/Plan_actions/{ref}/modifier", data=again).status_code == 302
+    assert len(seen(app, "SELECT 1 FROM evidence WHERE filename = 'poste de garde.pdf'")) == 1
+
+
+def test_a_file_that_cannot_be_kept_keeps_the_line_from_being_saved(app, referent):
+    action = {
+        "objective": "D2.O1.A",
+        "number": "9",
+        "finding": "x",
+        "action": "y",
+        "due_on": f"{SOON:%d/%m/%Y}",
+        "owner_function": "Cadre",
+    }
+    answer = referent.post(
+        f"{HOME}/registres/Plan_actions/nouveau", data={**action, "sent_proof_file": (BytesIO(b""), "vide.pdf")}
+    )
+    assert answer.status_code == 422
+    assert "« vide.pdf » est vide" in words(answer.text)
+    assert versions(app, "exercise_action", "D2.O1.A / 9") == 0
+
+
+def test_a_retex_sent_with_its_result_answers_the_row_on_its_own_date(app, referent):
+    referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED)
+    result = {
+        "exercise_code": "EX-2027-09", "held_on": "2026-09-18", "duration_minutes": "3h", "participants": "9", "degraded_modes": "Oui",
+        "retex_on": "2026-10-02", "sent_retex_file": (BytesIO(b"%PDF-1.7 retex"), "retex.pdf"),
+        **dict.fromkeys(("management_present", "departments_present", "care_assessed"), "Oui"),
+    }  # fmt: skip
+    assert referent.post(f"{HOME}/registres/Resultats/nouveau", data=result).status_code == 302
+    [piece] = seen(app, "SELECT * FROM evidence WHERE filename = 'retex.pdf'")
+    assert (piece["row_code"], piece["document_type"], piece["approved_on"]) == ("D2.O1.D", "retex", date(2026, 10, 2))

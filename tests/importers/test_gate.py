@@ -37,6 +37,8 @@ def refusal(content: bytes, limits: Limits = gate.LIMITS) -> Unreadable:
         ("\ufeff  <TABLE><tr>".encode(), "html", "page web"),
         (b"MIME-Version: 1.0\nX-Document-Type: Workbook\n", "html", "page web"),
         ("<html>".encode("utf-16"), "html", "page web"),
+        (b"<?xml version='1.0'?><html><body>a;b</body></html>", "html", "page web"),
+        (b"<!-- un, export --><table><tr><td>a</td></tr></table>", "html", "page web"),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "picture", "image (PNG)"),
         (b"\xff\xd8\xff\xe0" + bytes(50), "picture", "image (JPEG)"),
         (b"GIF89a" + bytes(50), "picture", "image (GIF)"),
@@ -61,6 +63,15 @@ def test_it_says_what_the_file_is(content: bytes, code: str, word: str) -> None:
     assert refused.code == code
     assert word in refused.reason
     assert refused.remedy.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "cell", ["<b>gras</b> <script>alert(1)</script>", "<html>", "<!doctype html>", "<?mso-application"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "cp1252", "utf-16"])
+def test_a_tag_in_a_cell_does_not_make_a_page_of_a_csv(cell: str, encoding: str) -> None:
+    text = f"Code exercice;Libellé\r\nEX-2026-01;Panne {cell}\r\n"
+    assert gate.inspect(io.BytesIO(text.encode(encoding))) == "csv"
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_the_index_counts_the_rows_of_every_list(sign_in, planned):
     after = browser.get(f"{CAPES}/registres")
     assert after.status_code == 200
     counts = {row[0]: row[2] for row in _index(after.text)}
-    assert counts["Planning"] == str(len(at.CAPES_MEMBERS) + 7)
+    assert counts[PLANNING.heading] == str(len(at.CAPES_MEMBERS) + 7)
     assert counts["Sessions"] == str(len(at.CAPES_MEMBERS))
     total = re.search(r"(\d+) lignes enregistrées", before)
     assert total
@@ -97,7 +97,7 @@ def test_people_are_counted_for_a_ght_and_not_named(sign_in):
     page = sign_in(at.CAPES_DSI).get(f"{CAPES}/registres").text
     told = {row[0]: row for row in _index(page)}
     for name in PRIVATE:
-        row = told[name.replace("_", " ")]
+        row = told[SHEETS[name].heading]
         assert row[2] == str(len(at.CAPES_MEMBERS))
         assert all(f"{member.name} : 1" in unescape(row[1]) for member in at.CAPES_MEMBERS)
         assert f"/registres/{name}" not in page

@@ -617,6 +617,7 @@ def entry(*, withdrawn: bool = False, can_import: bool = True) -> dict[str, Any]
         "sheet": sheet,
         "workbook": workbook_of(sheet),
         "row": held(withdrawn=withdrawn),
+        "title": "Exercice EX-2026-03",
         "establishment": NAMES[3][0],
         "values": [(column.label, preview_of_cell(column.example) or "(vide)") for column in sheet.columns],
         "related": [

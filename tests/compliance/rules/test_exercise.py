@@ -68,7 +68,13 @@ YEARLY: dict[str, tuple[Exercise, State, list[str]]] = {
     ),
     "prévu avant la fin de l’année": (planned(date(2026, 12, 3)), State.IN_PROGRESS, ["EXERCISE_PLANNED"]),
     "prévu ce jour": (planned(ON), State.IN_PROGRESS, ["EXERCISE_PLANNED"]),
-    "prévu hier, sans résultat": (planned(date(2026, 11, 21)), State.MISSING, ["NOT_THIS_YEAR"]),
+    "prévu hier, sans résultat": (planned(date(2026, 11, 21)), State.IN_PROGRESS, ["RESULT_MISSING"]),
+    "prévu hier puis annulé": (planned(date(2026, 11, 21), cancelled=True), State.MISSING, ["NOT_THIS_YEAR"]),
+    "événement réel sans résultat": (
+        planned(date(2026, 11, 21), nature=Nature.REAL_EVENT),
+        State.MISSING,
+        ["REAL_EVENT"],
+    ),
     "prévu l’an prochain": (planned(date(2027, 1, 4)), State.MISSING, ["NOT_THIS_YEAR"]),
     "prévu puis annulé": (planned(date(2026, 12, 3), cancelled=True), State.MISSING, ["NOT_THIS_YEAR"]),
     "reporté sans date": (planned(None), State.MISSING, ["NOT_THIS_YEAR"]),
@@ -89,6 +95,29 @@ def test_the_yearly_verdict_quotes_what_an_ars_published() -> None:
     assert texts(of_year(exercise(management=False, departments=False)).reasons) == [
         "EX-1, 18/09/2026 : ni direction générale ni directions métiers, "
         "et une bascule ou une reprise par la seule DSI ne compte pas"
+    ]
+
+
+def test_an_exercise_whose_day_has_passed_without_a_result_says_so_for_the_year() -> None:
+    verdict = of_year(planned(date(2026, 11, 21)))
+    assert texts(verdict.reasons) == ["EX-1 : prévu le 21/11/2026, sans résultat"]
+    assert verdict.next_action == "Saisir le résultat de EX-1, ou reporter l’exercice"
+
+
+def test_a_real_event_without_a_result_waits_for_it_and_the_reviewer_decides() -> None:
+    made = planned(date(2026, 9, 18), nature=Nature.REAL_EVENT)
+    verdict = of_field(made)
+    assert (verdict.state, verdict.next_action) == (State.IN_PROGRESS, "Saisir le résultat de EX-1")
+    assert texts(verdict.reasons) == [
+        "EX-1 : événement réel, résultat attendu ; proposé comme test, le réviseur décide"
+    ]
+    assert texts(of_year(made).reasons) == ["EX-1, 18/09/2026 : un événement réel n’est pas un exercice"]
+
+
+def test_a_crisis_cell_whose_day_has_passed_is_not_to_come() -> None:
+    passed = of_field(planned(date(2026, 11, 21), nature=Nature.CRISIS_CELL))
+    assert texts(passed.reasons) == [
+        "EX-1 : Exercice cellule de crise, sans résultat, ne sera pas un test terrain d’un PCA"
     ]
 
 

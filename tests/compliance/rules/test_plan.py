@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from compliance.rules.exercise import PlanOutcome
 from compliance.rules.perimeter import PlanState
 from compliance.rules.plan import (
     LACKS,
@@ -198,6 +199,22 @@ def test_trade_article_an_exercise_worse_than_promised_asks_for_a_revision_until
     assert judged([HELD], reviewed_on=date(2026, 9, 19))[0] is State.MET
     assert judged([HELD], pca_on=date(2026, 10, 1), printed_on=date(2026, 10, 2))[0] is State.MET
     assert judged([HELD], reviewed_on=date(2026, 11, 23))[0] is State.AT_RISK  # still to come
+
+
+def test_a_plan_that_failed_is_told_first_and_is_to_take_up_again_even_when_it_is_not_complete():
+    failed = Observed(exercise="EX-1", on=date(2026, 9, 18), outcome=PlanOutcome.FAILURE)
+    lacking = {"owner": "", "relief": "", "paper_copy": False}
+    assert judged([failed], **lacking) == (
+        State.AT_RISK,
+        ["REVISION_ASKED", "OWNER_MISSING", "RELIEF_MISSING", "PAPER_MISSING"],
+        "Réviser le plan après EX-1",
+    )
+    assert content(PLAN, LINKED, [failed], ON).reasons[0].text == "EX-1, 18/09/2026 : échec"
+    assert judged([HELD], **lacking)[1][0] == "REVISION_ASKED"
+    assert judged([HELD], recorded=False)[0] is State.AT_RISK
+    assert judged([failed], reviewed_on=date(2026, 9, 19))[0] is State.MET
+    partial = replace(failed, outcome=PlanOutcome.PARTIAL)
+    assert judged([partial], **lacking)[0] is State.IN_PROGRESS
 
 
 def test_an_exercise_to_come_without_a_day_or_as_promised_asks_for_nothing():

@@ -45,7 +45,7 @@ def whats(tasks: Any) -> list[str]:
 
 
 def test_an_exercise_of_next_week_is_to_be_held():
-    [told] = task.of_exercises([exercise()], [], [], ON)
+    [told] = task.of_exercises([exercise()], [], [], bool, ON)
     assert (told.what, told.due_on, told.where, told.name) == (
         "Tenir l’exercice EX-1",
         ON + timedelta(days=4),
@@ -63,11 +63,11 @@ def test_an_exercise_of_next_week_is_to_be_held():
     ({"status": "postponed", "postponed_to": None}, 0),
 ])  # fmt: skip
 def test_what_is_far_cancelled_or_put_off_is_not_told_yet(changes, count):
-    assert len(list(task.of_exercises([exercise(**changes)], [], [], ON))) == count
+    assert len(list(task.of_exercises([exercise(**changes)], [], [], bool, ON))) == count
 
 
 def test_a_day_gone_by_asks_for_the_result_and_its_form_knows_the_exercise():
-    [told] = task.of_exercises([exercise(planned_on=ON - timedelta(days=1))], [], [], ON)
+    [told] = task.of_exercises([exercise(planned_on=ON - timedelta(days=1))], [], [], bool, ON)
     assert told.what == "Saisir le résultat de l’exercice EX-1"
     assert (told.where, told.name, told.given) == (Where.NEW, "Resultats", {"exercise_code": "EX-1"})
     assert told.late(ON)
@@ -75,18 +75,18 @@ def test_a_day_gone_by_asks_for_the_result_and_its_form_knows_the_exercise():
 
 def test_a_result_asks_for_its_retex_and_one_action_and_then_nothing_more():
     held = exercise(planned_on=HELD, status="done")
-    assert whats(task.of_exercises([held], [result(retex_file=None)], [], ON)) == [
+    assert whats(task.of_exercises([held], [result(retex_file=None)], [], bool, ON)) == [
         "Déposer le RETEX de l’exercice EX-1", "Décider au moins une action après l’exercice EX-1",
     ]  # fmt: skip
-    assert whats(task.of_exercises([held], [result()], [action(status="dropped")], ON)) == [
+    assert whats(task.of_exercises([held], [result()], [action(status="dropped")], bool, ON)) == [
         "Décider au moins une action après l’exercice EX-1"
     ]
-    assert whats(task.of_exercises([held], [result()], [action()], ON)) == []
+    assert whats(task.of_exercises([held], [result()], [action()], bool, ON)) == []
 
 
 def test_an_exercise_of_another_establishment_with_the_same_code_is_another_one():
     other = Line(result().values, finess="629900001")
-    [told] = task.of_exercises([exercise(planned_on=ON - timedelta(days=3))], [other], [], ON)
+    [told] = task.of_exercises([exercise(planned_on=ON - timedelta(days=3))], [other], [], bool, ON)
     assert told.what.startswith("Saisir le résultat")
 
 
@@ -160,12 +160,12 @@ def test_an_incident_that_is_over_asks_for_its_retex_and_what_follows():
             "retex_file": None,
         }
     )
-    told = list(task.of_incidents([outage], []))
+    told = list(task.of_incidents([outage], [], bool))
     assert whats(told) == ["Écrire le RETEX de l’incident INC-1", "Décider ce qui suit l’incident INC-1"]
     assert told[1].given == {"incident_code": "INC-1"}
-    assert not list(task.of_incidents([Line({**outage.values, "ended_at": None})], [])), "it lasts still"
+    assert not list(task.of_incidents([Line({**outage.values, "ended_at": None})], [], bool)), "it lasts still"
     done = Line({**outage.values, "retex_file": "retex.pdf"})
-    assert not list(task.of_incidents([done], [action(exercise_code=None, incident_code="INC-1")]))
+    assert not list(task.of_incidents([done], [action(exercise_code=None, incident_code="INC-1")], bool))
 
 
 def test_milestones_and_pieces_are_told_near_their_day_until_they_are_reached_or_renewed():
@@ -200,3 +200,10 @@ def test_tasks_come_by_day_and_those_without_a_day_last():
         for day in days
     ]
     assert [each.due_on for each in task.in_order(made)] == [ON - timedelta(days=1), ON, None]
+
+
+def test_a_retex_that_is_only_named_is_still_to_be_sent():
+    held = exercise(planned_on=HELD, status="done")
+    [told] = task.of_exercises([held], [result()], [action()], lambda _file: False, ON)
+    assert told.what == "Déposer le RETEX de l’exercice EX-1"
+    assert told.why == "retex.pdf est nommé, et n’a pas été déposé."

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from sqlalchemy import event
 
+from compliance.models.exercise import Exercise, ExerciseAction
+from compliance.models.incident import Incident
 from tenants.db import db
 from tests.compliance.web.pages import facts, matrix, number, rows, words
 from tests.factories import acting as at
+from tests.factories import registers
+from tests.factories.acting import acting, seen
 from tests.importers.kits import typed
 
 CAPES, ESTUARY = f"/ght/{at.TWO_CAPES_CODE}", f"/ght/{at.ESTUARY_CODE}"
@@ -246,3 +252,49 @@ def test_a_candidate_of_one_entity_is_answered_by_what_it_lacks_not_by_a_rule(si
     page = words(sign_in(at.ALONE_DSI).get(f"/ght/{at.ALONE_CODE}/").text)
     assert "Pas encore couvert." in page
     assert page.index("Pas encore couvert.") < page.index("Une seule entité")
+
+
+# --- the working nouns -------------------------------------------------------------------------------------------
+
+
+def test_each_number_of_the_day_to_day_section_is_that_of_the_list_it_opens(app, world, sign_in):
+    for sheet in registers.SHEETS:
+        seen(app, f"TRUNCATE {sheet.record.__tablename__}")
+    first, soon, late = at.CAPES_MEMBERS[0], date.today() + timedelta(days=9), date.today() - timedelta(days=9)
+    owner = world.establishments[first.finess]
+    with acting(app, world, at.CAPES_DSI, at.CAPES):
+        for rank, day in enumerate((soon, soon, late)):
+            code = f"EX-{rank}"
+            registers.write(
+                owner, Exercise, code, code=code, finess_list=[first.finess], planned_on=day, status="planned"
+            )
+        registers.write(
+            owner, Exercise, "EX-9", code="EX-9", finess_list=[first.finess], planned_on=soon, status="cancelled"
+        )
+        for rank, (status, day) in enumerate(
+            (("to_do", late), ("in_progress", soon), ("to_do", soon), ("done", late), ("dropped", late))
+        ):
+            registers.write(
+                owner,
+                ExerciseAction,
+                f"EX-0 / {rank}",
+                exercise_code="EX-0",
+                number=str(rank),
+                status=status,
+                due_on=day,
+            )
+        registers.write(
+            owner, Incident, "INC-1", code="INC-1", finess_list=[first.finess], started_on=late, ended_at="16:00"
+        )
+    browser = sign_in(at.CAPES_DSI)
+    told = facts(browser.get(f"{CAPES}/").text)
+    expected = {
+        "Exercices à venir": (2, "Le dernier d’abord"), "Actions en retard": (1, "Celles qui attendent"),
+        "Actions en cours": (2, "Celles qui attendent"), "Actions faites, à prouver": (1, "Celles qui attendent"),
+        "Incidents sans RETEX": (1, "Le dernier d’abord"),
+    }  # fmt: skip
+    for label, (count, caption) in expected.items():
+        number, href = told[label]
+        listed = rows(browser.get(href.replace("&amp;", "&").split("#")[0]).text, caption)
+        assert (int(number), len(listed)) == (count, count), label
+    assert told["Fonctions support sans réponse"][0] == str(4 * 8)

@@ -198,6 +198,18 @@ def test_trade_article_declared_against_observed_asks_for_a_revision_until_it_is
     assert not listed(page("lack=REVISION_ASKED"))
 
 
+def test_a_plan_that_failed_counts_as_to_take_up_again_and_says_so_first_even_incomplete(page, write):
+    write(Exercise, "EX-9", code="EX-9", finess_list=(FIRST.finess,), planned_on=date(2026, 9, 15))
+    write(ExerciseResult, "EX-9", exercise_code="EX-9", held_on=date(2026, 9, 18))
+    write(PlanResult, "EX-9 / URG-01", exercise_code="EX-9", perimeter_code="URG-01", result="failure")
+    write(PcraContent, "URG-01", perimeter_code="URG-01", **CONTENT | {"relief": None, "owner_function": None})
+    text = page()
+    assert "1 à reprendre" in words(text)
+    [line] = listed(page("state=at_risk")).values()
+    assert line[1].startswith("À reprendre EX-9, 18/09/2026 : échec")
+    assert "Échec" in line[4]
+
+
 def test_trade_article_hidden_dependencies_are_to_be_put_in_the_bia(page, write, observed):
     text = page()
     assert "Imprimante des étiquettes : Urgences adultes , découverte par EX-9" in words(text)

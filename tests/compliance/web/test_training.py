@@ -139,6 +139,23 @@ def test_martinique_people_are_counted_by_function_and_each_number_opens_its_lis
             assert len(rows(shown, PEOPLE)) == int(number) >= 1, href
 
 
+def test_the_number_of_a_session_opens_the_people_trained_there_and_not_its_sheet(app, world, mine):
+    with acting(app, world, at.REFERENT, at.REFERENT_SCOPE):
+        hold(world, MINE, "DMCC-02")
+        attend(world, MINE, "DMCC-02", "ESPAR", "Fanny")
+        attend(world, MINE, "DMCC-02", "FOC", "Gil", signed=None)
+    page = mine()
+    told = {re.search(r"DMCC-\d\d", line[0])[0]: line[6] for line in rows(page, "Les plus récentes d’abord")}
+    assert told == {"DMCC-01": "3", "DMCC-02": "1"}
+    for code, number in told.items():
+        [href] = {html.unescape(each) for each in re.findall(rf'href="([^"]*session={code}[^"]*#personnes)"', page)}
+        shown = mine(href.removeprefix(f"{HERE}/formations").split("#")[0])
+        assert len(rows(shown, PEOPLE)) == int(number)
+        assert f"de la session {code}" in answer(shown)
+        assert rows(shown, PROFILES, "tfoot")[0][3] == "pas de taux"
+    assert answer(mine("?session=<b>")) == answer(page)
+
+
 def test_chsf_who_is_on_call_is_a_filter_and_has_no_rate(mine):
     """lessons.md, CHSF: training coverage has an on-call dimension."""
     page = mine("?gardes=oui")
@@ -225,6 +242,20 @@ def test_a_ght_reads_counts_of_each_establishment_and_no_name(whole):
     assert not [secret for secret in SECRET if secret in page]
     assert not rows(page, PEOPLE)
     assert "/Emargement" not in page
+
+
+def test_the_number_of_a_session_of_a_ght_opens_nothing_that_would_not_equal_it(whole):
+    page = whole()
+    line = re.search(r"<caption>Les plus récentes.*?<tbody.*?(<tr.*?</tr>)", page, re.DOTALL)[1]
+    assert words(line).endswith("3 à 4")
+    assert line.endswith("</td></tr>") and "v-fig" not in line
+
+
+def test_the_filters_of_a_ght_follow_the_number_of_an_establishment(whole, sign_in):
+    page = whole("?fonction=sage-femme&gardes=oui")
+    hrefs = [html.unescape(href) for href in re.findall(rf'href="({HERE}/formations[^"]*)"', page)]
+    assert hrefs
+    assert all("fonction=sage-femme" in href and "gardes=oui" in href for href in hrefs)
 
 
 def test_a_ght_counts_a_national_number_once_and_gives_a_range_for_the_others(whole):
@@ -342,6 +373,9 @@ def test_martinique_an_agency_opens_a_session_that_the_establishments_of_its_reg
     ):
         page = sign_in(email).get(f"{path}/formations").text
         assert "1 session ouverte par l’ARS" in words(page)
+        assert facts(page)["Sessions à venir"] == ("1", "#region")
+        assert "dont 1 ouverte par l’ARS" in words(page)
+        assert "ouverte par l’ARS" not in words(sign_in(email).get(f"{path}/formations?type=sse").text)
         link = html.unescape(re.search(r'href="([^"]*)">Inscrire / noter les présences', page)[1])
         assert {"code=ARS-DMCC-1", "kind=DMCC", "organiser=ARS", "half_days=2"} <= set(
             link.partition("?")[2].split("&")
@@ -368,6 +402,8 @@ def test_a_session_of_the_region_already_noted_leads_to_its_row(app, world, cape
         ({"starts_on": ""}, "Donnez la date de début"),
         ({"starts_on": "demain"}, "Réponse illisible"),
         ({"ends_on": "2020-01-01"}, "ne peut pas la précéder"),
+        ({"starts_on": f"{DAY - timedelta(days=367):%d/%m/%Y}"}, "il y a plus d’un an, ou dans plus de trois ans"),
+        ({"starts_on": f"{DAY + timedelta(days=1097):%d/%m/%Y}"}, "il y a plus d’un an, ou dans plus de trois ans"),
         ({"half_days": ""}, "de 1 à 20"),
         ({"half_days": "21"}, "de 1 à 20"),
         ({"capacity": "0"}, "de 1 à 10 000"),
@@ -386,6 +422,9 @@ def test_a_code_is_open_once_and_may_be_used_again_once_taken_back(app, world, s
     agency.post("/ars/F1/sessions", data=OPENED)
     assert "est déjà ouverte" in words(agency.post("/ars/F1/sessions", data=OPENED).text)
     assert sign_in(SOUTH).post("/ars/F2/sessions", data=OPENED).status_code == 302  # another region has its own codes
+    assert re.search(
+        r"<details class=\"v-confirm\"><summary>Retirer.*?Confirmer le retrait", agency.get("/ars/F1/sessions").text
+    )
     agency.post("/ars/F1/sessions/retirer", data={"code": "ARS-DMCC-1"})
     assert rows(agency.get("/ars/F1/sessions").text, "Par date") == []
     assert "ouverte par l’ARS" not in words(sign_in(at.REFERENT).get(f"{HERE}/formations").text)
