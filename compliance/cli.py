@@ -22,7 +22,7 @@ from compliance.reports.tasks import tasks
 from compliance.rules import words
 from compliance.rules.verdict import State
 from compliance.services import candidate as candidates
-from compliance.services import dossier, publication, scope_establishments
+from compliance.services import dossier, publication, retention, scope_establishments
 from tenants import audit
 from tenants.cli import Installation, as_option, scope_option
 from tenants.context import ScopeKind, current
@@ -217,6 +217,28 @@ def publish(installation: Installation, scope: str, email: str, dry_run: bool) -
     click.echo("Rien n’a été publié." if dry_run else f"Publié : l’{agency} voit ces chiffres.")
 
 
+@click.command("retention")
+@click.option("--dry-run", is_flag=True, help="compte les noms à oublier, sans rien changer")
+@click.pass_obj
+def retention_command(installation: Installation, dry_run: bool) -> None:
+    """Oublie les noms des émargements dont la durée de conservation est passée (exploitant)."""
+    with installation.owner() as engine, engine.begin() as connection:
+        found = retention.forget(connection, dry_run=dry_run)
+    if not found:
+        click.echo("Aucun établissement n’a fixé de durée : tous les noms sont gardés.")
+        return
+    for each in found:
+        people = f"{each.people} {words.plural(each.people, 'personne', 'personnes')}"
+        lines = f"{each.lines} {words.plural(each.lines, 'présence', 'présences')} ({people})"
+        click.echo(f"{each.finess}  {lines}, {each.months} mois après la fin de la session  {each.name}")
+        if each.unknown:
+            kept = words.plural(each.unknown, "présence gardée : la fin de sa", "présences gardées : la fin de leur")
+            click.echo(f"{'':<9}  {each.unknown} {kept} session n’est pas connue")
+    total = sum(each.lines for each in found)
+    done = words.plural(total, "présence est sans nom", "présences sont sans nom")
+    click.echo("Rien n’a été oublié." if dry_run or not total else f"{total} {done} désormais.")
+
+
 @click.group("dossier")
 def dossier_group() -> None:
     """Dossier de déclaration."""
@@ -329,6 +351,7 @@ COMMANDS = (
     diff_command,
     coverage,
     recompute_command,
+    retention_command,
     publish,
     dossier_group,
     candidate_group,

@@ -11,8 +11,9 @@ from typing import BinaryIO
 from uuid import UUID
 
 from compliance.models.register import PrivateRegister, Register
+from compliance.services import entry as entries
 from compliance.services import evidence, perimeter, register
-from compliance.services.register import Found
+from compliance.services.entry import Found
 from importers import deposits, scene, store, understanding
 from importers.base import Column, Kind, Sheet
 from importers.cells.quantities import french
@@ -20,7 +21,6 @@ from importers.check import NEW, REJECTED, UNCHANGED, Checking, RowResult
 from importers.facts import Facts, Values
 from importers.faults import Fault, FaultClass
 from importers.layout.recognise import Layout, Recognised
-from importers.preview import shown
 from importers.reading.sheet import Cell, CellKind, ReadBook, ReadSheet, column_letters
 from importers.registry import SHEETS, workbook_of
 from importers.scene import Scene
@@ -80,7 +80,7 @@ def held(sheet: Sheet, ref: UUID, here: Scene) -> Held:
     """Return a row as it is recorded, one taken away included. Raises NotFound."""
     if sheet.record is None:
         return _perimeter(ref, here)
-    found = register.find(sheet.record, ref)
+    found = entries.find(sheet.record, ref)
     if found is None or found.establishment_id not in here.ids:
         raise NotFound(_CLOSED)
     return _held(sheet, found)
@@ -151,7 +151,7 @@ def numbered(sheet: Sheet, row: Mapping[str, str], here: Scene) -> dict[str, str
     prefix, found, _ = own.rpartition(" / 0")
     if "number" not in row or row["number"] or not found or sheet.record is None:
         return dict(row)
-    return {**row, "number": str(register.last_number(sheet.record, here.ids, prefix) + 1)}
+    return {**row, "number": str(entries.last_number(sheet.record, here.ids, prefix) + 1)}
 
 
 def differ(one: str, other: str) -> bool:
@@ -224,7 +224,7 @@ class _OneByOne(Mapping[str, Values]):
     def __getitem__(self, key: str) -> Values:
         finess, _, own = key.partition("/")
         owner = next((entity.id for entity in self.here.entities if entity.finess == finess), None)
-        found = register.at(self.model, owner, own) if owner else None
+        found = entries.at(self.model, owner, own) if owner else None
         if found is None or found.withdrawn:
             raise KeyError(key)
         return _held(self.sheet, found).values
@@ -289,7 +289,7 @@ def save(sheet: Sheet, row: Mapping[str, str], ref: UUID | None = None, seen: st
     owners = {entity.finess: entity.id for entity in here.entities}
     store.write(sheet, [result], here, owners, None)
     if renamed and before is not None and sheet.record is not None:
-        register.repeat(sheet.record, before.establishment_id, UUID(before.seen), withdrawn=True)
+        entries.repeat(sheet.record, before.establishment_id, UUID(before.seen), withdrawn=True)
     saved = _row_of(sheet, result, here)
     if saved is None:  # what was just written is read again
         raise Conflict("Cette ligne n’a pas pu être relue : rechargez la page.")
@@ -301,7 +301,7 @@ def _merged(sheet: Sheet, theirs: Held, seen: str, row: Mapping[str, str]) -> di
     """Keep what the person changed of the version they saw, and the other person's for the rest; all of theirs when it is not known."""
     stored = typed_row(sheet, theirs.values)
     try:
-        base = register.version(sheet.record, UUID(seen), theirs.establishment_id, theirs.key) if sheet.record else None
+        base = entries.version(sheet.record, UUID(seen), theirs.establishment_id, theirs.key) if sheet.record else None
     except ValueError:  # a hand-made form
         base = None
     if base is None:
@@ -349,7 +349,7 @@ def _row_of(sheet: Sheet, result: RowResult, here: Scene) -> Held | None:
         known = perimeter.current_perimeters([owner], here.day)
         ref = next((each.id for each in known if each.code == result.values["code"]), None)
         return _perimeter(ref, here) if ref else None
-    found = register.at(sheet.record, owner, result.own_key)
+    found = entries.at(sheet.record, owner, result.own_key)
     return _held(sheet, found) if found is not None and not found.withdrawn else None
 
 
@@ -370,11 +370,11 @@ def _again(sheet: Sheet, ref: UUID, seen: str, *, withdrawn: bool) -> Held:
         raise NotFound("Un périmètre ne se retire pas : répondez Non à « Existe dans l’établissement ».")
     if before.seen != seen or before.withdrawn is withdrawn:
         raise Conflict("Cette ligne a changé depuis que vous l’avez ouverte : relisez-la.")
-    register.repeat(sheet.record, before.establishment_id, UUID(before.seen), withdrawn=withdrawn)
+    entries.repeat(sheet.record, before.establishment_id, UUID(before.seen), withdrawn=withdrawn)
     audit.record(
         before.establishment_id, "entry.withdrawn" if withdrawn else "entry.restored", sheet=sheet.name, version=before.seen
     )  # fmt: skip
-    found = register.at(sheet.record, before.establishment_id, before.key)
+    found = entries.at(sheet.record, before.establishment_id, before.key)
     assert found is not None  # noqa: S101  one more version was just written
     return _held(sheet, found)
 
@@ -400,89 +400,3 @@ def attach(sheet: Sheet, ref: UUID, sent: Mapping[str, tuple[str, BinaryIO]]) ->
             )
         except Conflict:
             continue
-
-
-# ------------------------------------------------------------------------------------------------------------ history
-
-
-@dataclass(frozen=True)
-class Past:
-    """One version of a row, and what it changed of the one before (label, before, after)."""
-
-    at: datetime
-    by: UUID | None
-    imported: bool
-    withdrawn: bool
-    first: bool
-    changes: tuple[tuple[str, str, str], ...]
-
-
-def history(sheet: Sheet, row: Held) -> list[Past]:
-    """Return the versions of a row of a register, newest first."""
-    if sheet.record is None:
-        return []
-    versions = register.history(sheet.record, row.establishment_id, row.key)
-    rows = [sheet.to_cells(dict(zip(sheet.fields, values, strict=True)))
-            for _, values in store.in_order(sheet, [each.version for each in versions])]  # fmt: skip
-    told = []
-    for place, each in enumerate(versions):
-        older = rows[place + 1] if place + 1 < len(rows) else None
-        told.append(
-            Past(
-                each.version.recorded_at,
-                each.version.recorded_by,
-                each.imported,
-                each.withdrawn,
-                older is None,
-                tuple(differences(sheet, older, rows[place])) if older is not None else (),
-            )
-        )
-    return told
-
-
-def differences(sheet: Sheet, before: Values, after: Values) -> Iterator[tuple[str, str, str]]:
-    """Yield what two rows do not say alike: label, before, after; both as their columns show them."""
-    for column in sheet.columns:
-        old, new = shown(column, before.get(column.key)), shown(column, after.get(column.key))
-        if old != new:
-            yield column.label, old, new
-
-
-# ------------------------------------------------------------------------------------------------------------ related
-
-
-@dataclass(frozen=True)
-class Related:
-    """The rows of another sheet that name this one, and the column by which they do."""
-
-    sheet: Sheet
-    column: Column
-    rows: tuple[tuple[UUID, str], ...]  # (what its address names it by, its key)
-
-
-def title(sheet: Sheet, row: Held) -> str:
-    """Name a row for people: « Exercice EX-2026-03 », « Fonction support Paie »; a person by nothing but what they are here."""
-    one = sheet.one[0].upper() + sheet.one[1:]
-    if sheet.private:
-        return one
-    if sheet.code or sheet.key_column in ("number", "perimeter_code"):
-        return f"{one} {row.key}"
-    column = sheet.column(sheet.key_column)
-    return f"{one} {shown(column, sheet.to_cells(row.values).get(column.key))}"
-
-
-def related(sheet: Sheet, row: Held, here: Scene) -> list[Related]:
-    """Return what names a row and may be read here: results and actions of an exercise, people of a session... in one statement."""
-    if not sheet.code:
-        return []
-    naming = [
-        (other, column)
-        for other in SHEETS.values()
-        for column in other.columns
-        if column.refers == sheet.name and other.record is not None and column.key in other.fields
-    ]
-    if not register.may_read(PrivateRegister, here.ids):
-        naming = [(other, column) for other, column in naming if not other.private]
-    models = [(other.record, column.key) for other, column in naming if other.record is not None]
-    found = register.naming(models, row.establishment_id, str(row.values[sheet.code]))
-    return [Related(other, column, tuple(rows)) for (other, column), rows in zip(naming, found, strict=True)]

@@ -61,6 +61,11 @@ class Facts:
     objectives: Collection[str] = ()  # codes of the rows of the referential; empty: not checked
     # sheet name -> business code -> FINESS EJ that have it, for the columns that refer to it: stored, and met in this file
     references: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
+    # FINESS EJ -> months after the end of a session at which it forgets names; those that keep them are absent
+    retention: Mapping[str, int] = field(default_factory=dict)
+    common_ends: Mapping[str, date] = field(
+        default_factory=dict
+    )  # sessions of the support, in a member's scope -> their end
 
     # the same keys -> when the current version was written; only where the file says when it was produced
     written: Mapping[str, Mapping[str, Written]] = field(default_factory=dict)

@@ -20,7 +20,6 @@ _MOST_OFFERED = 300  # values offered while typing
 _LONG = 500  # characters from which a text has several lines
 
 Options = tuple[tuple[str, str], ...]
-# A workbook asks numbers, a form asks places.
 _LABELS = {
     Kind.FINESS_EJ: "Établissement",
     Kind.FINESS_LIST: "Établissements concernés",
@@ -97,7 +96,7 @@ def _field(column: Column, lists: _Lists, value: str, faults: Sequence[Fault]) -
         options = (*options, (value, value))
     return Field(
         key=column.key,
-        label=_LABELS.get(column.kind, column.label_for(lists.here.kind)),
+        label=label(column, lists.here.kind),
         control=control,
         help="" if control in ("select", "ticks") and _OF_CELLS.search(column.help) else column.help,
         value=value,
@@ -107,6 +106,11 @@ def _field(column: Column, lists: _Lists, value: str, faults: Sequence[Fault]) -
         upload=bool(column.piece),
         error=error,
     )
+
+
+def label(column: Column, kind: str) -> str:
+    """Name a column on a page: a workbook asks numbers, a page tells places. `kind` is the candidate's."""
+    return _LABELS.get(column.kind, column.label_for(kind))
 
 
 class _Lists:

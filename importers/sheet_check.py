@@ -292,7 +292,7 @@ class SheetCheck:
             if not self.facts.owners(column.refers, code):
                 row.remark(
                     FaultClass.GAP, "G-REF", column.key,
-                    f"« {code} » n’est pas encore connu : la ligne est enregistrée, à rattacher.",
+                    f"« {code} » n’est pas encore dans Vigie : la ligne est enregistrée, à rattacher.",
                     f"Importez la feuille « {column.refers} » qui le décrit ; le lien se fera de lui-même.",
                 )  # fmt: skip
                 return

@@ -22,6 +22,8 @@ _CHANGES = 500  # values that change, told one by one
 _CONFLICTS = 200
 _FREE = frozenset({Kind.TEXT, Kind.TEXTS, Kind.CODE, Kind.CODES, Kind.NAME, Kind.PHONE, Kind.FILE})
 _DISCREET = re.compile(r"[\d\s.,:/%-]*|\d[\dABab]\d{7}")  # a number, a date, a FINESS
+# The code of a session or an exercise, which ends with its number: « DMCC-2026-01 ». A name has no number.
+_NUMBERED = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*-[0-9]{1,4}")
 _DIGITS = 9  # at most: a telephone number has ten
 _QUOTED = re.compile(r"« ([^»]*) »")
 
@@ -52,7 +54,8 @@ class Tally:
     def keep(self, fault: Fault, *, stored: bool, row: int = 0) -> None:
         """Keep a remark for the report: all are counted, the first ones of each class are held.
 
-        In a sheet of people, a column out by one puts names and telephones anywhere: only what can be neither is repeated.
+        In a sheet of people, a column out by one puts names and telephones anywhere: only what can be neither is repeated: a number, a
+        date, a numbered code.
         """
         self.totals[fault.cls] += 1
         if self.bounded and self.held[fault.cls] >= REMARKS:
@@ -132,7 +135,8 @@ def _joined(text: str) -> str:
 
 
 def _is_discreet(text: str) -> bool:
-    return _DISCREET.fullmatch(text) is not None and sum(letter.isdigit() for letter in text) <= _DIGITS
+    plain = _DISCREET.fullmatch(text) or _NUMBERED.fullmatch(text)
+    return plain is not None and sum(letter.isdigit() for letter in text) <= _DIGITS
 
 
 def who(facts: Facts, written: Written | None) -> str:

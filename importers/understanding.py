@@ -14,7 +14,7 @@ import structlog
 from flask import current_app
 from sqlalchemy import text
 
-from compliance.services import evidence
+from compliance.services import evidence, retention, training
 from compliance.services.referential import in_force
 from importers import layout_memory, scene, store
 from importers.base import Kind
@@ -30,6 +30,7 @@ from importers.registry import SHEETS, WORKBOOKS
 from importers.report import Report
 from importers.scene import Scene
 from importers.workbooks.bia_pcra import PARTIES, PERIMETERS
+from importers.workbooks.training import ATTENDANCE
 from tenants import accounts
 from tenants.context import Scope, current
 from tenants.db import db
@@ -175,6 +176,7 @@ def facts_of(
     stored = store.stored([SHEETS[name] for name in sorted(read)], here, dated=made_at is not None, sealed=True)
     support = scene.support(here.scope) if here.is_group else None
     user = current().user_id
+    forgetting = retention.months(here.ids) if ATTENDANCE.name in read else {}
     return Facts(
         scope_finess={
             entity.finess: EstablishmentRef(str(entity.id), entity.finess, entity.name) for entity in here.entities
@@ -197,6 +199,8 @@ def facts_of(
         filed_on=here.candidate.ecare_filed_on if here.candidate else None,
         objectives=frozenset(row.code for row in referential.rows),
         references=store.references(sorted(referred), here, stored),
+        retention=forgetting,
+        common_ends={each.code: each.ends_on for each in training.common(here.day)} if forgetting else {},
         made_at=made_at,
         user_id=user,
         people=_people(stored, made_at, user),

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from compliance.models.retention import MARK
 from compliance.rules.attendance import Attendance, Profile, outcome
 from compliance.rules.session import Session
 from compliance.rules.training import Person, holds_until, to_renew
@@ -92,7 +93,7 @@ def read(each: Presence, sessions: Mapping[tuple[str, str], Session], support: s
 def _name(values: Mapping[str, Any]) -> str:
     """Return a name as the sheet has it, else the identifier that replaces it."""
     told = " ".join(part for part in (values["last_name"], values["first_name"]) if part)
-    return told or f"n° {values['identifier']}"
+    return told or ("Nom oublié" if values["identifier"].startswith(MARK) else f"n° {values['identifier']}")
 
 
 def named(people: Iterable[Person], readable: Mapping[UUID, Mapping[str, Any]], on: date) -> list[Named]:

@@ -12,11 +12,12 @@ from compliance.models.backup import BackupPlatform, CriticalSystem, RestoreTest
 from compliance.models.equivalence import Equivalence
 from compliance.models.evidence_entry import EvidenceEntry
 from compliance.models.exercise import Exercise, ExerciseAction, ExerciseResult
+from compliance.models.incident import Incident
 from compliance.models.milestone import Milestone
 from compliance.models.register import Register
 from compliance.programme.referential import Referential
 from compliance.reports.gathered import Gathered
-from compliance.rules import backup, exercise, facts, milestone
+from compliance.rules import action, backup, exercise, facts, milestone
 from compliance.rules.activity import Party
 from compliance.rules.evidence import Evidence, EvidenceStatus
 from compliance.rules.exercise import Nature
@@ -143,10 +144,14 @@ class _Reading:
 
     def exercises(self) -> list[exercise.Exercise]:
         results = {(row.finess, row.values["exercise_code"]): row.values for row in self.rows(ExerciseResult)}
+        proposed = {(row.finess, row.values["code"]): row.values["exercise_code"] for row in self.rows(Incident)}
         actions = Counter(
-            (row.finess, row.values["exercise_code"])
+            (row.finess, code)
             for row in self.rows(ExerciseAction)
             if row.values["status"] != "dropped"
+            for code in action.exercises_of(
+                row.values["exercise_code"], proposed.get((row.finess, row.values["incident_code"]))
+            )
         )
         return [self._exercise(row, results, actions) for row in self.rows(Exercise)]
 

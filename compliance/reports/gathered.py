@@ -18,6 +18,7 @@ from compliance.models.backup import BackupPlatform, CriticalSystem, RestoreTest
 from compliance.models.equivalence import Equivalence
 from compliance.models.evidence_entry import EvidenceEntry
 from compliance.models.exercise import Exercise, ExerciseAction, ExerciseResult
+from compliance.models.incident import Incident
 from compliance.models.milestone import Milestone
 from compliance.models.register import Register
 from compliance.rules.exercise import PLAYED
@@ -41,7 +42,8 @@ WANTED: dict[type[Register], tuple[str, ...]] = {
         "exercise_code", "held_on", "management_present", "departments_present", "degraded_modes", "care_assessed",
         "scenario_file", "retex_file",
     ),
-    ExerciseAction: ("exercise_code", "status"),
+    ExerciseAction: ("exercise_code", "incident_code", "status"),
+    Incident: ("code", "exercise_code"),
     CriticalSystem: (
         "code", "application", "finess_list", "activities", "hosting", "plan", "copies", "media", "offsite", "offline",
         "saas_clause",

@@ -14,13 +14,14 @@ from compliance.reports import actions
 from compliance.reports.actions import ActionLine
 from compliance.reports.gathered import Gathered
 from compliance.rules import incident as rules
-from compliance.rules.exercise import PlanOutcome, next_code
+from compliance.rules.exercise import Nature, PlanOutcome, next_code
 from compliance.rules.incident import Cause, Moment, Step
 from compliance.rules.verdict import State, Verdict
 from compliance.services.evidence import same_name
 from compliance.services.register import Row
 
 _WANTED: dict[type[Register], tuple[str, ...]] = {
+    Exercise: (*actions.WANTED[Exercise], "nature", "planned_on", "status"),
     Incident: (
         "code", "finess_list", "nature", "title", "plan_blanc", "perimeters", "consequences", "lessons", "retex_file",
         "retex_on", "exercise_code", *(f"{moment}_{part}" for moment in Moment for part in ("on", "at")),
@@ -44,6 +45,7 @@ class IncidentLine:
     """One incident, as its page tells it.
 
     `exercise_ref` is the exercise that proposes it to the reviewer, when it is known; `proposal_code` the code to give to one.
+    `unnamed`: while the incident names none, the real event of its establishment planned on the day it began.
     """
 
     ref: UUID
@@ -69,6 +71,7 @@ class IncidentLine:
     proposal_code: str
     actions: tuple[ActionLine, ...]
     verdict: Verdict
+    unnamed: str = ""
 
     @property
     def actions_left(self) -> int:
@@ -84,9 +87,17 @@ def incidents(gathered: Gathered, on: date, known: date) -> list[IncidentLine]:
         if line.origin == actions.INCIDENT:
             led.setdefault((line.finess, line.origin_code), []).append(line)
     exercises = {(row.finess, row.values["code"]): row.id for row in rows[Exercise]}
+    named = {(row.finess, row.values["exercise_code"]) for row in rows[Incident]}
+    events = {
+        (row.finess, row.values["planned_on"]): row.values["code"]
+        for row in rows[Exercise]
+        if row.values["nature"] == Nature.REAL_EVENT
+        and row.values["status"] != "cancelled"
+        and (row.finess, row.values["code"]) not in named
+    }
     results = {(row.finess, row.values["exercise_code"], row.values["perimeter_code"]): row for row in rows[PlanResult]}
     told = [
-        _line(row, gathered, on, led.get((row.finess, row.values["code"]), ()), exercises, results)
+        _line(row, gathered, on, led.get((row.finess, row.values["code"]), ()), exercises, events, results)
         for row in rows[Incident]
         if row.values["started_on"] <= on
     ]
@@ -99,6 +110,7 @@ def _line(
     on: date,
     led: Sequence[ActionLine],
     exercises: dict[tuple[str, str], UUID],
+    events: dict[tuple[str, date], str],
     results: dict[tuple[str, str, str], Row],
 ) -> IncidentLine:
     values, called = row.values, actions.names(gathered)
@@ -139,6 +151,7 @@ def _line(
         proposed or next_code((code for _, code in exercises), values["started_on"].year),
         tuple(led),
         rules.learnt(fact, on),
+        "" if proposed else events.get((row.finess, values["started_on"]), ""),
     )
 
 

@@ -24,7 +24,7 @@ _WANTED: dict[type[Register], tuple[str, ...]] = {
     ExerciseResult: ("exercise_code", "held_on", "retex_file"),
     PcraContent: ("perimeter_code", "next_review_on"),
     LinkedPlan: ("code", "title", "review_by"),
-    Incident: ("code", "perimeters", "title", "started_on", "ended_on", "ended_at", "retex_file"),
+    Incident: ("code", "perimeters", "title", "started_on", "ended_on", "ended_at", "retex_file", "exercise_code"),
     Milestone: ("code", "title", "due_on", "status", "reached_on"),
 }
 # Numbers of people: read in their own establishment alone, counted here and never named.
@@ -56,7 +56,7 @@ def tasks(establishments: Mapping[UUID, str], target: date | None, on: date) -> 
         return evidence.same_name(file) in names
 
     found: list[Task] = [
-        *task.of_exercises(rows[Exercise], rows[ExerciseResult], decided, here, on),
+        *task.of_exercises(rows[Exercise], rows[ExerciseResult], decided, here, on, rows[Incident]),
         *task.of_actions(((line, judged[line.id]) for line in decided), on),
         *task.of_perimeters(perimeters, target),
         *task.of_reviews(rows[PcraContent], rows[LinkedPlan], on),

@@ -37,6 +37,11 @@ LABELS = {
 }
 
 
+def exercises_of(exercise_code: str | None, proposal: str | None) -> frozenset[str]:
+    """Return the exercises whose improvement plan an action is part of: its own, and the one that proposes its incident to the reviewer."""
+    return frozenset(code for code in (exercise_code, proposal) if code)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Retest:
     """The exercise that tries an action again. `held_on` is None while it has no result; `failed`: a plan it tried failed."""

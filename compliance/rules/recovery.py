@@ -63,6 +63,11 @@ class Restored(StrEnum):
         """The words of the list."""
         return _RESTORED[self][0]
 
+    def counted(self, count: int) -> str:
+        """Say how many systems are so: « 8 restaurés trop tard »."""
+        _, _, one, several = _RESTORED[self]
+        return f"{count} {plural(count, one, several)}"
+
     @property
     def state(self) -> State:
         """The icon it bears."""
@@ -70,11 +75,16 @@ class Restored(StrEnum):
 
 
 _RESTORED = {
-    Restored.IN_TIME: ("Restauré dans le délai", State.MET),
-    Restored.LATE: ("Restauré trop tard", State.AT_RISK),
-    Restored.FAILED: ("Restauration échouée", State.MISSING),
-    Restored.NO_TARGET: ("Restauré, sans délai demandé", State.TO_CONFIRM),
-    Restored.NEVER: ("Jamais restauré", State.MISSING),
+    Restored.IN_TIME: ("Restauré dans le délai", State.MET, "restauré dans le délai", "restaurés dans le délai"),
+    Restored.LATE: ("Restauré trop tard", State.AT_RISK, "restauré trop tard", "restaurés trop tard"),
+    Restored.FAILED: ("Restauration échouée", State.MISSING, "restauration échouée", "restaurations échouées"),
+    Restored.NO_TARGET: (
+        "Restauré, sans délai demandé",
+        State.TO_CONFIRM,
+        "restauré, sans délai demandé",
+        "restaurés, sans délai demandé",
+    ),
+    Restored.NEVER: ("Jamais restauré", State.MISSING, "jamais restauré", "jamais restaurés"),
 }
 
 

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from compliance.rules.action import exercises_of
 from compliance.rules.perimeter import MINIMAL_KINDS, BiaState, PlanState
 from compliance.rules.verdict import State
 from compliance.rules.words import plural, short_date
@@ -111,13 +112,23 @@ def of_exercises(
     actions: Iterable[Line],
     received: Callable[[str], bool],
     on: date,
+    incidents: Iterable[Line] = (),
 ) -> Iterator[Task]:
     """Hold what is planned, record its result, send its RETEX, decide at least one action (D2.O1.D).
 
-    `received` tells whether a file is in Vigie: one that is only named is still to be sent.
+    `received` tells whether a file is in Vigie: one that is only named is still to be sent. The actions of an incident are those
+    of the exercise that proposes it.
     """
     found = {(line.finess, line.values["exercise_code"]): line for line in results}
-    decided = {(line.finess, line.values["exercise_code"]) for line in actions if line.values["status"] != "dropped"}
+    proposed = {(line.finess, line.values["code"]): line.values["exercise_code"] for line in incidents}
+    decided = {
+        (line.finess, code)
+        for line in actions
+        if line.values["status"] != "dropped"
+        for code in exercises_of(
+            line.values["exercise_code"], proposed.get((line.finess, line.values["incident_code"]))
+        )
+    }
     for line in exercises:
         code, status = line.values["code"], line.values["status"]
         result = found.get((line.finess, code))

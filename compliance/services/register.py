@@ -64,14 +64,15 @@ def table_of(model: type[Register]) -> str:
     return str(inspect(model).local_table)
 
 
-def _columns(model: type[Register]) -> dict[str, Column[Any]]:
+def columns_in(model: type[Register]) -> dict[str, Column[Any]]:
+    """Return the columns of the table of a register, by name."""
     return dict(inspect(model).columns)
 
 
 def fields(model: type[Register]) -> tuple[str, ...]:
     """Return the columns of a register that are data, in the order of the model."""
     left_out = {*_OWN, "key", "key_digest", "digest"}
-    return tuple(name for name in _columns(model) if name not in left_out)
+    return tuple(name for name in columns_in(model) if name not in left_out)
 
 
 def current(model: type[Register], establishments: Collection[UUID], on: date) -> Iterator[Version]:
@@ -87,10 +88,11 @@ def current(model: type[Register], establishments: Collection[UUID], on: date) -
     ).execution_options(yield_per=_BATCH)
     found = db.session.execute(statement, {"establishments": list(establishments), "until": end_of(on)})
     for row in found:
-        yield _version(*row)
+        yield as_version(*row)
 
 
-def _version(row_id: UUID, finess: str, key: str, at: datetime, by: UUID | None, *values: object) -> Version:
+def as_version(row_id: UUID, finess: str, key: str, at: datetime, by: UUID | None, *values: object) -> Version:
+    """Return a version from what a statement gives of it, in the order of `fields`."""
     kept = tuple(tuple(each) if isinstance(each, list) else each for each in values)
     return Version(finess, key, at, by, kept, row_id)
 
@@ -104,7 +106,7 @@ def columns_of(
     """
     parts = []
     for place, (model, names) in enumerate(wanted.items()):
-        exact = [_columns(model)[name].type.python_type is Decimal for name in names]
+        exact = [columns_in(model)[name].type.python_type is Decimal for name in names]
         columns = ", ".join(f"c.{name}{'::text' * is_exact}" for name, is_exact in zip(names, exact, strict=True))
         parts.append(
             f"""SELECT {place} AS place, c.id, c.establishment_id, c.key, jsonb_build_array({columns}) AS data
@@ -119,7 +121,7 @@ def columns_of(
     )
     found = db.session.execute(statement, {"establishments": list(establishments), "until": end_of(known)})
     models = list(wanted)
-    read = [[_READ.get(_columns(model)[name].type.python_type) for name in wanted[model]] for model in models]
+    read = [[_READ.get(columns_in(model)[name].type.python_type) for name in wanted[model]] for model in models]
     told: dict[type[Register], list[Row]] = {model: [] for model in models}
     for place, row_id, establishment_id, data, finess in found:
         model = models[place]
@@ -159,127 +161,6 @@ def sealed(
     found = db.session.execute(statement, {"table": table_of(model), "establishments": list(establishments)})
     for key, digest, at, by in found:
         yield bytes(key), bytes(digest), at, by
-
-
-@dataclass(frozen=True)
-class Found:
-    """The row that a version belongs to: `last` is its newest version, gone when `withdrawn`."""
-
-    establishment_id: UUID
-    withdrawn: bool
-    last: Version
-
-
-def find(model: type[Register], version_id: UUID) -> Found | None:
-    """Return the row that a version is of, as it stands now; None when no version of the scope has this identifier."""
-    found = db.session.execute(
-        text(
-            f"""SELECT t.establishment_id, t.withdrawn, {_shown(model)}
-                  FROM {table_of(model)} t JOIN legal_entity le ON le.id = t.establishment_id
-                 WHERE (t.establishment_id, t.key) = (SELECT v.establishment_id, v.key FROM {table_of(model)} v WHERE v.id = :id)
-                 ORDER BY t.recorded_at DESC, t.id DESC LIMIT 1"""  # noqa: S608  # names of ours
-        ),
-        {"id": version_id},
-    ).one_or_none()
-    return Found(found[0], found[1], _version(*found[2:])) if found else None
-
-
-def at(model: type[Register], establishment_id: UUID, key: str) -> Found | None:
-    """Return the row of a key in an establishment; None when it never was, or is not the scope's to read."""
-    found = db.session.scalar(
-        text(
-            f"SELECT t.id FROM {table_of(model)} t WHERE t.establishment_id = :establishment AND t.key = :key"  # noqa: S608
-            " ORDER BY t.recorded_at DESC, t.id DESC LIMIT 1"
-        ),
-        {"establishment": establishment_id, "key": key},
-    )
-    return find(model, found) if found else None
-
-
-def version(model: type[Register], version_id: UUID, establishment_id: UUID, key: str) -> Version | None:
-    """Return one version of a row; None when it is not of this row."""
-    found = db.session.execute(
-        text(
-            f"SELECT {_shown(model)} FROM {table_of(model)} t JOIN legal_entity le ON le.id = t.establishment_id"  # noqa: S608
-            " WHERE t.id = :id AND t.establishment_id = :establishment AND t.key = :key"
-        ),
-        {"id": version_id, "establishment": establishment_id, "key": key},
-    ).one_or_none()
-    return _version(*found) if found else None
-
-
-@dataclass(frozen=True)
-class Past:
-    """One version of a row: what it was, and whether it was the row being taken away."""
-
-    version: Version
-    withdrawn: bool
-    imported: bool
-
-
-def history(model: type[Register], establishment_id: UUID, key: str, *, most: int = 200) -> list[Past]:
-    """Return the versions of a row, newest first, at most `most` of them."""
-    found = db.session.execute(
-        text(
-            f"""SELECT t.withdrawn, t.import_id IS NOT NULL, {_shown(model)}
-                  FROM {table_of(model)} t JOIN legal_entity le ON le.id = t.establishment_id
-                 WHERE t.establishment_id = :establishment AND t.key = :key
-                 ORDER BY t.recorded_at DESC, t.id DESC LIMIT :most"""  # noqa: S608  # names of ours
-        ),
-        {"establishment": establishment_id, "key": key, "most": most},
-    )
-    return [Past(_version(*row[2:]), row[0], row[1]) for row in found]
-
-
-def repeat(model: type[Register], establishment_id: UUID, version_id: UUID, *, withdrawn: bool) -> None:
-    """Write a version again, as the row being taken away or brought back; the others stay."""
-    names = fields(model)
-    digests = ("key_digest", "digest") if issubclass(model, PrivateRegister) else ()
-    kept = ", ".join(("establishment_id", "key", *names, *digests))
-    with writing_as(establishment_id):
-        db.session.execute(
-            text(
-                f"INSERT INTO {table_of(model)} (id, {kept}, withdrawn, recorded_by)"  # noqa: S608  # names of ours
-                f" SELECT :id, {kept}, :withdrawn, :user FROM {table_of(model)} WHERE id = :version"
-            ),
-            {"id": new_id(), "user": current_context().user_id, "version": version_id, "withdrawn": withdrawn},
-        )
-
-
-def last_number(model: type[Register], establishments: Collection[UUID], prefix: str) -> int:
-    """Return the largest n of the keys « prefix / n » that ever were, 0 when there is none: what comes next is free."""
-    found = db.session.scalar(
-        text(
-            f"""SELECT max(CAST(substr(t.key, length(:prefix) + 4) AS integer)) FROM {table_of(model)} t
-                 WHERE t.establishment_id = ANY (:establishments) AND starts_with(t.key, :prefix || ' / ')
-                   AND substr(t.key, length(:prefix) + 4) ~ '^[0-9]{{1,6}}$'"""  # noqa: S608  # names of ours
-        ),
-        {"establishments": list(establishments), "prefix": prefix},
-    )
-    return int(found or 0)
-
-
-def naming(
-    columns: Sequence[tuple[type[Register], str]], establishment_id: UUID, code: str
-) -> list[list[tuple[UUID, str]]]:
-    """Return, for each column of a register that names codes, the current rows (version, key) that name this one, in one statement."""
-    parts = [
-        f"""SELECT {place} AS place, c.id, c.key
-              FROM (SELECT DISTINCT ON (t.key) t.* FROM {table_of(model)} t WHERE t.establishment_id = :establishment
-                     ORDER BY t.key, t.recorded_at DESC, t.id DESC) c
-             WHERE NOT c.withdrawn AND :code = {f"ANY (c.{name})" if _columns(model)[name].type.python_type is list else f"c.{name}"}"""  # noqa: S608  # names of ours
-        for place, (model, name) in enumerate(columns)
-    ]
-    told: list[list[tuple[UUID, str]]] = [[] for _ in columns]
-    if parts:
-        statement = text(f"{' UNION ALL '.join(parts)} ORDER BY place, key")
-        for place, row_id, key in db.session.execute(statement, {"establishment": establishment_id, "code": code}):
-            told[place].append((row_id, key))
-    return told
-
-
-def _shown(model: type[Register]) -> str:
-    return f"t.id, le.finess, t.key, t.recorded_at, t.recorded_by, {', '.join(f't.{name}' for name in fields(model))}"
 
 
 def may_read(model: type[Register], establishments: Collection[UUID]) -> bool:
@@ -329,7 +210,7 @@ def append(model: type[Register], entries: Iterable[Entry], import_id: UUID | No
 
 
 def _lists(model: type[Register]) -> list[int]:
-    columns = _columns(model)
+    columns = columns_in(model)
     return [place for place, name in enumerate(fields(model)) if columns[name].type.python_type is list]
 
 
@@ -395,7 +276,7 @@ def page(
         text(f"{statement} ORDER BY le.finess, c.key LIMIT :limit OFFSET :offset"),
         {**arguments, "establishments": list(establishments), "until": end_of(on), "limit": limit, "offset": offset},
     )
-    return [_version(*row) for row in found]
+    return [as_version(*row) for row in found]
 
 
 def total(model: type[Register], establishments: Collection[UUID], on: date, where: Where | None = None) -> int:
@@ -438,7 +319,7 @@ def _words(model: type[Register], choices: Collection[str]) -> str:
     """Return the SQL of what people can read of a row, on one line: texts, lists of texts, dates, the key, the FINESS."""
     parts = ["le.finess", "c.key"]
     for name in fields(model):
-        kind = _columns(model)[name].type.python_type
+        kind = columns_in(model)[name].type.python_type
         if kind is list:
             parts.append(f"array_to_string(c.{name}, ' ')")
         elif kind is date:

@@ -165,6 +165,36 @@ def is_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
+@dataclass(frozen=True)
+class Move:
+    """What an ARS did with a session of its region: opened it, or took it back."""
+
+    code: str
+    title: str
+    withdrawn: bool
+    at: datetime
+    by: str
+
+
+def regional_moves(*, most: int = 200) -> list[Move]:
+    """Return what was done with the sessions of the regions of the scope and by whom, newest first, at most `most` of them."""
+    author = func.account_names(array([RegionalSession.recorded_by])).table_valued(
+        column("id", Uuid), column("name", SqlText)
+    )
+    found = db.session.execute(
+        select(
+            RegionalSession.code,
+            RegionalSession.title,
+            RegionalSession.withdrawn,
+            RegionalSession.recorded_at,
+            select(author.c.name).scalar_subquery(),
+        )
+        .order_by(RegionalSession.recorded_at.desc(), RegionalSession.id.desc())
+        .limit(most)
+    )
+    return [Move(code, title, withdrawn, at, by or "") for code, title, withdrawn, at, by in found]
+
+
 def open_session(
     *,
     code: str,

@@ -26,6 +26,7 @@ from compliance.web import (  # noqa: E402, F401  # they register their views
     portfolio,
     publication,
     referential,
+    retention,
     row,
     task,
     training,

@@ -6,7 +6,6 @@ from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from compliance.jobs import referential
-from compliance.programme import calendar
 from compliance.reports import exercises as reports
 from compliance.reports.facts import facts_of
 from compliance.web import blueprint
@@ -23,7 +22,7 @@ def exercises() -> ResponseReturnValue:
     """Show the planning; `?etablissement=`, `?etat=` narrow the list, `?annee=` chooses the year of the planner."""
     asked, found = moment(), situation()
     care = referential(asked.on, known=asked.known)
-    days = calendar.load(current_app.extensions["vigie.settings"].referentials)
+    days = current_app.extensions["vigie.calendar"]
     planning = reports.planning(
         found.gathered, facts_of(found.gathered, care), care.row(ROW), days, asked.on, asked.known
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
@@ -13,6 +13,7 @@ from compliance.clock import today
 from compliance.reports import training as reports
 from compliance.rules.attendance import Profile
 from compliance.rules.session import Kind
+from compliance.services import retention
 from compliance.services import training as services
 from compliance.web import blueprint
 from compliance.web.fields import OptionalDate
@@ -44,9 +45,12 @@ def training() -> ResponseReturnValue:
         on_call=given.get("gardes") == "oui",
         session=session if services.is_code(session) else "",
     )
+    kept = retention.setting(asked.known)
     return render_template(
         "compliance/training.html",
         training=reports.training(wanted, asked.on, asked.known),
+        retention=kept,
+        may_decide=kept is not None and kept.own and not asked.asked and Permission.MANAGE_CANDIDATE in g.permissions,
         kinds=[*KINDS, (ALL, "Tous les types")],
         profiles=PROFILES,
         everything=ALL,
@@ -120,6 +124,7 @@ def _sessions(typed: Mapping[str, Any], error: str = "") -> ResponseReturnValue:
         "compliance/regional_sessions.html",
         region={"code": current().scope.code, "name": current().scope.name},
         sessions=[(each, Kind(each.kind).label) for each in opened],
+        moves=services.regional_moves(),
         upcoming=sum(each.ends_on >= day for each in opened),
         kinds=KINDS,
         form={"error": error, **{name: typed.get(name, "") for name in SessionSchema().fields}},

@@ -9,7 +9,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from compliance.services import evidence
-from importers import entry, scene
+from importers import entry, entry_page, scene
 from importers import form as forms
 from importers.base import WITHHELD, Sheet
 from importers.entry import Answer, Held
@@ -50,7 +50,7 @@ def page(name: str, ref: UUID) -> ResponseReturnValue:
     if sheet is PERIMETERS:
         finess, _, code = row.key.partition("/")
         return redirect(url_for("compliance.perimeter", finess=finess, code=code))
-    history = entry.history(sheet, row)
+    history = entry_page.history(sheet, row)
     names = accounts.names([row.by, *(each.by for each in history)])
     return render_template(
         "importers/entry.html",
@@ -59,9 +59,9 @@ def page(name: str, ref: UUID) -> ResponseReturnValue:
         workbook=workbook_of(sheet),
         row=row,
         establishment=_name(here, row.finess),
-        title=entry.title(sheet, row),
+        title=entry_page.title(sheet, row),
         values=_values(sheet, row, here),
-        related=entry.related(sheet, row, here),
+        related=entry_page.related(sheet, row, here),
         history=history,
         names=names,
     )
@@ -70,10 +70,14 @@ def page(name: str, ref: UUID) -> ResponseReturnValue:
 def _values(sheet: Sheet, row: Held, here: Scene) -> list[tuple[str, str]]:
     cells = sheet.to_cells(row.values)
     hidden = frozenset() if Permission.IMPORT in g.permissions else sheet.withheld(row.values, here.day)
-    return [
-        (column.label_for(here.kind), WITHHELD if column.key in hidden else shown(column, cells.get(column.key)))
-        for column in sheet.columns
-    ]
+    names = {entity.finess: f"{entity.name} ({entity.finess})" for entity in here.entities}
+    told = []
+    for column in sheet.columns:
+        text = WITHHELD if column.key in hidden else shown(column, cells.get(column.key))
+        if column.names_owner:
+            text = " ; ".join(names.get(each.strip(), each.strip()) for each in text.split(";"))
+        told.append((forms.label(column, here.kind), text))
+    return told
 
 
 def _noun(sheet: Sheet) -> dict[str, str] | None:
@@ -183,10 +187,12 @@ def _saved(sheet: Sheet, here: Scene, typed: dict[str, str], ref: UUID | None = 
     if answer.ref is None:
         row = answer.theirs or (entry.held(sheet, ref, here) if ref else None)
         return _form(sheet, here, typed, row, answer, status=409 if answer.theirs else 422)
-    flash("Enregistré." if answer.written else "Rien n’a changé : la ligne était déjà ainsi.", "ok")
-    for told in answer.faults.values():
+    joined = f"Enregistré, avec {', '.join(name for name, _ in sent.values())}."
+    flash(joined if sent else "Enregistré." if answer.written else "Rien n’a changé : la ligne était déjà ainsi.", "ok")
+    for key, told in answer.faults.items():
         for fault in told:
-            flash(f"{fault.reason} {fault.remedy}", "warning")
+            if key not in sent:  # what is said of a file that was not there yet
+                flash(f"{fault.reason} {fault.remedy}", "warning")
     return redirect(url_for("importers.entry", name=sheet.name, ref=answer.ref))
 
 

@@ -251,7 +251,7 @@ DEPENDENCIES = Sheet(
         "finess_ej", "perimeter_code", "activity_number", "kind", "label", "hosting", "supplier", "continuity_clause",
         "tolerated_minutes", "workaround", "system_code",
     ),
-    rules=(owned_through("Perimetres", "perimeter_code"), rules.skill, rules.crisis_contact),
+    rules=(owned_through("Perimetres", "perimeter_code"), rules.skill, rules.crisis_contact, rules.activity_known),
     sheet_rules=(rules.backed_up,),
     columns=(
         Column(

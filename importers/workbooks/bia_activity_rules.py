@@ -169,6 +169,22 @@ def crisis_contact(row: Row, _facts: Facts) -> None:
         )  # fmt: skip
 
 
+def activity_known(row: Row, facts: Facts) -> None:
+    """Tell of an activity that its perimeter does not have yet: stored, and attached by itself when it arrives.
+
+    Nothing more is said of a perimeter that nobody has.
+    """
+    perimeter, number = row.get("perimeter_code"), row.get("activity_number")
+    if number is None or not row.establishment or not facts.owners("Perimetres", perimeter):
+        return
+    if f"{row.establishment}/{activity_key(perimeter, number)}" not in facts.existing.get("Activites", {}):
+        row.remark(
+            G, "G-REF", "activity_number",
+            f"Le périmètre {perimeter} n’a pas encore d’activité n° {number_of(number)} : la ligne est enregistrée, à rattacher.",
+            "Importez la feuille « Activites » qui la décrit, ou corrigez le numéro ; le lien se fera de lui-même.",
+        )  # fmt: skip
+
+
 def backed_up(facts: Facts) -> RowRule:
     """Look for the Code SI of the applications that activities of criticality 1 or 2 need (D2.O2.B).
 

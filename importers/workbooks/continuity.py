@@ -239,6 +239,7 @@ INCIDENTS = Sheet(
     name="Incidents",
     title="Les pannes réelles : leur chronologie, les plans vraiment utilisés, ce qu’on en a tiré",
     one="incident",
+    looks_at=("Planning",),
     synonyms=("Incident", "Événements réels", "Registre des incidents", "Pannes"),
     record=Incident,
     code="code",
@@ -257,6 +258,7 @@ INCIDENTS = Sheet(
         ),
         rules.timeline,
         rules.after_incident,
+        rules.proposed,
         common.uploaded("retex_file"),
     ),
     columns=(

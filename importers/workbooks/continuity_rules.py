@@ -9,6 +9,7 @@ from importers.facts import Facts
 from importers.workbooks.common import E, G, W, day
 
 _LOSSES = ("loss_site", "loss_staff", "loss_supplier")
+_REAL_EVENT = "real_event"  # nature of an exercise, in the workbook K2
 _THREE_DAYS = 3 * 24 * 60  # where procedures written for short outages stop being enough (practice.md, 1.2)
 # The timeline in order, with the word of each moment.
 _MOMENTS = (
@@ -121,6 +122,20 @@ def after_incident(row: Row, facts: Facts) -> None:
         row.remark(E, "E-COH", "retex_on", "Un RETEX fait ne peut pas être daté dans l’avenir.", "Corrigez la date.")
     elif written is not None and started is not None and written < started:
         row.remark(E, "E-COH", "retex_on", "Le RETEX est daté d’avant l’incident.", "Corrigez l’une des deux dates.")
+
+
+def proposed(row: Row, facts: Facts) -> None:
+    """Tell of an incident proposed by an exercise that is not a real event: it would be read as a test played by itself."""
+    code = row.get("exercise_code")
+    owners = (
+        {row.establishment} if row.establishment in facts.owners("Planning", code) else facts.owners("Planning", code)
+    )
+    stored = [facts.existing.get("Planning", {}).get(f"{owner}/{code}", {}) for owner in owners]
+    if len(stored) == 1 and stored[0].get("nature") not in (None, _REAL_EVENT):
+        row.remark(
+            W, "W-COH", "exercise_code", "Cet exercice n’est pas de nature « Événement réel » : il ne propose pas cet incident.",
+            "Nommez l’exercice de nature « Événement réel », ou corrigez sa nature dans la feuille « Planning ».",
+        )  # fmt: skip
 
 
 def tried(row: Row, facts: Facts) -> None:

@@ -83,7 +83,7 @@ def hours(row: Row, _facts: Facts) -> None:
 
 
 def status(row: Row, facts: Facts) -> None:
-    """Ask why, and until when, an exercise is put off; tell of a date that went by (rule e)."""
+    """Ask why, and until when, an exercise is put off; tell of a date that went by, or that puts nothing off (rule e)."""
     state = row.get("status")
     if state in (POSTPONED, CANCELLED) and row.blank("status_reason"):
         row.remark(
@@ -99,6 +99,12 @@ def status(row: Row, facts: Facts) -> None:
         row.remark(
             W, "W-RET", key, "La date prévue est passée et l’exercice n’est pas déclaré réalisé.",
             "Corrigez le statut, ou saisissez une nouvelle date.",
+        )  # fmt: skip
+    first, later = day(row, "planned_on"), day(row, "postponed_to")
+    if state == POSTPONED and first is not None and later is not None and later < first:
+        row.remark(
+            W, "W-COH", "postponed_to", f"L’exercice est reporté à une date d’avant celle prévue, le {first:%d/%m/%Y}.",
+            "Vérifiez les deux dates.",
         )  # fmt: skip
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 
+from compliance.rules.milestone import add_months
 from importers.base import Row, RowRule
 from importers.facts import Facts, Values
 from importers.workbooks.common import E, G, W, day
@@ -54,9 +56,13 @@ def session_dates(row: Row, _facts: Facts) -> None:
 
 
 def session_length(row: Row, _facts: Facts) -> None:
-    """Ask from 1 to 20 half-days, except of e-learning, which is counted in hours."""
+    """Ask from 1 to 20 half-days, except of e-learning, which is counted in hours; tell of a session that lasts nothing."""
     if row.get("modality") == _ONLINE or "modality" in row.broken:
         return
+    if row.get("hours") == 0:
+        row.remark(
+            W, "W-COH", "hours", "La session dure 0 heure, et elle n’est pas en e-learning.", "Vérifiez la durée totale."
+        )  # fmt: skip
     if row.blank("half_days"):
         row.require(
             "half_days", "Le nombre de demi-journées est obligatoire.",
@@ -229,12 +235,48 @@ def within_session(facts: Facts) -> RowRule:
     return rule
 
 
+def not_forgotten(facts: Facts) -> RowRule:
+    """Refuse a new name in a session that the establishment forgets by now: it would come back, and be counted twice.
+
+    A line that is recorded already is the operator's to forget. A session that is only in this file has no end here.
+    """
+    if not facts.retention:
+        return lambda _row, _facts: None
+    ends: dict[str, dict[str, date]] = {}
+    for key, values in facts.existing.get("Sessions", {}).items():
+        number, _, code = key.partition("/")
+        end = values.get("ends_on")
+        if isinstance(end, date):
+            ends.setdefault(code, {})[number] = end
+
+    def rule(row: Row, _facts: Facts) -> None:
+        code = str(row.values.get("session_code"))
+        months, known = facts.retention.get(row.establishment), ends.get(code, {})
+        end = known.get(row.establishment) or known.get(facts.support) or facts.common_ends.get(code)
+        if months is None or end is None or add_months(end, months) >= facts.today:
+            return
+        stored = facts.existing.get("Emargement", {})
+        if f"{row.establishment}/{attendance_key(row.values)}" not in stored:
+            row.remark(
+                E, "E-COH", "session_code",
+                f"Cette session a fini il y a plus de {months} mois : l’établissement n’en garde plus les noms.",
+                "Retirez cette ligne du fichier.",
+            )  # fmt: skip
+
+    return rule
+
+
 # ------------------------------------------------------------------------------------------------------------- charter
 
 
 def signatures(row: Row, _facts: Facts) -> None:
-    """Refuse more signatures of the charter than people."""
+    """Refuse more signatures of the charter than people; tell of a service where nobody is."""
     signed, people = row.get("signatures"), row.get("headcount")
+    if people == 0:
+        row.remark(
+            W, "W-COH", "headcount", "L’effectif de ce service est de 0 : sa part signée ne se calcule pas.",
+            "Vérifiez l’effectif.",
+        )  # fmt: skip
     if isinstance(signed, int) and isinstance(people, int) and signed > people:
         row.remark(
             E, "E-COH", "signatures", "Il y a plus de signatures que de personnes dans le service.",

@@ -81,6 +81,10 @@ SCOPED: dict[str, Route] = {
     "compliance.plans": Route("/pcra", READERS, EVERYWHERE),
     "compliance.backups": Route("/sauvegardes", READERS, EVERYWHERE),
     "compliance.training": Route("/formations", READERS, EVERYWHERE),
+    # The GHT reads no name of its members, and decides nothing of how long they are kept.
+    "compliance.set_retention": Route(
+        "/formations/conservation", frozenset({"establishment_admin"}), (OUTSIDE, MEMBER), 302, "POST"
+    ),
     "compliance.exercises": Route("/exercices", READERS, EVERYWHERE),
     "compliance.actions": Route("/actions", READERS, EVERYWHERE),
     "compliance.incidents": Route("/incidents", READERS, EVERYWHERE),

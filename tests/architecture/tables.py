@@ -75,6 +75,7 @@ TABLES: dict[str, Table] = {
             "expense",
             "funding",
             "equivalence",
+            "retention",
             "pcra_content",
             "linked_plan",
             "support_function",
@@ -83,7 +84,9 @@ TABLES: dict[str, Table] = {
         ),
         REGISTER,
     ),
-    **dict.fromkeys(("attendance", "crisis_role", "call_back", "crisis_partner", "pack_location"), PRIVATE),
+    # The operator's role alone changes rows of a register: it forgets the names of attendance sheets (migration 0018).
+    "attendance": Table("own", APPEND, by_owner=BOTH | {"UPDATE"}),
+    **dict.fromkeys(("crisis_role", "call_back", "crisis_partner", "pack_location"), PRIVATE),
     "evidence": Table("group", APPEND, by_owner=OWNER_READS),
     "import_run": Table("group", FOLLOW, restrictive=GHT_ONLY, by_owner=OWNER_READS),
     "import_layout": Table("group", APPEND),

@@ -21,6 +21,7 @@ OPENS = {
     "tenants/jobs.py",
     "tenants/migrate.py",
     "tenants/embedded.py",
+    "compliance/cli.py",
     "compliance/referential_cli.py",
     "importers/demonstration/seed.py",
     "importers/demonstration/volumes.py",

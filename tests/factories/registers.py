@@ -9,6 +9,7 @@ from uuid import UUID
 
 from compliance.models.equivalence import Equivalence
 from compliance.models.register import PrivateRegister, Register
+from compliance.models.retention import ATTENDANCE, Retention
 from compliance.services import register
 from compliance.services.register import Entry
 from importers import registry
@@ -42,6 +43,7 @@ def fill(establishments: Collection[UUID]) -> None:
     for sheet in SHEETS:
         digests = (b"k" * 32, b"v" * 32) if issubclass(sheet.record, PrivateRegister) else None
         register.append(sheet.record, [Entry(each, "EX-1", values(sheet), digests) for each in establishments], None)
-    # The register that no workbook feeds.
+    # The registers that no workbook feeds.
+    register.append(Retention, [Entry(each, ATTENDANCE, {"months": 600}) for each in establishments], None)
     moot = {"row_code": "D2.O3.D", "party_key": "X", "reason": "exemple", "file": "", "starts_on": date(2026, 6, 2)}
     register.append(Equivalence, [Entry(each, "D2.O3.D / X", moot) for each in establishments], None)

@@ -25,6 +25,13 @@ FACTS = Facts(
     support=DIEPPE,
     references={"Perimetres": {"URG-01": (DIEPPE,), "BIO-01": (DIEPPE, EU)}, "SI_critiques": {"DPI-01": (DIEPPE,)}},
 )
+# Where the activities that dependencies name are stored, whose criticality nobody said.
+STORED = replace(
+    FACTS,
+    existing={
+        "Activites": {f"{DIEPPE}/URG-01 / {number}": {"perimeter_code": "URG-01", "number": number} for number in "34"}
+    },
+)
 ACTIVITY = {
     "perimeter_code": "URG-01", "number": "3", "name": "Accueil et tri", "process": "Urgences", "criticality": "1",
     "impact_4h": 2, "impact_24h": 3, "impact_72h": 4, "impact_1w": 4, "impact_kinds": "Patient ; Réglementaire",
@@ -44,7 +51,7 @@ def activity(facts: Facts = FACTS, **cells: object) -> tuple[books.RowResult, li
     return _said(ACTIVITIES, books.result(BIA_PCRA, ACTIVITIES, facts, ACTIVITY, **cells))
 
 
-def dependency(facts: Facts = FACTS, **cells: object) -> tuple[books.RowResult, list[tuple[str, str]]]:
+def dependency(facts: Facts = STORED, **cells: object) -> tuple[books.RowResult, list[tuple[str, str]]]:
     """A dependency after these cells were typed, and what is said: code and column key."""
     return _said(DEPENDENCIES, books.result(BIA_PCRA, DEPENDENCIES, facts, DEPENDENCY, **cells))
 
@@ -307,7 +314,7 @@ def test_a_dependency_without_activity_is_that_of_the_whole_perimeter() -> None:
 
 def test_the_same_resource_serves_several_activities_but_once_each() -> None:
     rows = [DEPENDENCY, DEPENDENCY | {"activity_number": "4"}, DEPENDENCY | {"label": "DOSSIER  Patient"}]
-    found = books.results(BIA_PCRA, DEPENDENCIES, rows, FACTS)
+    found = books.results(BIA_PCRA, DEPENDENCIES, rows, STORED)
     assert [books.codes(row) for row in found] == [[], [], [("E-DUP", "D4")]]
 
 
@@ -346,9 +353,30 @@ def test_an_application_of_a_whole_perimeter_serves_its_critical_activities() ->
     assert dependency(stored(level="3"), system_code=None, activity_number=None)[1] == []
 
 
-@pytest.mark.parametrize("facts", [FACTS, stored(level="3"), stored(number="4"), stored(finess=EU)])
+@pytest.mark.parametrize("facts", [STORED, FACTS, stored(level="3"), stored(number="4"), stored(finess=EU)])
 def test_nothing_is_said_of_an_activity_that_is_not_known_to_be_critical(facts: Facts) -> None:
-    assert dependency(facts, system_code=None)[1] == []
+    assert ("G-REF", "system_code") not in dependency(facts, system_code=None)[1]
+
+
+def test_an_activity_that_the_perimeter_does_not_have_yet_is_to_be_attached() -> None:
+    row, codes = dependency(activity_number="9")
+    assert (row.status, codes) == ("new", [("G-REF", "activity_number")])
+    assert "Le périmètre URG-01 n’a pas encore d’activité n° 9" in row.faults[0].reason
+    assert dependency(activity_number="003")[1] == []  # 3, however it is typed
+    assert dependency(activity_number=None)[1] == []
+    assert dependency(perimeter_code="BIO-01", finess_ej=EU)[1] == [("G-REF", "activity_number")]
+    unknown = dependency(perimeter_code="REA-01", finess_ej=DIEPPE)[1]
+    assert unknown == [("G-REF", "perimeter_code")]  # said once
+
+
+def test_an_activity_of_the_same_file_is_known_wherever_its_sheet_is() -> None:
+    book = ReadBook(
+        (
+            books.read_sheet(DEPENDENCIES, [DEPENDENCY | {"activity_number": text} for text in ("3", "4")]),
+            books.read_sheet(ACTIVITIES, [ACTIVITY]),
+        )
+    )
+    assert [(fault.code, fault.cell) for fault in check(BIA_PCRA, book, FACTS).faults] == [("G-REF", "B3")]
 
 
 def test_the_criticality_may_come_from_the_same_file() -> None:

@@ -447,6 +447,20 @@ def test_a_plan_or_an_exercise_that_an_incident_names_and_nobody_has_is_to_be_at
     assert (row.status, codes) == ("new", [("G-REF", key)])
 
 
+def test_an_incident_is_proposed_by_an_exercise_that_is_a_real_event() -> None:
+    def known(nature: str | None, owner: str = DIEPPE) -> Facts:
+        planned = {f"{owner}/EX-2026-03": {"code": "EX-2026-03", "perimeters": (), "nature": nature}}
+        return replace(
+            FACTS, existing={"Planning": planned}, references=FACTS.references | {"Planning": {"EX-2026-03": {owner}}}
+        )
+
+    row, codes = incident(known("field_test"))
+    assert (row.status, codes) == ("new", [("W-COH", "exercise_code")])
+    assert incident(known("combined", EU))[1] == [("W-COH", "exercise_code")]  # that of another of its group
+    for facts in (known("real_event"), known("real_event", EU), known(None)):
+        assert incident(facts)[1] == []
+
+
 # -------------------------------------------------------------------------------------------------- Resultats_par_plan
 
 

@@ -180,6 +180,14 @@ def test_an_exercise_put_off_to_a_date_that_went_by_is_late() -> None:
     assert said == [("W-RET", "postponed_to")]
 
 
+def test_an_exercise_put_off_to_a_date_before_the_first_one_is_told() -> None:
+    given = {"status": "Reporté", "status_reason": "Grippe", "planned_on": date(2027, 2, 10)}
+    row, codes = exercise(**given, postponed_to=date(2027, 2, 9))
+    assert (row.status, codes) == ("new", [("W-COH", "postponed_to")])
+    assert "le 10/02/2027" in row.faults[0].reason
+    assert exercise(**given, postponed_to=date(2027, 2, 11))[1] == []
+
+
 def test_a_month_is_a_planned_date() -> None:
     row, codes = exercise(planned_on="12/2026", status="prévu")
     assert (row.values["planned_on"], codes) == (date(2026, 12, 31), [("W-DAT", "planned_on")])

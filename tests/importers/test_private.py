@@ -166,6 +166,20 @@ def test_what_may_be_a_name_is_never_the_example_of_a_column(referent) -> None:
     } == {""}
 
 
+def test_the_code_of_a_session_is_told_and_what_may_be_a_name_in_its_place_is_not(referent) -> None:
+    [first, *_] = samples.rows(OWN)["Emargement"]
+    typed = [
+        first | {"session_code": code, "last_name": f"A{n}"} for n, code in enumerate(("N-2026-09", "HAUTECLOQUE"))
+    ]
+    report = referent.look(referent.deposit(samples.file({"Emargement": typed})))["report"]
+    told = {fault["cell"]: (fault["value"], fault["reason"]) for fault in report["faults"] if fault["code"] == "G-REF"}
+    rest = "pas encore dans Vigie : la ligne est enregistrée, à rattacher."
+    assert told == {
+        "A2": ("N-2026-09", f"« N-2026-09 » n’est {rest}"),
+        "A3": ("H… (nom masqué)", f"Cette valeur n’est {rest}"),
+    }
+
+
 def test_a_key_made_of_a_name_is_in_no_list_of_a_preview(referent) -> None:
     content = samples.file({name: samples.rows(OWN)[name] for name in PRIVATE})
     referent.apply(content)

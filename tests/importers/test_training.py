@@ -136,6 +136,32 @@ def test_an_unreadable_establishment_is_not_replaced_by_the_support() -> None:
     assert (row.finess, codes) == ("", [("E-FIN", "finess_ej")])
 
 
+def test_a_new_name_is_refused_in_a_session_that_the_establishment_forgets_by_now() -> None:
+    """practice.md, 1.4: names have a retention period; a file kept on a disk does not bring them back."""
+    ended = {f"{DIEPPE}/DMCC-2026-01": {"half_days": 2, "ends_on": date(2025, 11, 21)}}
+    facts = replace(FACTS, today=date(2026, 11, 22), existing={"Sessions": ended})
+    late = "Cette session a fini il y a plus de 12 mois : l’établissement n’en garde plus les noms."
+    given = replace(facts, retention={DIEPPE: 12, EU: 12})
+    told, codes = attendance(given)
+    assert ("E-COH", "session_code") in codes
+    assert late in [fault.reason for fault in told.faults]
+    # A member of the GHT went to the session of its support; nothing is refused before the day, nor where names are kept.
+    assert ("E-COH", "session_code") in attendance(given, finess_ej=EU)[1]
+    assert ("E-COH", "session_code") not in attendance(replace(given, retention={DIEPPE: 13, EU: 12}))[1]
+    assert ("E-COH", "session_code") not in attendance(replace(given, retention={EU: 12}))[1]
+    assert ("E-COH", "session_code") not in attendance(facts)[1]
+    # In the scope of a member, the session of its support is told by its end alone.
+    member = replace(ALONE, today=facts.today, retention={EU: 12}, existing={})
+    assert ("E-COH", "session_code") not in attendance(member, finess_ej=EU)[1]
+    told_end = replace(member, common_ends={"DMCC-2026-01": date(2025, 11, 21)})
+    assert ("E-COH", "session_code") in attendance(told_end, finess_ej=EU)[1]
+    # What is recorded already is the operator's to forget.
+    known = {f"{DIEPPE}/DMCC-2026-01 / dupont jean": {"last_name": "DUPONT", "first_name": "Jean"}}
+    assert ("E-COH", "session_code") not in attendance(
+        replace(given, existing={"Sessions": ended, "Emargement": known})
+    )[1]
+
+
 def test_a_session_ends_after_it_starts() -> None:
     assert session(ends_on=date(2026, 3, 9))[1] == [("E-COH", "ends_on")]
     assert session(ends_on="on verra")[1] == [("E-DAT", "ends_on")]
@@ -165,6 +191,17 @@ def test_a_session_says_for_how_many_months_what_was_learnt_holds(months: object
 def test_the_months_that_a_training_holds_are_from_1_to_120(months: object) -> None:
     row, codes = session(validity_months=months)
     assert (row.status, codes) == ("rejected", [("E-NUM", "validity_months")])
+
+
+def test_a_session_that_lasts_nothing_is_told_unless_it_is_online() -> None:
+    row, codes = session(hours=0)
+    assert (row.status, codes) == ("new", [("W-COH", "hours")])
+    assert ("W-COH", "hours") not in session(hours=0, modality="E-learning", half_days=None)[1]
+
+
+def test_a_service_of_the_charter_where_nobody_is_is_told() -> None:
+    row = books.result(TRAINING, CHARTER, ALONE, {"service": "Fermé", "headcount": 0, "signatures": 0})
+    assert (row.status, said(CHARTER, row)) == ("new", [("W-COH", "headcount")])
 
 
 def test_nothing_is_asked_of_half_days_while_the_modality_is_unreadable() -> None:

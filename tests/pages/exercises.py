@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -167,9 +168,10 @@ def incidents(*, empty: bool = False, may: bool = True, wanted: str = "") -> dic
     }
 
 
-def one(*, ended: str = "16:00", learnt: bool = False, may: bool = True) -> dict[str, Any]:
+def one(*, ended: str = "16:00", learnt: bool = False, may: bool = True, unnamed: str = "") -> dict[str, Any]:
     """The page of one incident."""
-    return {"incident": _incident(ended=ended, learnt=learnt), "today": samples.TODAY, "can_import": may}
+    told = replace(_incident(ended=ended, learnt=learnt), unnamed=unnamed)
+    return {"incident": told, "today": samples.TODAY, "can_import": may}
 
 
 CASES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
@@ -188,5 +190,6 @@ CASES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "incident": ("compliance/incident.html", one),
     "incident_open": ("compliance/incident.html", lambda: one(ended="")),
     "incident_learnt": ("compliance/incident.html", lambda: one(learnt=True)),
+    "incident_proposed_unnamed": ("compliance/incident.html", lambda: one(unnamed="EX-2026-04")),
     "incident_reader": ("compliance/incident.html", lambda: one(may=False)),
 }

@@ -35,6 +35,7 @@ ROUTES = {
     "compliance.regional_sessions": "/ars/32/sessions",
     "compliance.open_session": "/ars/32/sessions/ouvrir",
     "compliance.withdraw_session": "/ars/32/sessions/retirer",
+    "compliance.set_retention": f"{SCOPE}/formations/conservation",
     "compliance.moot": f"{SCOPE}/lignes/<code>/equivalence",
     "compliance.attach": f"{SCOPE}/lignes/<code>/pieces",
     "compliance.piece": f"{SCOPE}/pieces/<piece_id>",

@@ -22,7 +22,8 @@ from compliance.services.candidate import CandidateFacts
 from importers import columns as answers
 from importers import columns_page, lists
 from importers.base import Column
-from importers.entry import Held, Past, Related
+from importers.entry import Held
+from importers.entry_page import Past, Related
 from importers.form import Field, Form
 from importers.layout.recognise import Recognised
 from importers.preview import shown

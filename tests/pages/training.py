@@ -14,7 +14,8 @@ from compliance.rules.charter import Charter
 from compliance.rules.charter import total as charter_total
 from compliance.rules.training import Count, Line, Rate, Target
 from compliance.rules.verdict import Reason, State, Verdict
-from compliance.services.training import Regional
+from compliance.services.retention import Setting
+from compliance.services.training import Move, Regional
 from compliance.web.training import ALL, KINDS, PROFILES
 from tests.pages import samples
 
@@ -100,6 +101,8 @@ def page(*, whole: bool = False, readable: bool = True, empty: bool = False, par
         "everything": ALL,
         "today": ON,
         "can_import": not part,
+        "retention": None if whole else Setting(None if empty else 36, 0 if empty else 2, own=readable),
+        "may_decide": readable and not part,
     }
 
 
@@ -111,6 +114,16 @@ def regional(number: int = 2, error: str = "") -> dict[str, Any]:
         "region": {"code": "32", "name": "ARS Littoral-Nord"},
         "sessions": opened,
         "upcoming": number,
+        "moves": [
+            Move(
+                f"DMCC-{rank % 9}",
+                "Directeur médical de crise cyber",
+                rank % 2 == 0,
+                samples.NOW,
+                "Morgan Delcourt" if rank else "",
+            )
+            for rank in range(number)
+        ],
         "kinds": KINDS,
         "form": {"error": error, **typed},
         "today": ON,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from compliance.programme.calendar import CONFIDENCES, SHIPPED, load, parse
 from compliance.programme.strict import ReferentialError
 from tenants.regions import AGENCIES
+from tenants.settings import Settings
+from wsgi import create_app
 
 FILE = SHIPPED / "jours-a-eviter.toml"
 
@@ -71,3 +74,22 @@ def test_the_loader_refuses_what_it_does_not_know_and_says_where(before, after, 
 def test_an_entry_without_a_source_is_refused():
     with pytest.raises(ReferentialError, match="clé « source » : clé manquante"):
         parse("essai.toml", '[[seasons]]\nlabel = "Hiver"\nfirst = 48\nlast = 8\nconfidence = "usage"')
+
+
+def test_a_faulty_mounted_file_is_refused_at_the_start_and_not_when_a_page_opens(tmp_path):
+    mounted = tmp_path / "referentials" / "calendar" / FILE.name
+    mounted.parent.mkdir(parents=True)
+    settings = Settings(
+        database_url="postgresql://nobody@127.0.0.1:1/none",
+        valkey_url="redis://127.0.0.1:1/0",
+        secret_key="a secret for tests only",
+        storage_url=tmp_path.as_uri(),
+        referentials=tmp_path / "referentials",
+    )
+    text = FILE.read_text(encoding="utf-8")
+    mounted.write_text(text.replace("first = 48", "first = 45"), encoding="utf-8")
+    assert [each.first for each in create_app(settings).extensions["vigie.calendar"].seasons] == [45]
+    mounted.write_text(text.replace("first = 48", "first = 54"), encoding="utf-8")
+    load.cache_clear()  # another process: this one has read the folder already
+    with pytest.raises(ReferentialError, match=rf"^calendar/{re.escape(FILE.name)}, .*une semaine va de 1 à 53"):
+        create_app(settings)

@@ -16,6 +16,7 @@ from compliance.models.backup import BackupPlatform, CriticalSystem, RestoreTest
 from compliance.models.equivalence import Equivalence
 from compliance.models.evidence_entry import EvidenceEntry
 from compliance.models.exercise import Exercise, ExerciseAction, ExerciseResult
+from compliance.models.incident import Incident
 from compliance.models.milestone import Milestone
 from compliance.models.register import Register
 from compliance.reports.gathered import WANTED
@@ -90,6 +91,12 @@ def _equivalence(first: UUID) -> None:
     equivalence.record(candidates.require("D2"), "D2.P2", "", reason="Porté", file="pssi.pdf", starts_on=BEFORE)
 
 
+def _incident(first: UUID) -> None:
+    """An incident, and its only action: neither names an exercise but by the other."""
+    registers.write(first, Incident, "INC-2", code="INC-2", exercise_code="exemple", started_on=BEFORE)
+    registers.write(first, ExerciseAction, "INC-2 / 1", exercise_code=None, incident_code="INC-2", status="to_do")
+
+
 def _register(model: type[Register], key: str, **given: object) -> Callable[[UUID], None]:
     return lambda first: registers.write(first, model, key, **given)
 
@@ -105,6 +112,7 @@ LATER: dict[str, tuple[type[Register] | None, Callable[[UUID], None]]] = {
     "an exercise": (Exercise, _register(Exercise, "EX-2", code="EX-2", planned_on=BEFORE)),
     "its result": (ExerciseResult, _register(ExerciseResult, "EX-1", exercise_code="exemple", held_on=BEFORE)),
     "its action": (ExerciseAction, _register(ExerciseAction, "EX-1 / 2", exercise_code="exemple", status="done")),
+    "an incident": (Incident, _incident),
     "a system": (CriticalSystem, _register(CriticalSystem, "SI-2", code="SI-2")),
     "a platform": (BackupPlatform, _register(BackupPlatform, "P-2", product="Coffre")),
     "a restore test": (RestoreTest, _register(RestoreTest, "T-2", code="T-2", tested_on=BEFORE)),
@@ -388,6 +396,30 @@ def test_the_actions_of_an_incident_or_of_a_gap_are_those_of_no_exercise(app, wo
             registers.write(first, ExerciseAction, key, status="to_do", **origin)
     counted = {each.code: each.result.actions for each in facts().exercises if each.code in ("EX-2", "EX-3")}
     assert counted == {"EX-2": 1, "EX-3": 0}
+
+
+def test_the_actions_of_an_incident_are_the_improvement_plan_of_the_real_event_that_proposes_it(
+    app, world, first, facts
+):
+    """Dunkerque (lessons.md): what the outage led to is what its exercise improves, without being typed twice."""
+    second = world.establishments[SECOND]
+    with acting(app, world, *ESTUARY):
+        for establishment, number in ((first, FIRST), (second, SECOND)):
+            registers.write(establishment, Exercise, "EX-2", code="EX-2", finess_list=(number,), nature="real_event")
+            registers.write(establishment, ExerciseResult, "EX-2", exercise_code="EX-2", held_on=BEFORE)
+        registers.write(first, Incident, "INC-2", code="INC-2", exercise_code="EX-2")
+        registers.write(first, Incident, "INC-3", code="INC-3", exercise_code=None)
+        for key, origin in (
+            ("INC-2 / 1", {"incident_code": "INC-2"}),
+            ("INC-2 / 2", {"incident_code": "INC-2", "status": "dropped"}),
+            ("INC-2 / 3", {"incident_code": "INC-2", "exercise_code": "EX-2"}),  # said twice, counted once
+            ("INC-3 / 1", {"incident_code": "INC-3"}),
+            ("EX-2 / 1", {"exercise_code": "EX-2"}),
+        ):
+            registers.write(first, ExerciseAction, key, **({"exercise_code": None, "status": "to_do"} | origin))
+        registers.write(second, ExerciseAction, "INC-2 / 1", exercise_code=None, incident_code="INC-2", status="to_do")
+    counted = {each.parties: each.result.actions for each in facts().exercises if each.code == "EX-2"}
+    assert counted == {frozenset({FIRST}): 3, frozenset({SECOND}): 0}
 
 
 def test_an_application_is_critical_through_its_activity_or_the_whole_perimeter(app, world, first, facts):

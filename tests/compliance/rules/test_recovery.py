@@ -96,3 +96,18 @@ def test_activities_served_are_those_that_a_system_names_and_those_that_name_it(
     need = Need(party=EJ, perimeter="BIO-01", label="DPI", system="DPI-01")
     assert Bia([SORT, other], [need], [system]).served(system) == [SORT, other]
     assert Bia([SORT, other], [], [system]).served(system) == [SORT]
+
+
+def test_how_many_are_restored_or_not_agrees_in_number():
+    assert [each.counted(1) for each in (Restored.LATE, Restored.NEVER, Restored.FAILED)] == [
+        "1 restauré trop tard",
+        "1 jamais restauré",
+        "1 restauration échouée",
+    ]
+    assert {each: each.counted(8) for each in Restored} == {
+        Restored.IN_TIME: "8 restaurés dans le délai",
+        Restored.LATE: "8 restaurés trop tard",
+        Restored.FAILED: "8 restaurations échouées",
+        Restored.NO_TARGET: "8 restaurés, sans délai demandé",
+        Restored.NEVER: "8 jamais restaurés",
+    }

@@ -44,6 +44,16 @@ def whats(tasks: Any) -> list[str]:
     return [each.what for each in tasks]
 
 
+def test_the_actions_of_an_incident_are_decided_for_the_exercise_that_proposes_it():
+    held = exercise(planned_on=HELD)
+    led = action(exercise_code=None, incident_code="INC-1")
+    [asked] = whats(task.of_exercises([held], [result()], [led], bool, ON))
+    proposing = Line({"code": "INC-1", "exercise_code": "EX-1"})
+    assert "EX-1" in asked
+    assert whats(task.of_exercises([held], [result()], [led], bool, ON, [proposing])) == []
+    assert whats(task.of_exercises([held], [result()], [], bool, ON, [proposing])) == [asked]
+
+
 def test_an_exercise_of_next_week_is_to_be_held():
     [told] = task.of_exercises([exercise()], [], [], bool, ON)
     assert (told.what, told.due_on, told.where, told.name) == (

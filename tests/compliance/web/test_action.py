@@ -115,6 +115,14 @@ def test_a_past_day_shows_the_action_as_it_was_then(sign_in, page):
     assert states(then)["Tardive 5"] == "En cours"
 
 
+@pytest.mark.parametrize("name", ["exercices", "actions", "incidents"])
+def test_the_title_of_a_page_names_the_space_it_is_read_in(sign_in, name):
+    member = at.CAPES_MEMBERS[3]
+    page = sign_in("direction@marquerive.example").get(f"/etablissements/{member.finess}/{name}").text
+    title = words(re.search(r"<title>(.*?)</title>", page, re.DOTALL)[1])
+    assert title.startswith(f"{name.capitalize()} : {member.name}")
+
+
 def test_a_member_reads_its_own_actions_and_who_only_reads_closes_none(world, sign_in):
     member = at.CAPES_MEMBERS[3]
     answer = sign_in("direction@marquerive.example").get(f"/etablissements/{member.finess}/actions")

@@ -76,6 +76,13 @@ def test_the_answer_counts_3_2_1_and_who_came_back_in_time(filled, page):
     )
 
 
+def test_the_legend_of_restorations_agrees_in_number(write, filled, page):
+    write(CriticalSystem, "RH-01", SECOND, code="RH-01", application="Temps de travail")
+    legend = words(re.search(r'<p class="v-legend v-under">.*?</p>', page(), re.DOTALL)[0])
+    assert "1 restauré trop tard" in legend
+    assert "2 jamais restaurés" in legend
+
+
 def test_each_number_of_the_page_is_the_length_of_the_list_it_opens(filled, page, sign_in):
     text, browser = page(), sign_in(at.ESTUARY_DSI)
     links = re.findall(r'<a class="v-fig" href="([^"]*)">(\d+)</a>', text)

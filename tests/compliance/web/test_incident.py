@@ -152,6 +152,48 @@ def test_once_proposed_it_leads_to_the_exercise_and_to_the_result_of_each_plan(a
     assert "/registres/Planning/nouveau" not in page
 
 
+def test_an_exercise_of_the_same_day_is_suggested_to_the_incident_that_names_none(app, world, write, browser):
+    write()
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        first, second = (world.establishments[each.finess] for each in (FIRST, SECOND))
+        event = {"nature": "real_event", "planned_on": date(2026, 1, 20), "status": "done"}
+        for owner, code, changes in (
+            (first, "EX-2026-02", {"nature": "combined"}),
+            (first, "EX-2026-03", {"planned_on": date(2026, 1, 21)}),
+            (first, "EX-2026-05", {"status": "cancelled"}),
+            (second, "EX-2026-06", {}),
+        ):
+            registers.write(owner, Exercise, code, **({"code": code} | event | changes))
+    page = opened(browser)
+    assert "Noter l’exercice proposé" not in page
+    assert "Proposer comme test au réviseur" in page
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        registers.write(first, Exercise, "EX-2026-04", code="EX-2026-04", **event)
+    page = opened(browser)
+    assert "inscrivez EX-2026-04 dans « Code exercice »" in words(page)
+    [row] = seen(app, "SELECT id FROM incident")
+    assert re.search(rf'href="{ESTUARY}/registres/Incidents/{row["id"]}/modifier[^"]*">Noter l’exercice proposé', page)
+    # Once the incident says so, it leads to its exercise and nothing is suggested any more, to it nor to another of that day.
+    write(exercise_code="EX-2026-04")
+    assert "Noter l’exercice proposé" not in opened(browser)
+    write(code="INC-2026-09", exercise_code=None)
+    other = browser.get(f"{ESTUARY}/incidents/{FIRST.finess}/INC-2026-09?{ON}").text
+    assert "EX-2026-04" not in words(other)
+
+
+def test_who_only_reads_an_incident_is_told_the_exercise_and_not_asked_to_note_it(app, world, sign_in):
+    member = at.CAPES_MEMBERS[3]
+    seen(app, "TRUNCATE exercise, incident")
+    with acting(app, world, at.CAPES_DSI, at.CAPES):
+        owner, day = world.establishments[member.finess], date(2026, 1, 20)
+        registers.write(owner, Incident, "INC-1", code="INC-1", started_on=day)
+        registers.write(owner, Exercise, "EX-1", code="EX-1", nature="real_event", planned_on=day)
+    here = f"/etablissements/{member.finess}"
+    page = words(sign_in("direction@marquerive.example").get(f"{here}/incidents/{member.finess}/INC-1").text)
+    assert "L’exercice EX-1 est un événement réel du même jour." in page
+    assert "Noter l’exercice proposé" not in page
+
+
 def test_the_list_answers_first_and_each_number_is_the_length_of_its_list(write, learn, browser):
     write()
     write(code="INC-2026-02", title="Coupure en cours", started_on=date(2026, 11, 21), ended_at=None)

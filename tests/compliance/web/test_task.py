@@ -76,6 +76,16 @@ def test_a_dsi_reads_those_of_every_member_and_narrows_them(app, world, sign_in)
     assert "EX-THEIRS" in browser.get("/taches?establishment=000000000&kind=autre").text
 
 
+def test_filters_are_offered_when_there_is_something_to_choose_from(app, world, sign_in):
+    overdue(app, world, 3, "EX-MINE")
+    alone = sign_in(at.REFERENT).get("/taches").text  # one establishment, one subject
+    assert tasks(alone)
+    assert "v-filters" not in alone
+    assert "Filtrer</button>" not in alone
+    several = sign_in(at.CAPES_DSI).get("/taches").text
+    assert "Filtrer</button>" in several
+
+
 def test_the_number_said_is_that_of_the_list(app, world, sign_in):
     overdue(app, world, 3, "EX-1")
     page = sign_in(at.REFERENT).get("/taches?kind=exercise").text

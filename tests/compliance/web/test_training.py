@@ -438,6 +438,23 @@ def test_a_code_is_open_once_and_may_be_used_again_once_taken_back(app, world, s
     assert {each["recorded_by"] for each in told} == {world.users[NORTH]}
 
 
+def test_who_opened_a_session_of_the_region_or_took_it_back_and_when_stays_on_the_page(app, world, sign_in):
+    agency, lead = sign_in(NORTH), sign_in("responsable@littoral-nord.example")
+    agency.post("/ars/F1/sessions", data=OPENED)
+    lead.post("/ars/F1/sessions/retirer", data={"code": "ARS-DMCC-1"})
+    agency.post("/ars/F1/sessions", data=OPENED | {"title": "DMCC, seconde date"})
+    accounts = seen(app, "SELECT email, name FROM user_account")
+    names = {each["email"]: each["name"] for each in accounts}
+    told = rows(lead.get("/ars/F1/sessions").text, "Le plus récent d’abord")
+    assert [(line[0], line[1], line[3]) for line in told] == [
+        ("DMCC, seconde date ARS-DMCC-1", "Ouverte", names[NORTH]),
+        ("DMCC régional ARS-DMCC-1", "Retirée", names["responsable@littoral-nord.example"]),
+        ("DMCC régional ARS-DMCC-1", "Ouverte", names[NORTH]),
+    ]
+    assert all(f"{DAY:%d/%m/%Y}" in line[2] for line in told)
+    assert "DMCC régional" not in sign_in(SOUTH).get("/ars/F2/sessions").text
+
+
 def test_nobody_else_opens_a_session_of_a_region_nor_changes_one(app, world, sign_in):
     sign_in(NORTH).post("/ars/F1/sessions", data=OPENED)
     insert = text(
