@@ -480,3 +480,39 @@ def test_a_retex_sent_with_its_result_answers_the_row_on_its_own_date(app, refer
     assert referent.post(f"{HOME}/registres/Resultats/nouveau", data=result).status_code == 302
     [piece] = seen(app, "SELECT * FROM evidence WHERE filename = 'retex.pdf'")
     assert (piece["row_code"], piece["document_type"], piece["approved_on"]) == ("D2.O1.D", "retex", date(2026, 10, 2))
+
+
+# ----------------------------------------------------------------------------------------------------------- perimeters
+
+
+def test_a_perimeter_is_edited_by_its_form_and_keeps_its_history(app, world, referent):
+    [found] = seen(app, "SELECT p.id FROM perimeter p WHERE p.establishment_id = %s AND p.code = 'URG-01'",
+                   world.establishments[MEMBER.finess])  # fmt: skip
+    address = f"{HOME}/registres/Perimetres/{found['id']}/modifier"
+    given = fields(referent.get(address).text)
+    assert given["code"] == "URG-01"
+    changed = {**given, "department": "Pôle des urgences"}
+    answer = referent.post(address, data=changed, follow_redirects=True)
+    assert answer.status_code == 200
+    told = words(answer.text)
+    assert "Enregistré." in told
+    assert "Pôle : " in told
+    assert "Pôle des urgences" in told
+    # The same form sent by somebody who still has the version of before: nothing is written over.
+    late = referent.post(address, data={**given, "department": "Autre pôle"})
+    assert late.status_code == 409
+    assert "Autre pôle" in words(late.text)
+    assert "Pôle des urgences" in words(late.text)
+    # A code that activities and exercises name does not change, and a perimeter is not taken away.
+    now = fields(referent.get(address).text)
+    assert referent.post(address, data={**now, "code": "URG-02"}).status_code == 422
+    gone = address.replace("/modifier", "/retirer")
+    assert referent.post(gone, data={"seen": now["seen"]}).status_code == 404
+
+
+def test_a_new_perimeter_typed_on_the_page_has_its_own_page(referent):
+    row = {"code": "PSY-01", "name": "Psychiatrie", "kind": "Autre", "exists": "Oui", "referent_function": "Cadre", "bia": "En cours",
+           "pca": "Absent", "pra": "Absent"}  # fmt: skip
+    answer = referent.post(f"{HOME}/registres/Perimetres/nouveau", data=row, follow_redirects=True)
+    assert answer.request.path == f"{HOME}/perimetres/{MEMBER.finess}/PSY-01"
+    assert "Psychiatrie" in words(answer.text)
