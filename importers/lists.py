@@ -156,6 +156,8 @@ def listing(sheet: Sheet, asked: Asked, known: date | None = None, *, writes: bo
     found = register.page(model, chosen, day, where, limit=PAGE, offset=(page - 1) * PAGE)
     names = _Names({entity.finess: entity.name for entity in here.entities}, codes)
     today = None if writes else here.day
+    rows_shown = [_row(sheet, each, names, today) for each in _values(sheet, found)]
+    told = _told(sheet, rows_shown, alone=len(here.entities) == 1 and not here.is_group)
     return Listing(
         sheet=sheet,
         workbook=workbook_of(sheet),
@@ -166,8 +168,8 @@ def listing(sheet: Sheet, asked: Asked, known: date | None = None, *, writes: bo
             withdrawn=where.withdrawn,
             page=page,
         ),
-        headers=tuple((column.label_for(here.kind), column.kind in _NUMBERS) for column in sheet.columns),
-        rows=tuple(_row(sheet, each, names, today) for each in _values(sheet, found)),
+        headers=tuple((column.label_for(here.kind), column.kind in _NUMBERS) for column in told),
+        rows=tuple(tuple(row[sheet.columns.index(column)] for column in told) for row in rows_shown),
         refs=tuple(each.id for each in found),
         total=total,
         everything=everything,
@@ -218,6 +220,16 @@ def _row(sheet: Sheet, values: Values, names: _Names, today: date | None) -> tup
         CellShown(text=WITHHELD) if column.key in hidden else _cell(column, cells.get(column.key), names)
         for column in sheet.columns
     )
+
+
+def _told(sheet: Sheet, rows: Sequence[tuple[CellShown, ...]], *, alone: bool) -> list[Column]:
+    """Return the columns worth their width: those that hold something on this page; nobody asks whose it is where there is one."""
+    return [
+        column
+        for place, column in enumerate(sheet.columns)
+        if not (alone and column.names_owner)
+        and (not rows or place == 0 or column.required or any(row[place].text for row in rows))
+    ]
 
 
 def _cell(column: Column, value: object, names: _Names) -> CellShown:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -87,7 +88,8 @@ class Task:
     where: Where
     name: str
     line: UUID | None = None
-    given: Mapping[str, str] = field(default_factory=dict)
+    field: str = ""  # the one of its form that is awaited
+    given: Mapping[str, str] = dataclass_field(default_factory=dict)
 
     def late(self, on: date) -> bool:
         """Say whether its day has passed."""
@@ -159,7 +161,7 @@ def _after(line: Line, result: Line, received: Callable[[str], bool], *, decided
         yield Task(
             kind=TaskKind.EXERCISE, finess=line.finess, due_on=held + RETEX_WITHIN, what=f"Déposer le RETEX de l’exercice {code}",
             why=f"{file} est nommé, et n’a pas été déposé." if file else "Sans RETEX, l’exercice ne compte pas pour D2.O1.D.",
-            act="Envoyer le RETEX", where=Where.EDIT, name="Resultats", line=result.id,
+            act="Envoyer le RETEX", where=Where.EDIT, name="Resultats", line=result.id, field="retex_file",
         )  # fmt: skip
     if not decided:
         yield Task(
@@ -185,6 +187,7 @@ def of_actions(actions: Iterable[tuple[Line, Verdict]], on: date) -> Iterator[Ta
             kind=TaskKind.ACTION, finess=line.finess, due_on=due, what=f"Prouver : {said}" if proving else said,
             why=f"{verdict.reasons[0].text}." if proving else f"Constat : {line.values['finding'].splitlines()[0][:160]}",
             act="Clore avec une preuve" if proving else "Ouvrir l’action", where=Where.EDIT, name="Plan_actions", line=line.id,
+            field="proof_file" if proving else "",
         )  # fmt: skip
 
 
@@ -248,7 +251,7 @@ def of_incidents(incidents: Iterable[Line], actions: Iterable[Line], received: C
             yield Task(
                 kind=TaskKind.INCIDENT, finess=line.finess, due_on=over + RETEX_WITHIN,
                 what=f"Écrire le RETEX de l’incident {values['code']}", why=f"{values['title']}, terminé le {short_date(over)}.",
-                act="Envoyer le RETEX", where=Where.EDIT, name="Incidents", line=line.id,
+                act="Envoyer le RETEX", where=Where.EDIT, name="Incidents", line=line.id, field="retex_file",
             )  # fmt: skip
         if (line.finess, values["code"]) not in decided:
             yield Task(

@@ -106,7 +106,8 @@ def _url(task: Task, scope: str) -> str:
             given["finess_ej"] = task.finess
         return url_for("importers.new", scope=scope, name=task.name, **given)
     if task.where is Where.EDIT:
-        return url_for("importers.edit", scope=scope, name=task.name, ref=task.line)
+        anchor = f"f-{task.field}" if task.field else None
+        return url_for("importers.edit", scope=scope, name=task.name, ref=task.line, _anchor=anchor)
     if task.where is Where.LIST:
         return url_for("importers.register", scope=scope, name=task.name)
     return url_for("compliance.row", scope=scope, code=task.name)

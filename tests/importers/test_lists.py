@@ -124,8 +124,20 @@ def test_every_list_has_the_columns_of_its_sheet_in_order(sign_in, name):
     page = sign_in(at.CAPES_DSI).get(f"{CAPES}/registres/{name}")
     assert page.status_code == 200
     [header] = lines(page.text, "thead")
-    assert header == [column.label_for("ght").replace("’", "’") for column in SHEETS[name].columns]
-    assert len(lines(page.text)) == len(at.CAPES_MEMBERS)
+    told = lines(page.text)
+    every = [column.label_for("ght") for column in SHEETS[name].columns]
+    assert [label for label in every if label in header] == header, "in the order of the sheet"
+    # What is left out of the page is what nobody wrote; what every line must answer stays, empty or not.
+    asked = [column.label_for("ght") for column in SHEETS[name].columns if column.required]
+    assert set(asked) <= set(header)
+    assert all(any(row[place] for row in told) for place, label in enumerate(header) if label not in asked)
+    assert len(told) == len(at.CAPES_MEMBERS)
+
+
+def test_in_an_establishment_no_column_says_whose_the_lines_are(sign_in):
+    [header] = lines(sign_in(at.REFERENT).get(f"{MARQUERIVE}/registres/Emargement").text, "thead")
+    assert "FINESS EJ" not in header
+    assert header[:3] == ["Code session", "FINESS ET", "Nom"]
 
 
 def test_values_are_shown_as_people_write_them(sign_in, planned):
@@ -143,7 +155,9 @@ def test_values_are_shown_as_people_write_them(sign_in, planned):
     )
     page = sign_in(at.CAPES_DSI).get(f"{CAPES}/registres/Planning?q=EX-9").text
     [row] = lines(page)
-    shown = dict(zip([column.key for column in PLANNING.columns], row, strict=True))
+    [header] = lines(page, "thead")
+    keys = {column.label: column.key for column in PLANNING.columns}
+    shown = dict(zip([keys[label] for label in header], row, strict=True))
     assert (shown["planned_on"], shown["unannounced"], shown["nature"]) == ("18/09/2026", "Non", "Combiné")
     assert shown["perimeters"].startswith("A-1; B-2")
     assert shown["finess_list"] == f"{at.CAPES_MEMBERS[0].finess} {at.CAPES_MEMBERS[0].name}"
