@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import BinaryIO
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from compliance.services import evidence, perimeter, register
 from compliance.services.entry import Found
 from importers import deposits, scene, store, understanding
 from importers.base import Column, Kind, Sheet
-from importers.cells.quantities import french
 from importers.check import NEW, REJECTED, UNCHANGED, Checking, RowResult
 from importers.facts import Facts, Values
 from importers.faults import Fault, FaultClass
@@ -24,7 +22,7 @@ from importers.layout.recognise import Layout, Recognised
 from importers.reading.sheet import Cell, CellKind, ReadBook, ReadSheet, column_letters
 from importers.registry import SHEETS, workbook_of
 from importers.scene import Scene
-from importers.template import as_typed
+from importers.template import as_typed, in_text
 from importers.workbooks import bia_pcra_store
 from importers.workbooks.bia_pcra import PARTIES, PERIMETERS
 from tenants import audit
@@ -122,11 +120,8 @@ def _perimeter(ref: UUID, here: Scene) -> Held:
 def typed(column: Column, value: object) -> str:
     """Write a stored value as somebody would type it: reading it again gives the same value."""
     cell = as_typed(column, value)
-    if cell is None:
-        return ""
-    if isinstance(cell, date):
-        return cell.isoformat() if column.kind is Kind.DATE else f"{cell:%d/%m/%Y}"
-    return french(cell) if isinstance(cell, int | Decimal) and not isinstance(cell, bool) else str(cell)
+    # A date field of a browser holds its day so.
+    return cell.isoformat() if isinstance(cell, date) and column.kind is Kind.DATE else in_text(cell)
 
 
 def typed_row(sheet: Sheet, values: Values) -> dict[str, str]:
@@ -233,7 +228,7 @@ class _OneByOne(Mapping[str, Values]):
         return iter(())
 
     def __len__(self) -> int:
-        return 1
+        return 1  # not empty: somebody asks by key, and nobody counts
 
 
 def _by_column(result: RowResult | None, places: Mapping[str, int]) -> dict[str, tuple[Fault, ...]]:

@@ -11,9 +11,8 @@ from decimal import Decimal
 from typing import BinaryIO
 
 from importers.base import Sheet
-from importers.cells.quantities import french
 from importers.facts import Values
-from importers.template import as_typed
+from importers.template import as_typed, in_text
 
 _TWO_WAYS = re.compile(r"-?[1-9]\d{0,2},\d{3}")  # thousands for one reader, decimals for another
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a text that begins so
@@ -34,12 +33,8 @@ def write(sheet: Sheet, rows: Iterable[Values], kind: str, stream: BinaryIO) -> 
     text.detach()
 
 
-def _text(value: str | int | Decimal | date | None) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
-    if isinstance(value, int | Decimal):
-        text = french(value)
-        return f"{text}0" if _TWO_WAYS.fullmatch(text) else text
-    return f"'{value}" if value.startswith(_FORMULA) else value
+def _text(cell: str | int | Decimal | date | None) -> str:
+    text = in_text(cell)
+    if isinstance(cell, str):
+        return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"{text}0" if _TWO_WAYS.fullmatch(text) else text

@@ -22,6 +22,7 @@ from importers.workbooks.bia_pcra import PARTIES, PERIMETERS
 from tenants.errors import NotFound
 
 PAGE = 50  # rows of one page of a list
+UNATTACHED, WITHDRAWN = "unattached", "withdrawn"
 
 
 # -------------------------------------------------------------------------------------------------------------- index
@@ -77,17 +78,13 @@ class Asked:
 
     search: str = ""
     establishment: str = ""  # FINESS EJ
-    unattached: bool = False  # only the rows that name something unknown
-    withdrawn: bool = False  # only the rows taken away
+    only: str = ""  # UNATTACHED, the rows that name something unknown, or WITHDRAWN, those taken away
     page: int = 1
 
     def address(self, page: int = 0) -> dict[str, str | int]:
         """Return the query of the same list, at a page."""
         asked: dict[str, str | int] = {"q": self.search, "establishment": self.establishment}
-        asked |= {
-            "unattached": "1" if self.unattached else "2" if self.withdrawn else "",
-            "page": page if page > 1 else "",
-        }
+        asked |= {"only": self.only, "page": page if page > 1 else ""}
         return {name: value for name, value in asked.items() if value}
 
 
@@ -164,8 +161,7 @@ def listing(sheet: Sheet, asked: Asked, known: date | None = None, *, writes: bo
         asked=Asked(
             search=asked.search,
             establishment=asked.establishment if asked.establishment in entities else "",
-            unattached=bool(where.known),
-            withdrawn=where.withdrawn,
+            only=WITHDRAWN if where.withdrawn else UNATTACHED if where.known else "",
             page=page,
         ),
         headers=tuple((column.label_for(here.kind), column.kind in _NUMBERS) for column in told),
@@ -204,8 +200,8 @@ def _where(sheet: Sheet, asked: Asked, codes: Mapping[str, Collection[str]], *, 
         if column.kind is Kind.CHOICE and column.key in data and (writes or not column.told_from)
     }
     unsearched = frozenset() if writes else frozenset(column.key for column in sheet.columns if column.told_from)
-    known = {key: found for key, found in codes.items() if key in data} if asked.unattached else {}
-    return Where(asked.search, choices if asked.search else {}, known, unsearched, asked.withdrawn)
+    known = {key: found for key, found in codes.items() if key in data} if asked.only == UNATTACHED else {}
+    return Where(asked.search, choices if asked.search else {}, known, unsearched, asked.only == WITHDRAWN)
 
 
 def _values(sheet: Sheet, versions: Iterable[Version]) -> Iterator[Values]:

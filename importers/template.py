@@ -218,6 +218,15 @@ def as_typed(column: Column, value: object) -> str | int | Decimal | date | None
     return _quantity(column, value) if isinstance(value, int | Decimal) else _plain(value)
 
 
+def in_text(cell: str | int | Decimal | date | None) -> str:
+    """Write what `as_typed` gives as text: dates as 30/11/2026, decimal commas, nothing for nothing."""
+    if cell is None:
+        return ""
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
+    return french(cell) if isinstance(cell, int | Decimal) else cell
+
+
 def _plain(value: object) -> str | date:
     return value if isinstance(value, date) else quoted(str(value))
 

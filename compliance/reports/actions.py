@@ -27,10 +27,10 @@ WANTED: dict[type[Register], tuple[str, ...]] = {
         "exercise_code", "incident_code", "objective", "number", "finding", "action", "priority", "owner_function", "due_on",
         "status", "closed_on", "proof_file", "retest_code",
     ),
-    Exercise: ("code", "perimeters", "label"),
+    Exercise: ("code", "perimeters"),
     ExerciseResult: ("exercise_code", "held_on"),
     PlanResult: ("exercise_code", "perimeter_code", "result"),
-    Incident: ("code", "perimeters", "title"),
+    Incident: ("code", "perimeters"),
 }  # fmt: skip
 
 # Where an action comes from: the word of the address, and what people read.
@@ -69,23 +69,12 @@ def actions(gathered: Gathered, on: date, known: date) -> list[ActionLine]:
 
 def read(gathered: Gathered, known: date, more: Mapping[type[Register], Sequence[str]] | None = None) -> Rows:
     """Read what actions are judged on, and the columns of `more`, in one statement."""
-    return register.columns_of({**WANTED, **(more or {})}, establishments(gathered), known)
-
-
-def establishments(gathered: Gathered) -> set[UUID]:
-    """The establishments whose rows a scope reads."""
-    return {record.establishment_id for record in gathered.parties} | {gathered.candidate.establishment_id}
-
-
-def names(gathered: Gathered) -> dict[str, str]:
-    """The name of each establishment by its FINESS."""
-    told = {record.finess: record.party.name for record in gathered.parties if record.finess}
-    return {gathered.candidate.support.finess: gathered.candidate.support.name} | told
+    return register.columns_of({**WANTED, **(more or {})}, gathered.establishments, known)
 
 
 def lines(gathered: Gathered, rows: Rows, on: date) -> list[ActionLine]:
     """Judge each action on a day: those late first, then those to prove, to do, closed, dropped; by due day."""
-    reading, called = _Reading(rows), names(gathered)
+    reading = _Reading(rows)
     judged = verdicts(rows, gathered.files, on)
     told = []
     for row in rows[ExerciseAction]:
@@ -95,7 +84,7 @@ def lines(gathered: Gathered, rows: Rows, on: date) -> list[ActionLine]:
             ActionLine(
                 row.id,
                 row.finess,
-                called.get(row.finess, row.finess),
+                gathered.names.get(row.finess, row.finess),
                 values["number"],
                 kind,
                 code,

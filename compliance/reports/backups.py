@@ -6,7 +6,7 @@ Three statements whatever the number of establishments and systems.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -31,9 +31,8 @@ WANTED: dict[type[Register], tuple[str, ...]] = {
     ),
     Dependency: ("perimeter_code", "activity_number", "kind", "label", "tolerated_minutes", "system_code"),
     CriticalSystem: (
-        "code", "application", "finess_list", "activities", "component", "hosting", "plan", "plan_updated_on",
-        "frequency_minutes", "retention_days", "copies", "media", "offsite", "offline", "supervised", "pdma_minutes",
-        "rto_minutes",
+        "code", "application", "finess_list", "activities", "component", "hosting", "plan", "frequency_minutes", "copies",
+        "media", "offsite", "offline", "supervised", "pdma_minutes", "rto_minutes",
     ),
     BackupPlatform: (
         "product", "version", "authentication", "two_factor", "two_factor_reason", "red_button", "partition_target",
@@ -41,7 +40,7 @@ WANTED: dict[type[Register], tuple[str, ...]] = {
     ),
     RestoreTest: (
         "code", "system_code", "tested_on", "kind", "back_in_production", "duration_minutes", "rto_minutes",
-        "rpo_minutes", "result", "referent_function", "anomalies",
+        "rpo_minutes", "result", "referent_function",
     ),
 }  # fmt: skip
 
@@ -106,25 +105,13 @@ class Backups:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What the address of the page asks for; what no list offers filters nothing."""
+    """What the address of the page asks for, '' for nothing."""
 
     establishment: str = ""
     copies: str = ""  # yes, no: 3-2-1
     restore: str = ""  # a value of Restored
     frequency: str = ""  # rare: backups further apart than the PDMA
     supervised: str = ""  # yes, no, unknown
-
-    @classmethod
-    def of(cls, arguments: Mapping[str, str], establishments: Collection[str]) -> Asked:
-        """Read what an address asks, and keep what exists."""
-        offered: dict[str, Collection[str]] = {
-            "establishment": establishments,
-            "copies": ("yes", "no"),
-            "restore": list(Restored),
-            "frequency": ("rare",),
-            "supervised": tuple(SUPERVISED),
-        }
-        return cls(**{name: arguments.get(name, "") for name in offered if arguments.get(name, "") in offered[name]})
 
     def keeps(self, line: SystemLine) -> bool:
         """Whether a system answers the filters."""

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from compliance.models.exercise import Exercise, PlanResult
 from compliance.models.register import Register
-from compliance.reports import actions
 from compliance.reports.gathered import Gathered
 from compliance.rules import calendar
 from compliance.rules import exercise as rules
@@ -21,7 +20,7 @@ from compliance.rules.calendar import Calendar, Proposal, Slot, Wanted
 from compliance.rules.conditions import exercise_verdict
 from compliance.rules.exercise import PlanOutcome
 from compliance.rules.facts import Facts
-from compliance.rules.perimeter import MINIMAL_KINDS, PlanState
+from compliance.rules.perimeter import MINIMAL_KINDS
 from compliance.rules.requirement import Row
 from compliance.rules.verdict import FURTHER, Reason, State, Verdict
 from compliance.rules.words import few
@@ -161,7 +160,7 @@ def planning(gathered: Gathered, facts: Facts, row: Row, days: Calendar, on: dat
 
     `row` is D2.O1.D. One statement beside what was gathered.
     """
-    rows = register.columns_of(WANTED, actions.establishments(gathered), known)
+    rows = register.columns_of(WANTED, gathered.establishments, known)
     told = {source.id: source.values for source in rows[Exercise]}
     results: dict[tuple[str, str], dict[str, PlanTried]] = defaultdict(dict)
     for result in rows[PlanResult]:
@@ -173,7 +172,6 @@ def planning(gathered: Gathered, facts: Facts, row: Row, days: Calendar, on: dat
     slots = {source.id: _slot(each, told[source.id]["teams"], on) for source, each in held}
     engaged = [slot for slot in slots.values() if slot is not None]
     zones = _zones({key for slot in engaged for key in slot.establishments} | {p.key for p in facts.scope}, days)
-    names = actions.names(gathered)
     exercises = []
     for source, each in held:
         line, slot = _line(facts, row, each, on), slots[source.id]
@@ -187,7 +185,7 @@ def planning(gathered: Gathered, facts: Facts, row: Row, days: Calendar, on: dat
                 source.finess,
                 line,
                 told[source.id]["label"] or "",
-                tuple(names.get(number, number) for number in numbers),
+                tuple(gathered.names.get(number, number) for number in numbers),
                 each.parties,
                 warnings,
                 tuple(tried.get(code) or PlanTried(code, "", None) for code in sorted({*each.perimeters, *tried})),
@@ -233,9 +231,6 @@ def _states(
         yield HELD_IN_VAIN
 
 
-_PLAYABLE = frozenset({PlanState.WRITTEN, PlanState.APPROVED})
-
-
 def _suggestions(
     gathered: Gathered,
     facts: Facts,
@@ -252,10 +247,11 @@ def _suggestions(
         found = rules.awaiting(own, facts.exercises, facts.phase(row, on), on)
         left = sorted(
             (*found.undated, *found.late),
-            key=lambda plan: (plan.pca not in _PLAYABLE, MINIMAL_KINDS.index(plan.kind), plan.code),
+            key=lambda plan: (plan.pca not in rules.PLAYABLE, MINIMAL_KINDS.index(plan.kind), plan.code),
         )
         wanted += [
-            Wanted(party=plan.party, code=plan.code, name=plan.name, written=plan.pca in _PLAYABLE) for plan in left
+            Wanted(party=plan.party, code=plan.code, name=plan.name, written=plan.pca in rules.PLAYABLE)
+            for plan in left
         ]
     target = facts.dates["target"].on if "target" in facts.dates else None
     codes = [each.code for each in facts.exercises]

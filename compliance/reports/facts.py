@@ -148,7 +148,7 @@ class _Reading:
         actions = Counter(
             (row.finess, code)
             for row in self.rows(ExerciseAction)
-            if row.values["status"] != "dropped"
+            if row.values["status"] != action.Status.DROPPED
             for code in action.exercises_of(
                 row.values["exercise_code"], proposed.get((row.finess, row.values["incident_code"]))
             )
@@ -164,14 +164,13 @@ class _Reading:
         values, code = row.values, row.values["code"]
         result = results.get((row.finess, code))
         site = values["finess_et"] or self._site_of(values["perimeters"])
-        planned = values["postponed_to"] if values["status"] == "postponed" else values["planned_on"]
         return exercise.Exercise(
             code=code,
             nature=Nature(values["nature"]) if values["nature"] else None,
             parties=self.listed(values["finess_list"] or [row.finess], site),
             perimeters=frozenset(values["perimeters"]),
-            planned_on=planned,
-            cancelled=values["status"] == "cancelled",
+            planned_on=exercise.planned_day(values),
+            cancelled=values["status"] == exercise.Status.CANCELLED,
             result=exercise.Result(
                 held_on=result["held_on"],
                 management=bool(result["management_present"]),

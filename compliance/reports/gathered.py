@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from compliance.models.exercise import Exercise, ExerciseAction, ExerciseResult
 from compliance.models.incident import Incident
 from compliance.models.milestone import Milestone
 from compliance.models.register import Register
-from compliance.rules.exercise import PLAYED
+from compliance.rules.exercise import PLAYED, Status, planned_day
 from compliance.rules.perimeter import Perimeter
 from compliance.services import candidate as candidates
 from compliance.services import evidence, opinion, perimeter, register
@@ -76,10 +77,10 @@ class Tries:
         self.to_come: dict[tuple[str, str], list[date]] = defaultdict(list)
         for row in exercises:
             values = row.values
-            if values["nature"] not in PLAYED or values["status"] == "cancelled":
+            if values["nature"] not in PLAYED or values["status"] == Status.CANCELLED:
                 continue
             day = held.get((row.finess, values["code"]))
-            planned = values["postponed_to"] if values["status"] == "postponed" else values["planned_on"]
+            planned = planned_day(values)
             for finess in {row.finess, *values["finess_list"]}:
                 for code in values["perimeters"]:
                     if day is not None:
@@ -109,6 +110,17 @@ class Gathered:
     common: Sequence[CommonPiece] = ()  # documents of the whole GHT, for a member that does not read its GHT's pieces
 
     @property
+    def establishments(self) -> set[UUID]:
+        """The establishments whose rows are read."""
+        return {record.establishment_id for record in self.parties} | {self.candidate.establishment_id}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The name of each establishment by its FINESS."""
+        told = {record.finess: record.party.name for record in self.parties if record.finess}
+        return {self.candidate.support.finess: self.candidate.support.name} | told
+
+    @cached_property
     def files(self) -> frozenset[str]:
         """The names of the pieces received, as they are compared."""
         return frozenset(same_name(piece.filename) for piece in self.pieces)

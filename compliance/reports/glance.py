@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,19 +11,22 @@ from compliance.models.exercise import Exercise, ExerciseResult
 from compliance.models.incident import Incident
 from compliance.models.plan import PcraContent, SupportFunction
 from compliance.models.register import Register
-from compliance.reports import actions
+from compliance.reports import actions, incidents, plan_facts, plans
 from compliance.reports.gathered import Gathered
 from compliance.rules import dependency, support
-from compliance.rules.dependency import Held, Weakest
+from compliance.rules.dependency import Weakest
+from compliance.rules.exercise import Status, planned_day
 from compliance.rules.verdict import State
 
 _MORE: dict[type[Register], tuple[str, ...]] = {
-    Activity: ("perimeter_code", "number", "name", "criticality", "degraded_hold_minutes"),
-    PcraContent: ("perimeter_code", "hold_minutes"),
+    Activity: (
+        "perimeter_code", "number", "name", "criticality", "dima_minutes", "pdma_minutes", "degraded_hold_minutes",
+    ),
+    PcraContent: plans.WANTED[PcraContent],
     SupportFunction: ("function", "can_run_again"),
-    Exercise: (*actions.WANTED[Exercise], "planned_on", "postponed_to", "status"),
-    Incident: (*actions.WANTED[Incident], "ended_on", "ended_at", "retex_file"),
-}
+    Exercise: (*incidents.WANTED[Exercise], "postponed_to"),
+    Incident: incidents.WANTED[Incident],
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,33 +40,26 @@ class Glance:
     late_actions: int
     to_prove: int
     coming: int
-    lessons: int  # incidents that are over and have no RETEX
+    lessons: int  # incidents that are over and were not learnt from
 
 
 def glance(gathered: Gathered, on: date, known: date) -> Glance:
     """Read what is promised, decided and learnt over a scope."""
     rows = actions.read(gathered, known, _MORE)
-    judged = actions.verdicts(rows, gathered.files, on).values()
-    activities = [
-        dependency.Activity(
-            party=row.finess,
-            perimeter=row.values["perimeter_code"],
-            number=row.values["number"],
-            name=row.values["name"],
-            criticality=row.values["criticality"] or "",
-            hold=row.values["degraded_hold_minutes"],
-        )
-        for row in rows[Activity]
-    ]
-    plans = [
-        Held(row.values["perimeter_code"], row.values["perimeter_code"], row.values["hold_minutes"], activity=False)
-        for row in rows[PcraContent]
+    decided = actions.lines(gathered, rows, on)
+    states = Counter(line.verdict.state for line in decided)
+    activities = [plan_facts.activity_of(row) for row in rows[Activity]]
+    contents = {(row.finess, row.values["perimeter_code"]): row.values for row in rows[PcraContent]}
+    promised = [
+        plan_facts.plan_of(record, contents.get((record.finess, record.code)))
+        for record in gathered.perimeters
+        if record.present
     ]
     held = {(row.finess, row.values["exercise_code"]) for row in rows[ExerciseResult] if row.values["held_on"] <= on}
     days = [
-        row.values["postponed_to"] if row.values["status"] == "postponed" else row.values["planned_on"]
+        planned_day(row.values)
         for row in rows[Exercise]
-        if row.values["status"] != "cancelled" and (row.finess, row.values["code"]) not in held
+        if row.values["status"] != Status.CANCELLED and (row.finess, row.values["code"]) not in held
     ]
     answered = {
         (row.finess, row.values["function"]) for row in rows[SupportFunction] if row.values["can_run_again"] is not None
@@ -74,15 +71,12 @@ def glance(gathered: Gathered, on: date, known: date) -> Glance:
     )
     functions = len(support.SupportFunction) * len(establishments)
     return Glance(
-        weakest=dependency.weakest(activities, plans),
+        weakest=dependency.weakest(activities, plan_facts.held(promised)),
         silent=functions - sum(finess in establishments for finess, _ in answered),
         functions=functions,
-        open_actions=sum(verdict.state is State.IN_PROGRESS for verdict in judged),
-        late_actions=sum(verdict.state is State.AT_RISK for verdict in judged),
-        to_prove=sum(verdict.state is State.TO_CONFIRM for verdict in judged),
+        open_actions=states[State.IN_PROGRESS],
+        late_actions=states[State.AT_RISK],
+        to_prove=states[State.TO_CONFIRM],
         coming=sum(day is not None and day >= on for day in days),
-        lessons=sum(
-            bool(row.values["ended_on"] or row.values["ended_at"]) and not row.values["retex_file"]
-            for row in rows[Incident]
-        ),
+        lessons=sum(line.state == incidents.TO_LEARN for line in incidents.lines(gathered, rows, decided, on)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -11,22 +11,26 @@ from compliance.models.exercise import Exercise, PlanResult
 from compliance.models.incident import Incident
 from compliance.models.register import Register
 from compliance.reports import actions
-from compliance.reports.actions import ActionLine
+from compliance.reports.actions import ActionLine, Rows
 from compliance.reports.gathered import Gathered
 from compliance.rules import incident as rules
-from compliance.rules.exercise import Nature, PlanOutcome, next_code
+from compliance.rules.exercise import Nature, PlanOutcome, Status, next_code
 from compliance.rules.incident import Cause, Moment, Step
 from compliance.rules.verdict import State, Verdict
 from compliance.services.evidence import same_name
 from compliance.services.register import Row
 
-_WANTED: dict[type[Register], tuple[str, ...]] = {
+WANTED: dict[type[Register], tuple[str, ...]] = {
     Exercise: (*actions.WANTED[Exercise], "nature", "planned_on", "status"),
     Incident: (
         "code", "finess_list", "nature", "title", "plan_blanc", "perimeters", "consequences", "lessons", "retex_file",
         "retex_on", "exercise_code", *(f"{moment}_{part}" for moment in Moment for part in ("on", "at")),
     )
 }  # fmt: skip
+
+# What a list of incidents may be narrowed to: the word of the address, and what people read.
+OPEN, TO_LEARN, LEARNT = "en-cours", "a-tirer", "tire"
+STATES = {OPEN: "Dure encore", TO_LEARN: "Leçons à tirer", LEARNT: "Leçons tirées"}
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,16 @@ class IncidentLine:
     unnamed: str = ""
 
     @property
+    def state(self) -> str:
+        """One of `STATES`."""
+        return OPEN if not self.over else LEARNT if self.verdict.state is State.MET else TO_LEARN
+
+    @property
+    def word(self) -> str:
+        """Its state in the words of an incident."""
+        return STATES[self.state]
+
+    @property
     def actions_left(self) -> int:
         """How many of its actions are neither closed nor dropped."""
         return sum(not line.verdict.settled for line in self.actions)
@@ -81,9 +95,14 @@ class IncidentLine:
 
 def incidents(gathered: Gathered, on: date, known: date) -> list[IncidentLine]:
     """List the incidents that had begun by a day, the latest first, in one statement."""
-    rows = actions.read(gathered, known, _WANTED)
+    rows = actions.read(gathered, known, WANTED)
+    return lines(gathered, rows, actions.lines(gathered, rows, on), on)
+
+
+def lines(gathered: Gathered, rows: Rows, decided: Iterable[ActionLine], on: date) -> list[IncidentLine]:
+    """Judge each incident that had begun by a day; `decided` are the actions of the scope, judged on that day."""
     led: dict[tuple[str, str], list[ActionLine]] = {}
-    for line in actions.lines(gathered, rows, on):
+    for line in decided:
         if line.origin == actions.INCIDENT:
             led.setdefault((line.finess, line.origin_code), []).append(line)
     exercises = {(row.finess, row.values["code"]): row.id for row in rows[Exercise]}
@@ -92,7 +111,7 @@ def incidents(gathered: Gathered, on: date, known: date) -> list[IncidentLine]:
         (row.finess, row.values["planned_on"]): row.values["code"]
         for row in rows[Exercise]
         if row.values["nature"] == Nature.REAL_EVENT
-        and row.values["status"] != "cancelled"
+        and row.values["status"] != Status.CANCELLED
         and (row.finess, row.values["code"]) not in named
     }
     results = {(row.finess, row.values["exercise_code"], row.values["perimeter_code"]): row for row in rows[PlanResult]}
@@ -113,7 +132,7 @@ def _line(
     events: dict[tuple[str, date], str],
     results: dict[tuple[str, str, str], Row],
 ) -> IncidentLine:
-    values, called = row.values, actions.names(gathered)
+    values = row.values
     numbers = tuple(values["finess_list"] or [row.finess])
     file, proposed = values["retex_file"] or "", values["exercise_code"] or ""
     fact = rules.Incident(
@@ -130,7 +149,7 @@ def _line(
         values["code"],
         values["title"],
         Cause(values["nature"]).label,
-        tuple(called.get(number, number) for number in numbers),
+        tuple(gathered.names.get(number, number) for number in numbers),
         numbers,
         values["started_on"],
         rules.timeline(fact),

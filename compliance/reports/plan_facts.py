@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from compliance.rules import dependency
@@ -72,7 +72,7 @@ def plan_of(record: PerimeterRecord, content: Mapping[str, Any] | None) -> Plan:
         pra=record.pra,
         pra_on=record.pra_on,
         owner=values["owner_function"] or "",
-        losses=frozenset(loss for loss in Loss if values[f"loss_{loss}"]),
+        losses=tuple(loss for loss in Loss if values[f"loss_{loss}"]),
         degraded_after=values["degraded_after_minutes"],
         interruption=values["interruption_minutes"],
         capacity=values["capacity"],
@@ -85,6 +85,11 @@ def plan_of(record: PerimeterRecord, content: Mapping[str, Any] | None) -> Plan:
         paper_place=record.paper_place,
         printed_on=record.printed_on,
     )
+
+
+def held(plans: Iterable[Plan]) -> list[dependency.Held]:
+    """How long each plan that exists holds, beside the activities that hold by themselves."""
+    return [dependency.Held(plan.code, f"PCRA {plan.title}", plan.hold) for plan in plans if plan.exists]
 
 
 def answer_of(function: SupportFunction, values: Mapping[str, Any]) -> SupportAnswer:

@@ -18,10 +18,9 @@ from compliance.models.plan import LinkedPlan, PcraContent, SupportFunction
 from compliance.models.register import Register
 from compliance.reports import plan_facts
 from compliance.rules import dependency, plan, support
-from compliance.rules.dependency import Conflict, Held, Weakest
-from compliance.rules.exercise import PlanOutcome
+from compliance.rules.dependency import Conflict, Weakest
+from compliance.rules.exercise import PlanOutcome, planned_day
 from compliance.rules.objective import Gap
-from compliance.rules.perimeter import PerimeterKind
 from compliance.rules.plan import Link, Observed, Plan
 from compliance.rules.support import SupportAnswer
 from compliance.rules.verdict import State, Verdict
@@ -155,11 +154,7 @@ def groups(found: Read, on: date) -> list[Group]:
     told = []
     for each in found.establishments:
         own = tuple(line for line in lines if line.record.finess == each.finess)
-        plans = [
-            Held(line.plan.code, f"PCRA {line.plan.title}", line.plan.hold, activity=False)
-            for line in own
-            if line.plan.exists
-        ]
+        plans = plan_facts.held(line.plan for line in own)
         activities = [activity for activity in facts.activities if activity.party == each.finess]
         told.append(
             Group(
@@ -232,7 +227,7 @@ class _Facts:
             if result is not None:
                 day = result.values["held_on"]
             elif exercise is not None:
-                day = exercise.values["postponed_to"] or exercise.values["planned_on"]
+                day = planned_day(exercise.values)
             if day is not None and day > self.on:
                 continue
             numbers = [row.finess, *(exercise.values["finess_list"] if exercise else ())]
@@ -319,29 +314,18 @@ def _nearest(rows: Collection[Row], finess: str) -> Row | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What the address of the page asks for; what no list offers filters nothing."""
+    """What the address of the page asks for, '' for nothing."""
 
     kind: str = ""
     establishment: str = ""
     state: str = ""
     lack: str = ""
 
-    @classmethod
-    def of(cls, arguments: Mapping[str, str], establishments: Collection[str]) -> Asked:
-        """Read what an address asks, and keep what exists."""
-        offered = {
-            "kind": list(PerimeterKind),
-            "establishment": establishments,
-            "state": (*STATES, EXISTS),
-            "lack": plan.LACKS,
-        }
-        return cls(**{name: arguments.get(name, "") for name in offered if arguments.get(name, "") in offered[name]})
-
     def keeps(self, line: PlanLine) -> bool:
         """Whether a line answers the filters; an establishment is also that of a site, or one that a shared plan covers."""
         record = line.record
         return (
-            self.kind in ("", str(record.kind))
+            self.kind in ("", record.kind)
             and self.establishment in ("", record.finess, record.site_finess, *line.covers)
             and line.in_state(self.state)
             and (not self.lack or self.lack in line.lacks)

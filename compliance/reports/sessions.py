@@ -12,13 +12,12 @@ from uuid import UUID
 from compliance.rules.attendance import Attendance, trained
 from compliance.rules.session import ORGANISERS, Kind, Session
 from compliance.rules.training import Count, unique
-from compliance.rules.words import plural
+from compliance.rules.words import plural, trimmed
 from compliance.services.register import Row
 from compliance.services.training import CommonSession, Regional
 
 WANTED = (
-    "code", "title", "kind", "organiser", "starts_on", "ends_on", "half_days", "hours", "modality", "place",
-    "validity_months", "signed_sheet",
+    "code", "title", "kind", "organiser", "starts_on", "ends_on", "half_days", "hours", "place", "validity_months",
 )  # fmt: skip
 
 
@@ -94,7 +93,7 @@ def listed(
 
 def _line(values: Mapping[str, Any], holder: str, went: Sequence[Attendance], ref: UUID | None) -> SessionLine:
     half_days = values["half_days"]
-    hours = f"{values['hours'].normalize():f}".replace(".", ",")
+    hours = trimmed(values["hours"])
     length = f"{half_days} demi-{plural(half_days, 'journée', 'journées')}, {hours} h" if half_days else f"{hours} h"
     return SessionLine(
         values["code"], values["title"], Kind(values["kind"]).label, ORGANISERS[values["organiser"]],

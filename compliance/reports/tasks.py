@@ -20,7 +20,7 @@ from compliance.services import evidence, perimeter, register
 # What actions are judged on, and more of the same registers.
 _WANTED: dict[type[Register], tuple[str, ...]] = {
     **actions.WANTED,
-    Exercise: ("code", "perimeters", "label", "nature", "planned_on", "postponed_to", "status"),
+    Exercise: ("code", "perimeters", "label", "planned_on", "postponed_to", "status"),
     ExerciseResult: ("exercise_code", "held_on", "retex_file"),
     PcraContent: ("perimeter_code", "next_review_on"),
     LinkedPlan: ("code", "title", "review_by"),

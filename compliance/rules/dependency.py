@@ -7,14 +7,13 @@ lessons.md: the weakest holding time is shown (CHSF), dependencies found in a te
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from compliance.rules.verdict import Reason
-from compliance.rules.words import duration, few, plural
+from compliance.rules.words import duration, few, plural, unaccented
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -150,8 +149,7 @@ class Conflict:
 
 def folded(text: str) -> str:
     """Return a text as people compare it: no accent, no capital, one space for anything but letters and digits."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(c))
-    return " ".join(re.findall(r"\w+", plain))
+    return " ".join(re.findall(r"\w+", unaccented(text)))
 
 
 # ---------------------------------------------------------------------------------------------------------- conflicts
@@ -322,12 +320,11 @@ def _time(minutes: int | None) -> str:
 
 @dataclass(frozen=True)
 class Held:
-    """Something that holds for a time: a critical activity (`activity`) or the plan of a perimeter. None: it does not say."""
+    """Something that holds for a time: a critical activity or the plan of a perimeter. None: it does not say."""
 
     perimeter: str
     title: str
     minutes: int | None
-    activity: bool
 
 
 @dataclass(frozen=True)
@@ -355,7 +352,7 @@ class Weakest:
 
 def weakest(activities: Iterable[Activity], plans: Iterable[Held]) -> Weakest:
     """Find what gives way first among vital and critical activities and plans."""
-    held = [Held(a.perimeter, a.title, a.hold, activity=True) for a in activities if a.criticality in CRITICAL]
+    held = [Held(a.perimeter, a.title, a.hold) for a in activities if a.criticality in CRITICAL]
     held += plans
     minutes = min((each.minutes for each in held if each.minutes is not None), default=None)
     who = tuple(each for each in held if each.minutes is not None and each.minutes == minutes)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from compliance.rules.perimeter import PlanState
 from compliance.rules.verdict import FURTHER, Reason, State, Verdict, fold
 from compliance.rules.words import listing, short_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from compliance.rules.milestone import Phase
@@ -48,6 +48,21 @@ _NATURES = {
 }
 
 
+class Status(StrEnum):
+    """What people say of an exercise; the values are those of the workbook K2."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+
+
+def planned_day(values: Mapping[str, Any]) -> date | None:
+    """Return the day that a line of the planning foresees: the new one when it was postponed."""
+    day: date | None = values["postponed_to" if values["status"] == Status.POSTPONED else "planned_on"]
+    return day
+
+
 class PlanOutcome(StrEnum):
     """What an exercise gave for one of the plans it tried; the values are those of the workbook K8."""
 
@@ -64,7 +79,7 @@ class PlanOutcome(StrEnum):
 _OUTCOMES = {PlanOutcome.SUCCESS: "Réussi", PlanOutcome.PARTIAL: "Partiel", PlanOutcome.FAILURE: "Échec"}
 _FIELD = frozenset({Nature.FIELD_TEST, Nature.COMBINED})
 PLAYED = _FIELD | {Nature.REAL_EVENT}  # what runs a plan; a crisis cell or a regional exercise does not
-_PLANS = frozenset({PlanState.WRITTEN, PlanState.APPROVED})  # a plan that exists on paper can be played
+PLAYABLE = frozenset({PlanState.WRITTEN, PlanState.APPROVED})  # a plan that exists on paper
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +226,7 @@ def _phase(exercise: Exercise, result: Result, phase: Phase, said: str) -> list[
 def _plan(exercise: Exercise, party: str, perimeters: Sequence[Perimeter], said: str) -> list[_Gap]:
     """What lacks for a plan of this party to have been played."""
     tried = [p for p in perimeters if p.party == party and p.code in exercise.perimeters and p.exists]
-    if any(p.pca in _PLANS and (not p.shared or p.justification.strip()) for p in tried):
+    if any(p.pca in PLAYABLE and (not p.shared or p.justification.strip()) for p in tried):
         return []
     if not exercise.perimeters:
         return [
@@ -220,7 +235,7 @@ def _plan(exercise: Exercise, party: str, perimeters: Sequence[Perimeter], said:
     if not tried:
         text = f"{said} : aucun des périmètres testés n’est de cet établissement, ni couvert par un PCRA mutualisé"
         return [(Reason("NOT_OF_PARTY", text, exercise.code), "Justifier la mutualisation du PCRA testé")]
-    shared = [p for p in tried if p.pca in _PLANS]
+    shared = [p for p in tried if p.pca in PLAYABLE]
     if shared:
         text = f"{said} : PCRA partagé de {shared[0].inherited_from}, justification écrite manquante"
         return [(Reason("SHARING_UNJUSTIFIED", text, exercise.code), "Justifier la mutualisation du PCRA testé")]

@@ -103,7 +103,7 @@ class Plan:
     pra: PlanState = PlanState.ABSENT
     pra_on: date | None = None
     owner: str = ""
-    losses: frozenset[Loss] = frozenset()
+    losses: tuple[Loss, ...] = ()
     degraded_after: int | None = None
     interruption: int | None = None
     capacity: Decimal | None = None
@@ -219,7 +219,7 @@ def _losses(plan: Plan) -> Iterator[_Gap]:
     if Loss.SYSTEM not in plan.losses:
         text = "La perte du SI, obligatoire, n’est pas traitée"
         yield Reason("LOSS_MISSING_SYSTEM", text), "Traiter la perte du SI dans le plan"
-    if not plan.losses - {Loss.SYSTEM}:
+    if not set(plan.losses) - {Loss.SYSTEM}:
         text = "Une perte de plus que celle du SI est attendue : locaux, personnel ou fournisseur"
         yield Reason("LOSS_MISSING_SECOND", text), "Traiter une seconde perte dans le plan"
 

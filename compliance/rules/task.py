@@ -14,7 +14,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from compliance.rules.action import exercises_of
+from compliance.rules import action
+from compliance.rules.exercise import Status, planned_day
 from compliance.rules.perimeter import MINIMAL_KINDS, BiaState, PlanState
 from compliance.rules.verdict import State
 from compliance.rules.words import plural, short_date
@@ -126,19 +127,19 @@ def of_exercises(
     decided = {
         (line.finess, code)
         for line in actions
-        if line.values["status"] != "dropped"
-        for code in exercises_of(
+        if line.values["status"] != action.Status.DROPPED
+        for code in action.exercises_of(
             line.values["exercise_code"], proposed.get((line.finess, line.values["incident_code"]))
         )
     }
     for line in exercises:
-        code, status = line.values["code"], line.values["status"]
+        code = line.values["code"]
         result = found.get((line.finess, code))
         if result is not None:
             yield from _after(line, result, received, decided=(line.finess, code) in decided)
             continue
-        day = line.values["postponed_to"] if status == "postponed" else line.values["planned_on"]
-        if status == "cancelled" or not _soon(day, on):
+        day = planned_day(line.values)
+        if line.values["status"] == Status.CANCELLED or day is None or not _soon(day, on):
             continue
         title = line.values["label"] or "exercice"
         if day >= on:
@@ -241,7 +242,11 @@ def of_reviews(contents: Iterable[Line], linked: Iterable[Line], on: date) -> It
 
 def of_incidents(incidents: Iterable[Line], actions: Iterable[Line], received: Callable[[str], bool]) -> Iterator[Task]:
     """Write the RETEX of an incident that is over, and decide what follows (lessons.md, Dunkerque)."""
-    decided = {(line.finess, line.values["incident_code"]) for line in actions if line.values["status"] != "dropped"}
+    decided = {
+        (line.finess, line.values["incident_code"])
+        for line in actions
+        if line.values["status"] != action.Status.DROPPED
+    }
     for line in incidents:
         values = line.values
         over = values["ended_on"] or (values["started_on"] if values["ended_at"] else None)

@@ -6,7 +6,6 @@ somebody is in `rules.attendance`.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from compliance.rules.attendance import outcome, trained
 from compliance.rules.session import Kind
 from compliance.rules.verdict import Reason, State, Verdict
-from compliance.rules.words import grouped, percent, plural, short_date
+from compliance.rules.words import grouped, percent, plural, short_date, unaccented
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,8 +33,7 @@ RENEWAL = 90  # days before the end of a validity from which somebody is listed 
 
 def folded(text: str) -> str:
     """Return a text as people compare it: « Infirmière » and « INFIRMIERE » are one function."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(each for each in plain if not unicodedata.combining(each)).split())
+    return " ".join(unaccented(text).split())
 
 
 def has_function(attendance: Attendance, asked: str) -> bool:

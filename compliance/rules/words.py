@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,11 @@ def few(names: Sequence[str]) -> str:
         return listing(names)
     more = len(names) - _NAMED
     return f"{', '.join(names[:_NAMED])} et {more} {plural(more, 'autre', 'autres')}"
+
+
+def unaccented(text: str) -> str:
+    """Return a text without accents or capitals, to compare it as people do."""
+    return "".join(each for each in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(each))
 
 
 def grouped(value: Decimal | int) -> str:

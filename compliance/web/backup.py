@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from compliance.reports import backups as reports
 from compliance.rules.recovery import Restored
-from compliance.web import blueprint
+from compliance.web import blueprint, filters
 from compliance.web.moment import moment
 from tenants.permissions import Permission, requires
 
@@ -21,7 +21,15 @@ def backups() -> ResponseReturnValue:
     day = moment()
     read = reports.read(day.on, day.known)
     everybody = [(each.finess, each.name) for each in read.establishments]
-    asked = reports.Asked.of(request.args, [finess for finess, _ in everybody])
+    asked = reports.Asked(
+        **filters.asked(
+            establishment=dict(everybody),
+            copies=("yes", "no"),
+            restore=list(Restored),
+            frequency=("rare",),
+            supervised=reports.SUPERVISED,
+        )
+    )
     systems = [line for line in read.systems if asked.keeps(line)]
     tests = [line for line in read.tests if asked.establishment in ("", line.finess)]
     return render_template(

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from compliance.jobs import referential
 from compliance.reports import exercises as reports
 from compliance.reports.facts import facts_of
-from compliance.web import blueprint
+from compliance.web import blueprint, filters
 from compliance.web.moment import EARLIEST, LATEST, moment
 from compliance.web.overview import situation
 from tenants.permissions import Permission, requires
@@ -27,10 +27,8 @@ def exercises() -> ResponseReturnValue:
         found.gathered, facts_of(found.gathered, care), care.row(ROW), days, asked.on, asked.known
     )
     named = {(record.finess, record.party.name) for record in found.gathered.parties if record.finess}
-    filters = {name: request.args.get(name, "") for name in ("etablissement", "etat")}
-    # What no list offers was typed by hand in the address: it filters nothing.
-    place = filters["etablissement"] if filters["etablissement"] in {finess for finess, _ in named} else ""
-    state = filters["etat"] if filters["etat"] in reports.STATES else ""
+    wanted = filters.asked(etablissement=dict(named), etat=reports.STATES)
+    place, state = wanted["etablissement"], wanted["etat"]
     here = [each for each in planning.exercises if not place or place in each.keys]
     year = request.args.get("annee", "")
     return render_template(
@@ -41,7 +39,7 @@ def exercises() -> ResponseReturnValue:
         ),
         shown=[each for each in here if not state or state in each.states],
         states=reports.STATES,
-        filters={"etablissement": place, "etat": state},
+        filters=wanted,
         establishments=sorted(named, key=lambda each: each[1]),
         year=int(year) if year.isdecimal() and EARLIEST.year <= int(year) <= LATEST.year else asked.on.year,
         calendar=days,

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from compliance.reports import incidents as reports
-from compliance.rules.verdict import State
-from compliance.web import blueprint
+from compliance.web import blueprint, filters
 from compliance.web.moment import moment
 from compliance.web.overview import situation
 from tenants.errors import NotFound
 from tenants.permissions import Permission, requires
-
-# What the list may be narrowed to: the word of the address, and what people read.
-OPEN, TO_LEARN, LEARNT = "en-cours", "a-tirer", "tire"
-STATES = {OPEN: "Dure encore", TO_LEARN: "Leçons à tirer", LEARNT: "Leçons tirées"}
-
-
-def _state(line: reports.IncidentLine) -> str:
-    return OPEN if not line.over else LEARNT if line.verdict.state is State.MET else TO_LEARN
 
 
 @blueprint.get("/<scope:scope>/incidents")
@@ -27,15 +18,14 @@ def _state(line: reports.IncidentLine) -> str:
 def incidents() -> ResponseReturnValue:
     """List the incidents, latest first; `?etat=` narrows the list."""
     asked, found = moment(), situation()
-    every = [(_state(line), line) for line in reports.incidents(found.gathered, asked.on, asked.known)]
-    wanted = request.args.get("etat", "")
-    wanted = wanted if wanted in STATES else ""
+    every = reports.incidents(found.gathered, asked.on, asked.known)
+    wanted = filters.asked(etat=reports.STATES)["etat"]
     return render_template(
         "compliance/incidents.html",
         progress=found.document,
         every=every,
-        shown=[line for state, line in every if wanted in ("", state)],
-        states=STATES,
+        shown=[line for line in every if wanted in ("", line.state)],
+        states=reports.STATES,
         wanted=wanted,
         today=asked.on,
     )

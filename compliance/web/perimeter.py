@@ -15,7 +15,7 @@ from compliance.rules.perimeter import PerimeterKind
 from compliance.rules.verdict import State
 from compliance.services import evidence
 from compliance.services import perimeter as perimeters_service
-from compliance.web import blueprint, labels
+from compliance.web import blueprint, filters, labels
 from compliance.web.moment import moment
 from compliance.web.overview import document
 from tenants import accounts
@@ -55,10 +55,8 @@ FIELDS = {
 def perimeters() -> ResponseReturnValue:
     """List the perimeters of the scope, filtered by what the address says."""
     told = document()
-    filters = {name: request.args.get(name, "") for name in ("kind", "establishment", "state")}
-    # What no list offers was typed by hand in the address: it filters nothing.
-    filters["kind"] = filters["kind"] if filters["kind"] in list(PerimeterKind) else ""
-    filters["state"] = filters["state"] if filters["state"] in list(State) else ""
+    wanted = filters.asked(kind=list(PerimeterKind), state=list(State))
+    wanted["establishment"] = request.args.get("establishment", "")
     cells = {(line["finess"], str(cell["kind"])): cell for line in told["matrix"]["lines"] for cell in line["cells"]}
 
     def kept(record: dict[str, Any]) -> bool:
@@ -66,9 +64,9 @@ def perimeters() -> ResponseReturnValue:
             (record["site_finess"], str(record["kind"]))
         )
         return (
-            filters["kind"] in ("", str(record["kind"]))
-            and filters["establishment"] in ("", record["finess"], record["site_finess"], *record["covers"])
-            and (not filters["state"] or (cell is not None and filters["state"] == str(cell["state"])))
+            wanted["kind"] in ("", record["kind"])
+            and wanted["establishment"] in ("", record["finess"], record["site_finess"], *record["covers"])
+            and (not wanted["state"] or (cell is not None and wanted["state"] == cell["state"]))
         )
 
     shown = [record for record in told["perimeters"] if kept(record)]
@@ -76,7 +74,7 @@ def perimeters() -> ResponseReturnValue:
         "compliance/perimeters.html",
         perimeters=shown,
         total=len(told["perimeters"]),
-        filters=filters,
+        filters=wanted,
         establishments=sorted(
             {(party["finess"], party["name"]) for party in told["parties"] if party["finess"] and party["in_scope"]}
         ),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from compliance.reports import plans as reports
+from compliance.rules.perimeter import PerimeterKind
 from compliance.rules.plan import LACKS
-from compliance.web import blueprint
+from compliance.web import blueprint, filters
 from compliance.web.moment import moment
 from tenants.permissions import Permission, requires
 
@@ -19,7 +20,14 @@ def plans() -> ResponseReturnValue:
     day = moment()
     read = reports.read(day.known)
     everybody = [(each.finess, each.name) for each in read.establishments]
-    asked = reports.Asked.of(request.args, [finess for finess, _ in everybody])
+    asked = reports.Asked(
+        **filters.asked(
+            kind=list(PerimeterKind),
+            establishment=dict(everybody),
+            state=(*reports.STATES, reports.EXISTS),
+            lack=LACKS,
+        )
+    )
     groups = reports.groups(read, day.on)
     shown = [reports.narrowed(group, asked) for group in groups]
     lines = [line for group in shown for line in group.lines]

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -17,7 +17,7 @@ from compliance.reports import tasks as reports
 from compliance.rules.milestone import days_to
 from compliance.rules.task import Task, TaskKind, Where
 from compliance.rules.words import plural
-from compliance.web import blueprint
+from compliance.web import blueprint, filters
 from tenants.context import Scope, ScopeKind
 from tenants.permissions import Permission, granted, signed_in
 from tenants.web.app import entrance, path_of
@@ -42,15 +42,8 @@ def tasks() -> ResponseReturnValue:
     target = referential(on).date_of("target").on
     by_finess = {place.finess: place for place in places.values()}
     every = reports.tasks({key: place.finess for key, place in places.items()}, target, on) if places else []
-    asked = {
-        "establishment": request.args.get("establishment", ""),
-        "kind": request.args.get("kind", ""),
-    }
-    asked["establishment"] = asked["establishment"] if asked["establishment"] in by_finess else ""
-    asked["kind"] = asked["kind"] if asked["kind"] in list(TaskKind) else ""
-    kept = [
-        task for task in every if asked["establishment"] in ("", task.finess) and asked["kind"] in ("", str(task.kind))
-    ]
+    asked = filters.asked(establishment=by_finess, kind=list(TaskKind))
+    kept = [task for task in every if asked["establishment"] in ("", task.finess) and asked["kind"] in ("", task.kind)]
     return render_template(
         "compliance/tasks.html",
         tasks=[_line(task, by_finess[task.finess], on) for task in kept[:_SHOWN]],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
@@ -131,19 +132,18 @@ def save(name: str, ref: UUID) -> ResponseReturnValue:
 @requires(Permission.IMPORT)
 def withdraw(name: str, ref: UUID) -> ResponseReturnValue:
     """Take a row away; its history stays, and it can be brought back."""
-    return _again(name, ref, "Cette ligne est retirée : elle ne compte plus, son historique reste.")
+    return _again(entry.withdraw, name, ref, "Cette ligne est retirée : elle ne compte plus, son historique reste.")
 
 
 @blueprint.post("/<scope:scope>/registres/<name>/<uuid:ref>/retablir")
 @requires(Permission.IMPORT)
 def restore(name: str, ref: UUID) -> ResponseReturnValue:
     """Bring back a row that was taken away."""
-    return _again(name, ref, "Cette ligne est rétablie, telle qu’elle était.")
+    return _again(entry.restore, name, ref, "Cette ligne est rétablie, telle qu’elle était.")
 
 
-def _again(name: str, ref: UUID, told: str) -> ResponseReturnValue:
+def _again(act: Callable[[Sheet, UUID, str], Held], name: str, ref: UUID, told: str) -> ResponseReturnValue:
     sheet = entry.sheet_named(name, scene.of_scope())
-    act = entry.withdraw if request.endpoint == "importers.withdraw" else entry.restore
     try:
         row = act(sheet, ref, request.form.get("seen", ""))
     except Conflict as error:
@@ -218,7 +218,7 @@ def _form(
             fault
             for told in answer.faults.values()
             for fault in told
-            if fault.cls is FaultClass.ERROR and not any(field.error for field in form.fields)
+            if fault.cls is FaultClass.ERROR and not form.errors
         ],
         twin=answer.twin,
         theirs=theirs,

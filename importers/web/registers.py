@@ -47,8 +47,7 @@ def register(name: str) -> ResponseReturnValue:
     asked = Asked(
         search=words.strip()[:_LONGEST],
         establishment=request.args.get("establishment", ""),
-        unattached=request.args.get("unattached") == "1",
-        withdrawn=request.args.get("unattached") == "2",
+        only=request.args.get("only", ""),
         page=request.args.get("page", 1, int),
     )
     return render_template(

@@ -10,11 +10,10 @@ from datetime import timedelta
 
 from importers.base import Row
 from importers.facts import Facts
-from importers.workbooks.common import E, G, W, day, owned_by, owned_through
+from importers.workbooks.common import E, G, W, day
 
 FIELD_TEST, COMBINED = "field_test", "combined"
 PLANNED, POSTPONED, CANCELLED = "planned", "postponed", "cancelled"
-ACTION_DONE, ACTION_DROPPED = "done", "dropped"
 NAME_THE_FILE = "Écrivez le nom du fichier, et déposez-le comme pièce."
 
 _RETEX_WITHIN = timedelta(days=60)
@@ -182,44 +181,3 @@ def combined(row: Row, facts: Facts) -> None:
         "Complétez le scénario et le RETEX (O1.D), la présence des directions et l’évaluation de la prise en charge "
         "(exercice annuel).",
     )  # fmt: skip
-
-
-# ------------------------------------------------------------------------------------------------------- Plan_actions
-
-
-ORIGINS = ("exercise_code", "incident_code", "objective")  # where an action comes from, the first that is there
-
-
-def action_owner(row: Row, facts: Facts) -> None:
-    """Ask where an action comes from, and write it under the establishment of its exercise or incident."""
-    origin = next((key for key in ORIGINS if row.get(key) is not None or key in row.broken), None)
-    if origin is None:
-        row.require(
-            "exercise_code", "Rien ne dit d’où vient cette action.",
-            "Saisissez le code de l’exercice, celui de l’incident, ou la ligne du référentiel à laquelle elle répond.",
-        )  # fmt: skip
-        return
-    if origin == "objective":
-        owned_by()(row, facts)
-    else:
-        owned_through("Planning" if origin == "exercise_code" else "Incidents", origin)(row, facts)
-
-
-def action_state(row: Row, facts: Facts) -> None:
-    """Tell of an action done without a date, and of one whose time has passed."""
-    state, due = row.get("status"), day(row, "due_on")
-    if state == ACTION_DONE and row.blank("closed_on"):
-        row.remark(
-            W, "W-COH", "closed_on", "L’action est faite, sans date de clôture.", "Saisissez la date de clôture."
-        )  # fmt: skip
-    if state == ACTION_DONE and row.blank("proof_file") and row.blank("retest_code"):
-        row.remark(
-            G, "G-REQ", "proof_file", "L’action est dite faite, sans preuve ni nouveau test : elle n’est pas close.",
-            "Nommez le fichier qui la prouve, ou l’exercice qui a vérifié qu’elle tient.",
-        )  # fmt: skip
-    open_still = state not in (ACTION_DONE, ACTION_DROPPED) and "status" not in row.broken
-    if due is not None and due < facts.today and open_still:
-        row.remark(
-            W, "W-RET", "due_on", "L’échéance est passée et l’action n’est pas faite.",
-            "Mettez à jour le statut, ou l’échéance.",
-        )  # fmt: skip

@@ -11,11 +11,13 @@ from urllib.parse import urlparse
 
 import psycopg
 from flask import Flask
+from flask.testing import FlaskClient
 from psycopg.rows import dict_row
+from sqlalchemy import event
 
 from compliance.services import evidence
 from importers.demonstration.names import ALONE, ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE
-from tenants.db import new_id, unit_of_work
+from tenants.db import db, new_id, unit_of_work
 from tests.factories.world import ESTUARY, ESTUARY_CODE, World
 from tests.importers.kits import Member
 
@@ -53,6 +55,30 @@ def seen(app: Flask, query: str, *values: Any) -> list[dict[str, Any]]:
     with psycopg.connect(address, row_factory=dict_row) as connection:
         cursor = connection.execute(query, values)
         return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The statements sent to the database meanwhile."""
+    sent: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", hear)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", hear)
+
+
+def asked(app: Flask, browser: FlaskClient, path: str) -> int:
+    """Return how many statements a page sends."""
+    with statements(app) as sent:
+        assert browser.get(path).status_code == 200, path
+    return len(sent)
 
 
 def counts(app: Flask, *tables: str) -> dict[str, int]:

@@ -14,7 +14,8 @@ from importers.check import Facts, RowResult, check
 from importers.facts import EstablishmentRef
 from importers.reading.sheet import ReadBook, ReadSheet
 from importers.words import fold
-from importers.workbooks.exercises import ACTIONS, EXERCISES, PLANNING, RESULTS
+from importers.workbooks.exercises import EXERCISES, PLANNING, RESULTS
+from importers.workbooks.exercises_actions import ACTIONS
 from tests.importers import books
 
 DIEPPE, EU = "760780023", "760780056"

@@ -11,12 +11,10 @@ from io import BytesIO
 
 import openpyxl
 import pytest
-from sqlalchemy import event
 
 from compliance.services import register
 from compliance.services.register import Entry
 from importers.registry import SHEETS
-from tenants.db import db
 from tests.compliance.web.pages import rows, without_token, words
 from tests.factories import acting as at
 from tests.factories import registers
@@ -52,23 +50,6 @@ def lines(page: str, part: str = "tbody") -> list[list[str]]:
 def listed(page: str) -> list[str]:
     """The first cell of each row of a list."""
     return [row[0] for row in lines(page)]
-
-
-def queries(app, browser, path: str) -> int:
-    """How many statements a page sends."""
-    sent: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest) -> None:
-        sent.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        assert browser.get(path).status_code == 200, path
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    return len(sent)
 
 
 # -------------------------------------------------------------------------------------------------------------- index
@@ -232,18 +213,20 @@ def test_what_refers_to_something_unknown_is_marked_and_can_be_listed(sign_in, p
     page = browser.get(f"{CAPES}/registres/Planning?q=LIE-1").text
     marked = {row[0]: "À rattacher" in " ".join(row) for row in lines(page)}
     assert marked == {"LIE-1": False, "DELIE-1": True}
-    assert listed(browser.get(f"{CAPES}/registres/Planning?unattached=1").text) == ["DELIE-1"]
+    assert listed(browser.get(f"{CAPES}/registres/Planning?only=unattached").text) == ["DELIE-1"]
     planned(0, {"DELIE-1": {"perimeters": ("URG-01",)}})
-    assert "Aucune ligne ne répond à ces filtres" in words(browser.get(f"{CAPES}/registres/Planning?unattached=1").text)
+    assert "Aucune ligne ne répond à ces filtres" in words(
+        browser.get(f"{CAPES}/registres/Planning?only=unattached").text
+    )
 
 
 def test_filters_stay_from_page_to_page(sign_in, planned):
     planned(0, {f"P-{rank:03d}": {"perimeters": ("NULLE-PART",)} for rank in range(60)})
     finess = at.CAPES_MEMBERS[0].finess
-    page = sign_in(at.CAPES_DSI).get(f"{CAPES}/registres/Planning?q=P-&unattached=1&establishment={finess}").text
+    page = sign_in(at.CAPES_DSI).get(f"{CAPES}/registres/Planning?q=P-&only=unattached&establishment={finess}").text
     [address] = re.findall(r'href="([^"]*)">Page suivante', page)
     assert set(unescape(address).partition("?")[2].split("&")) == {
-        "q=P-", "unattached=1", f"establishment={finess}", "page=2",
+        "q=P-", "only=unattached", f"establishment={finess}", "page=2",
     }  # fmt: skip
 
 
@@ -257,12 +240,12 @@ def test_the_version_shown_is_the_last_one(sign_in, planned):
 
 def test_a_list_asks_as_few_questions_for_many_rows_as_for_few(app, sign_in, planned):
     browser = sign_in(at.CAPES_DSI)
-    path = f"{CAPES}/registres/Planning?q=e&unattached=1"
-    paths = (f"{CAPES}/registres", path, f"{CAPES}/registres/Dependances?q=e&unattached=1")
+    path = f"{CAPES}/registres/Planning?q=e&only=unattached"
+    paths = (f"{CAPES}/registres", path, f"{CAPES}/registres/Dependances?q=e&only=unattached")
     planned(0, {"EX-A": {"perimeters": ("NULLE-PART",)}})
-    few = [queries(app, browser, each) for each in paths]
+    few = [at.asked(app, browser, each) for each in paths]
     planned(0, {f"EX-{rank}": {"perimeters": ("NULLE-PART",)} for rank in range(300)})
-    assert [queries(app, browser, each) for each in paths] == few
+    assert [at.asked(app, browser, each) for each in paths] == few
     assert max(few) <= 15
 
 

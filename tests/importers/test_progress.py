@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from io import BytesIO
 from threading import Thread
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
 
 from importers import deposits, service, undo
 from tenants import jobs
-from tenants.db import db, lock_until_commit
+from tenants.db import lock_until_commit
 from tenants.errors import Conflict, NotFound
 from tests.factories import acting as at
 from tests.factories.acting import counts, seen
@@ -313,21 +311,6 @@ def test_a_ght_and_its_member_that_apply_at_once_are_written_one_after_the_other
 # ---------------------------------------------------------------------------------------------------------- statements
 
 
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The statements sent to the database meanwhile."""
-    sent: list[str] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", hear)
-    try:
-        yield sent
-    finally:
-        event.remove(db.engine, "before_cursor_execute", hear)
-
-
 def many(sheet: str, count: int) -> bytes:
     """Many rows of a sheet, alike but for what names them."""
     row = samples.rows(OWN)[sheet][0]
@@ -353,15 +336,15 @@ def test_a_large_file_takes_as_many_statements_as_a_small_one(app, dsi, referent
     who, sent = dsi if place == "a GHT" else referent, []
     for count in (1, 20, 400):  # the first one also remembers how the sheet is laid out
         run_id = who.receive(many(sheet, count))
-        with app.app_context(), statements() as reading:
+        with at.statements(app) as reading:
             run_jobs(app)
         who.confirm(run_id)
-        with app.app_context(), statements() as applying:
+        with at.statements(app) as applying:
             run_jobs(app)
         assert who.look(run_id)["state"] == "applied"
         with who.acting():
             undo.order_undo(run_id)
-        with app.app_context(), statements() as undoing:
+        with at.statements(app) as undoing:
             run_jobs(app)
         sent.append((len(reading), len(applying), len(undoing)))
     assert sent[1] == sent[2]

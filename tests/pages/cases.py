@@ -532,7 +532,7 @@ CASES: dict[str, tuple[str, Context]] = {
     "registers_empty": ("importers/registers.html", lambda: samples.registers(0)),
     "register": ("importers/register.html", samples.listing),
     "register_one_page": ("importers/register.html", lambda: samples.listing(7, 120, 1, search="urgences")),
-    "register_nothing": ("importers/register.html", lambda: samples.listing(0, 120, 1, unattached=True)),
+    "register_nothing": ("importers/register.html", lambda: samples.listing(0, 120, 1, only="unattached")),
     "register_empty": ("importers/register.html", lambda: samples.listing(0, 0, 1)),
     "entry": ("importers/entry.html", samples.entry),
     "entry_withdrawn": ("importers/entry.html", lambda: samples.entry(withdrawn=True)),

@@ -35,7 +35,7 @@ def _line(place: int, *, empty: bool = False) -> plans.PlanLine:
     )  # fmt: skip
     if not empty:
         judged = replace(
-            judged, owner="Cadre supérieur de santé", losses=frozenset({plan.Loss.SYSTEM, plan.Loss.STAFF}),
+            judged, owner="Cadre supérieur de santé", losses=(plan.Loss.SYSTEM, plan.Loss.STAFF),
             degraded_after=30, interruption=240, capacity=Decimal(70), hold=21 * DAY, relief="Deux équipes en 12 h",
             reviewed_on=samples.date(2026, 6, 2), next_review_on=samples.date(2026, 10, 1), links=("PB-01", "PSE-09"),
             paper_copy=True, paper_place="PC sécurité", printed_on=samples.date(2026, 5, 2),
@@ -80,7 +80,7 @@ def _group(place: int, name: str, *, empty: bool = False) -> plans.Group:
         "DIMA_LESS_THAN_RTO", "URG-01 / 1 Tri : DIMA de 2 h, Dossier patient (DPI-01) revient en 8 h", "URG-01"
     )
     activity = dependency.Activity(party=party, perimeter="URG-01", number="1", name="Tri", criticality="1")
-    held = dependency.Held("URG-01", "PCRA URG-01 Urgences adultes", line.plan.hold, activity=False)
+    held = dependency.Held("URG-01", "PCRA URG-01 Urgences adultes", line.plan.hold)
     covered = Coverage(
         party, REF, samples.finess(0), "MED-01", "Médecine", line.record.kind, "Modes dégradés identiques"
     )

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from compliance.programme.calendar import load
+from compliance.reports import incidents as reports
 from compliance.reports.actions import EXERCISE, INCIDENT, ORIGINS, ROW, ActionLine
 from compliance.reports.exercises import STATES, Answer, ExerciseLine, Planned, Planning, PlanTried, Suggestion
 from compliance.reports.incidents import IncidentLine, UsedPlan
@@ -16,7 +17,6 @@ from compliance.rules import action, calendar, incident
 from compliance.rules.calendar import Slot, Wanted
 from compliance.rules.incident import Cause, Moment
 from compliance.rules.verdict import State
-from compliance.web import incident as view
 from tests.pages import samples
 
 REF = UUID(int=9)
@@ -155,13 +155,12 @@ def _incident(*, ended: str = "16:00", learnt: bool = False) -> IncidentLine:
 
 def incidents(*, empty: bool = False, may: bool = True, wanted: str = "") -> dict[str, Any]:
     """Three incidents: one that lasts, one to learn from, one that was."""
-    every = [(view.OPEN, _incident(ended="")), (view.TO_LEARN, _incident()), (view.LEARNT, _incident(learnt=True))]
-    every = [] if empty else every
+    every = [] if empty else [_incident(ended=""), _incident(), _incident(learnt=True)]
     return {
         "progress": samples.progress(),
         "every": every,
-        "shown": [line for state, line in every if wanted in ("", state)],
-        "states": view.STATES,
+        "shown": [line for line in every if wanted in ("", line.state)],
+        "states": reports.STATES,
         "wanted": wanted,
         "today": samples.TODAY,
         "can_import": may,
@@ -185,7 +184,7 @@ CASES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "actions_late": ("compliance/actions.html", lambda: actions(wanted="at_risk")),
     "actions_empty": ("compliance/actions.html", lambda: actions(empty=True)),
     "incidents": ("compliance/incidents.html", incidents),
-    "incidents_open": ("compliance/incidents.html", lambda: incidents(wanted=view.OPEN, may=False)),
+    "incidents_open": ("compliance/incidents.html", lambda: incidents(wanted=reports.OPEN, may=False)),
     "incidents_empty": ("compliance/incidents.html", lambda: incidents(empty=True)),
     "incident": ("compliance/incident.html", one),
     "incident_open": ("compliance/incident.html", lambda: one(ended="")),

@@ -104,14 +104,14 @@ def test_the_system_of_the_support_serves_the_members_that_it_lists():
 
 def test_chsf_the_weakest_holding_time_is_the_shortest_of_critical_activities_and_plans():
     activities = [replace(SORT, hold=3 * DAY), replace(TEST, hold=12 * HOUR), replace(TEST, criticality="3", hold=1)]
-    found = weakest(activities, [Held("URG-01", "PCRA URG-01 Urgences adultes", 21 * DAY, activity=False)])
+    found = weakest(activities, [Held("URG-01", "PCRA URG-01 Urgences adultes", 21 * DAY)])
     assert found.minutes == 12 * HOUR
     assert found.text == "12 h (BIO-01 / 1 Bilans urgents)"
     assert found.silent == ()
 
 
 def test_chsf_those_who_do_not_say_how_long_they_hold_are_counted():
-    plans = [Held("URG-01", "PCRA URG-01", DAY, activity=False), Held("BIO-01", "PCRA BIO-01", None, activity=False)]
+    plans = [Held("URG-01", "PCRA URG-01", DAY), Held("BIO-01", "PCRA BIO-01", None)]
     found = weakest([SORT, replace(TEST, criticality="4")], plans)
     assert [held.title for held in found.silent] == ["URG-01 / 1 Accueil et tri", "PCRA BIO-01"]
     assert (found.text, found.mute) == ("1 jour (PCRA URG-01)", "2 activités ou plans ne le disent pas")

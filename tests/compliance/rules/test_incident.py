@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from compliance.rules.incident import Cause, Incident, Moment, lasted, learnt, timeline
+from compliance.rules.incident import Incident, Moment, lasted, learnt, timeline
 from compliance.rules.verdict import State
 from tests.compliance.rules.facts import codes
 
@@ -40,11 +40,6 @@ def test_the_timeline_of_dunkerque_says_when_each_moment_came_and_how_long_it_la
         ("Fin", DAY, "16:00", "5 h"),
     ]
     assert lasted(DUNKERQUE) == "5 h"
-
-
-def test_an_outage_is_not_an_attack_and_both_have_their_name():
-    assert Cause("it_and_phone").label == "Panne informatique et téléphonie"
-    assert {cause.label for cause in Cause} >= {"Cyberattaque", "Panne de téléphonie"}
 
 
 def test_an_attack_of_three_weeks_is_counted_over_its_days():

@@ -41,7 +41,7 @@ PLAN = Plan(
     pra=PlanState.APPROVED,
     pra_on=date(2026, 6, 5),
     owner="Cadre supérieur de santé",
-    losses=frozenset({Loss.SYSTEM, Loss.STAFF}),
+    losses=(Loss.SYSTEM, Loss.STAFF),
     degraded_after=30,
     interruption=240,
     capacity=Decimal(70),
@@ -72,7 +72,7 @@ def test_without_pca_nor_pra_there_is_no_plan_and_the_action_names_the_service()
 
 
 def test_a_plan_whose_content_was_never_typed_asks_for_it_and_for_nothing_it_would_say():
-    state, codes, action = judged(recorded=False, losses=frozenset(), links=(), hold=None)
+    state, codes, action = judged(recorded=False, losses=(), links=(), hold=None)
     assert (state, codes, action) == (State.IN_PROGRESS, ["CONTENT_MISSING"], "Saisir le contenu du PCRA")
 
 
@@ -86,7 +86,7 @@ def test_a_plan_whose_content_was_never_typed_asks_for_it_and_for_nothing_it_wou
     ],
 )
 def test_the_loss_of_the_system_is_mandatory_and_one_more_is_asked(losses, expected):
-    assert judged(losses=frozenset(losses))[1] == expected
+    assert judged(losses=losses)[1] == expected
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_an_exercise_to_come_without_a_day_or_as_promised_asks_for_nothing():
 
 
 def test_every_reason_falls_under_a_lack_that_the_list_filters_on():
-    empty = replace(PLAN, owner="", losses=frozenset(), capacity=None, hold=None, relief="", links=("X",))
+    empty = replace(PLAN, owner="", losses=(), capacity=None, hold=None, relief="", links=("X",))
     worst = replace(empty, pca=PlanState.WRITTEN, paper_copy=False, next_review_on=None)
     codes = {reason.code for reason in content(worst, LINKED, [], ON).reasons}
     assert {lacks_of(code) for code in codes} == set(LACKS) - {"CONTENT_MISSING", "REVISION_ASKED"}

@@ -19,24 +19,10 @@ FULL = {
 }
 
 
-def test_chsf_the_four_functions_are_those_that_a_crisis_forgets():
-    assert [each.label for each in SupportFunction] == [
-        "Paie",
-        "Facturation",
-        "Achats et paiement des fournisseurs",
-        "Ressources humaines",
-    ]
-
-
 def test_chsf_a_function_of_which_nothing_is_said_is_said_empty():
     for function in SupportFunction:
         verdict = answered(function, None, ON)
         assert (verdict.state, verdict.reasons[0].text) == (State.MISSING, "Rien n’est dit")
-
-
-def test_chsf_the_question_of_payroll_is_asked_in_full():
-    question = "Peut-on reverser la paie du mois dernier, par qui, avec la banque comment ?"
-    assert SupportFunction.PAYROLL.question == question
 
 
 @pytest.mark.parametrize(

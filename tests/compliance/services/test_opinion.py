@@ -6,7 +6,7 @@ import json
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from compliance.models.opinion import Opinion
@@ -90,20 +90,12 @@ def test_a_day_knows_the_opinions_given_by_its_end(app, world, filing):
 def test_opinions_of_several_candidates_are_read_with_their_authors_in_one_query(app, world, filing):
     give(app, world, filing)
     [other] = seen(app, "SELECT candidate_id FROM filing WHERE ght_id IS NULL")
-    queries = []
-
-    def note(_connection, _cursor, statement, *_):
-        queries.append(statement)
-
     with acting(app, world, *SOUTH):
         db.session.connection()
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
+        with at.statements(app) as sent:
             told = opinion.opinions([filing["candidate_id"], other["candidate_id"]], TODAY)
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
     assert {each.candidate_id for each in told} == {filing["candidate_id"]}
-    assert len(queries) == 1
+    assert len(sent) == 1
 
 
 @pytest.mark.parametrize(

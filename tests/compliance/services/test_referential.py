@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 from sqlalchemy.exc import ProgrammingError
 
 from compliance.jobs import referential as of_pages
@@ -254,23 +254,11 @@ def test_versions_and_dates_cost_two_questions_however_many_there_are(app, world
     for number in range(1, 6):
         publish(corrected(f"corrige{number}"))
         enter(owner, "target", date(2026, 11, number))
-    asked: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest) -> None:
-        if "referential_version" in statement or "programme_date" in statement:
-            asked.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        for _ in range(2):  # the first reads the text, which this process may not have met
-            asked.clear()
-            with acting(app, world, at.CAPES_DSI, at.CAPES):
-                for _ in range(3):
-                    assert of_pages().version == "2025-06-26-corrige5"
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+    for _ in range(2):  # the first reads the text, which this process may not have met
+        with acting(app, world, at.CAPES_DSI, at.CAPES), at.statements(app) as sent:
+            for _ in range(3):
+                assert of_pages().version == "2025-06-26-corrige5"
+    asked = [each for each in sent if "referential_version" in each or "programme_date" in each]
     assert len(asked) == 2
     assert not [statement for statement in asked if "content" in statement]
 

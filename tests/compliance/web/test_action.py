@@ -129,3 +129,4 @@ def test_a_member_reads_its_own_actions_and_who_only_reads_closes_none(world, si
     assert answer.status_code == 200
     assert rows(answer.text, LIST)
     assert "/modifier" not in answer.text
+    assert "/modifier" in sign_in(at.REFERENT).get(f"/etablissements/{member.finess}/actions").text

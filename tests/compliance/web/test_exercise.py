@@ -201,10 +201,9 @@ def test_the_list_narrows_to_one_establishment_and_an_unknown_word_narrows_nothi
 
 def test_who_only_reads_is_offered_no_form(world, sign_in):
     member = at.CAPES_MEMBERS[3]
-    answer = sign_in("direction@marquerive.example").get(f"/etablissements/{member.finess}/exercices")
-    assert answer.status_code == 200
-    assert "/nouveau" not in answer.text
-    assert "Inscrire au planning" not in answer.text
+    for email, writes in (("direction@marquerive.example", False), (at.REFERENT, True)):
+        page = sign_in(email).get(f"/etablissements/{member.finess}/exercices").text
+        assert ("/nouveau" in page, "Inscrire au planning" in page) == (writes, writes)
 
 
 def test_a_day_proposed_is_recorded_as_it_stands_and_proposed_no_more(sign_in, page):

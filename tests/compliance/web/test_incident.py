@@ -217,12 +217,10 @@ def test_another_candidate_finds_no_such_incident(write, sign_in):
 
 def test_who_only_reads_is_offered_no_form(sign_in):
     member = at.CAPES_MEMBERS[3]
-    page = sign_in("direction@marquerive.example").get(
-        f"/etablissements/{member.finess}/incidents/{member.finess}/exemple"
-    )
-    assert page.status_code == 200
-    assert "/nouveau" not in page.text
-    assert "/modifier" not in page.text
+    address = f"/etablissements/{member.finess}/incidents/{member.finess}/exemple"
+    for email, writes in (("direction@marquerive.example", False), (at.REFERENT, True)):
+        page = sign_in(email).get(address).text
+        assert ("/nouveau" in page, "/modifier" in page) == (writes, writes)
 
 
 def test_the_exercise_that_proposes_an_incident_is_recorded_as_it_stands(write, browser):

@@ -7,14 +7,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event
 
 from compliance.models.activity import Activity, Dependency
 from compliance.models.backup import CriticalSystem
 from compliance.models.exercise import Exercise, ExerciseResult, PlanResult
 from compliance.models.plan import LinkedPlan, PcraContent, SupportFunction
 from compliance.services import perimeter
-from tenants.db import db, writing_as
+from tenants.db import writing_as
 from tests.compliance.web.pages import rows, words
 from tests.factories import acting as at
 from tests.factories import registers
@@ -290,22 +289,13 @@ def test_what_was_not_yet_known_or_held_is_not_told_of_a_past_day(page, observed
 
 
 def test_the_page_asks_as_few_questions_for_eight_establishments_as_for_three(app, world, sign_in):
-    asked = {}
+    sent = {}
     for path, email, member in (
         (f"/ght/{at.TWO_CAPES_CODE}", at.CAPES_DSI, at.CAPES_MEMBERS[0]),
         (ESTUARY, at.ESTUARY_DSI, FIRST),
     ):
         browser = sign_in(email)
         for page in ("/pcra", f"/perimetres/{member.finess}/URG-01"):
-            sent: list[str] = []
-            note = lambda _c, _u, statement, *_rest, sent=sent: sent.append(statement)  # noqa: E731
-            with app.app_context():
-                engine = db.engine
-            event.listen(engine, "before_cursor_execute", note)
-            try:
-                assert browser.get(f"{path}{page}").status_code == 200
-            finally:
-                event.remove(engine, "before_cursor_execute", note)
-            asked[path, page[:5]] = len(sent)
-    assert asked[f"/ght/{at.TWO_CAPES_CODE}", "/pcra"] == asked[ESTUARY, "/pcra"]
-    assert max(asked.values()) <= 15, asked
+            sent[path, page[:5]] = at.asked(app, browser, f"{path}{page}")
+    assert sent[f"/ght/{at.TWO_CAPES_CODE}", "/pcra"] == sent[ESTUARY, "/pcra"]
+    assert max(sent.values()) <= 15, sent

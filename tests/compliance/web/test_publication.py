@@ -5,11 +5,7 @@ from __future__ import annotations
 from datetime import date
 from io import BytesIO
 
-import pytest
-from sqlalchemy import event
-
 from compliance.services import evidence
-from tenants.db import db
 from tests.compliance.web.pages import rows, words
 from tests.factories import acting as at
 from tests.factories.acting import acting, counts, seen
@@ -143,33 +139,11 @@ def test_what_an_agency_reads_before_any_filing_is_told_in_the_chain_of_the_supp
     assert last == {"action": "publication.read", "user_id": world.users[NORTH]}
 
 
-@pytest.fixture
-def statements(app):
-    """Return a function that counts the statements of a request."""
-
-    def count(browser, address):
-        told = []
-
-        def note(_connection, _cursor, statement, *_):
-            told.append(statement)
-
-        with app.app_context():
-            engine = db.engine
-        event.listen(engine, "before_cursor_execute", note)
-        try:
-            assert browser.get(address).status_code == 200
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
-        return len(told)
-
-    return count
-
-
-def test_the_portfolio_asks_as_many_questions_whatever_was_published(app, world, sign_in, statements):
+def test_the_portfolio_asks_as_many_questions_whatever_was_published(app, world, sign_in):
     reviewer = sign_in(SOUTH)
     reviewer.get("/ars/F2/portefeuille")
-    before = statements(reviewer, "/ars/F2/portefeuille")
+    before = at.asked(app, reviewer, "/ars/F2/portefeuille")
     sign_in(at.ALONE_DSI).post(f"{ALONE}/publication", data={"confirm": "yes"})
     attach(app, world)
     sign_in(at.ESTUARY_DSI).post(f"{ESTUARY}/publication", data={"confirm": "yes"})
-    assert statements(reviewer, "/ars/F2/portefeuille") == before
+    assert at.asked(app, reviewer, "/ars/F2/portefeuille") == before

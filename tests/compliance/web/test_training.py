@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from compliance.clock import today
@@ -102,11 +102,6 @@ def whole(capes, sign_in):
 
 def answer(page: str) -> str:
     return words(re.search(r'<p class="v-answer.*?</p>', page, re.DOTALL)[0])
-
-
-def behind(page: str, href: str) -> list[list[str]]:
-    assert href.startswith(HERE)
-    return rows(page, PEOPLE)
 
 
 # --- an establishment --------------------------------------------------------------------------------------------
@@ -336,19 +331,7 @@ def test_the_page_asks_few_questions_whatever_the_volume(app, world, capes, sign
         for number in range(300):
             attend(world, MINE, "DMCC-01", f"NOM{number}", "Prénom")
     for email, path in ((at.CAPES_DSI, CAPES), (at.REFERENT, HERE), (at.ESTUARY_DSI, f"/ght/{at.ESTUARY_CODE}")):
-        browser, sent = sign_in(email), []
-
-        def note(_connection, _cursor, statement, *_rest, sent=sent) -> None:
-            sent.append(statement)
-
-        with app.app_context():
-            engine = db.engine
-        event.listen(engine, "before_cursor_execute", note)
-        try:
-            assert browser.get(f"{path}/formations").status_code == 200
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
-        assert len(sent) <= 15, (path, len(sent), sent)
+        assert at.asked(app, sign_in(email), f"{path}/formations") <= 15, path
 
 
 # --- sessions of a region ----------------------------------------------------------------------------------------
