@@ -88,6 +88,42 @@ def function(signature: str, returns: str, body: str, *, volatility: str = "STAB
     op.execute(f"GRANT EXECUTE ON FUNCTION {_without_defaults(signature)} TO vigie_app")
 
 
+def _in(roles: tuple[str, ...]) -> str:
+    return "(" + ", ".join(f"'{role}'" for role in roles) + ")" if roles else "(NULL)"
+
+
+def reach(establishment: tuple[str, ...], ght: tuple[str, ...]) -> str:
+    """Establishments that the memberships of today reach, narrowed by the scope of the unit of work."""
+    return f"""
+    SELECT coalesce(array_agg(DISTINCT reach.establishment_id), '{{}}') FROM (
+      SELECT m.establishment_id, NULL::uuid AS ght_id FROM active_memberships() m
+       WHERE m.scope_kind = 'establishment' AND m.role IN {_in(establishment)}
+      UNION ALL
+      SELECT gm.legal_entity_id, m.ght_id FROM active_memberships() m
+        JOIN ght_member gm ON gm.ght_id = m.ght_id AND gm.legal_entity_id IS NOT NULL
+         AND gm.valid_from <= paris_today() AND (gm.valid_to IS NULL OR gm.valid_to >= paris_today())
+       WHERE m.scope_kind = 'ght' AND m.role IN {_in(ght)}
+    ) reach
+    WHERE CASE split_part(current_setting('app.scope', true), ':', 1)
+      WHEN 'mine' THEN true
+      WHEN 'establishment' THEN reach.establishment_id = split_part(current_setting('app.scope', true), ':', 2)::uuid
+      WHEN 'ght' THEN reach.ght_id = split_part(current_setting('app.scope', true), ':', 2)::uuid
+      ELSE false END
+    """
+
+
+def narrowed(kind: str, roles: tuple[str, ...]) -> str:
+    """Ids of GHT or regions that the memberships of today reach, narrowed by the scope."""
+    return f"""
+    SELECT coalesce(array_agg(DISTINCT m.{kind}_id), '{{}}') FROM active_memberships() m
+    WHERE m.scope_kind = '{kind}' AND m.role IN {_in(roles)}
+      AND CASE split_part(current_setting('app.scope', true), ':', 1)
+        WHEN 'mine' THEN true
+        WHEN '{kind}' THEN m.{kind}_id = split_part(current_setting('app.scope', true), ':', 2)::uuid
+        ELSE false END
+    """
+
+
 def _without_defaults(signature: str) -> str:
     name, _, arguments = signature.partition("(")
     kept = (argument.split(" DEFAULT ")[0] for argument in arguments.rstrip(")").split(","))

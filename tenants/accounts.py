@@ -11,17 +11,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_login import UserMixin
 from sqlalchemy import Connection, Engine, text
 
-from tenants.context import Scope, ScopeKind
+from tenants.context import NATION, Scope, ScopeKind
 from tenants.db import db, new_id
-from tenants.errors import Conflict, Invalid, NotFound
+from tenants.errors import Conflict, Invalid, NotFound, Refused
 from tenants.permissions import SCOPES, Role
 
 MINIMUM_PASSWORD = 15
+log = structlog.get_logger()
 _hasher = PasswordHasher()
 # Verified when the address is unknown, so that both answers take the same time.
 _DECOY = _hasher.hash(secrets.token_urlsafe(16))
@@ -85,6 +87,8 @@ class User(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
 
 def _user(identity: dict[str, Any], token: str = "") -> User:
     def scope(kind: str, entry: dict[str, Any]) -> Scope:
+        if kind == ScopeKind.NATION:
+            return NATION
         return Scope(
             ScopeKind(kind), UUID(entry["id"]) if entry["id"] else None, entry["code"] or "", entry["name"] or ""
         )
@@ -125,6 +129,21 @@ def sign_in(email: str, password: str) -> User | None:
     token = secrets.token_urlsafe(32)
     _scalar("SELECT session_open(:hash, :user)", hash=_hash(token), user=row.id)
     return by_session(token)
+
+
+def confirm_identity(email: str, password: str) -> None:
+    """Ask again who acts, before a signature or a decision: a session left open signs nothing. Raises Refused."""
+    with db.engine.begin() as connection:
+        row = connection.execute(
+            text("SELECT password_hash FROM account_for_sign_in(:email)"), {"email": email}
+        ).one_or_none()
+    try:
+        _hasher.verify(row.password_hash if row else _DECOY, password[:1024])
+    except (VerificationError, InvalidHashError):
+        log.warning("identity_not_confirmed")
+        raise Refused(
+            "Ce mot de passe n’est pas le vôtre : rien n’a été signé ni décidé. Saisissez-le de nouveau."
+        ) from None
 
 
 def sign_out(token: str) -> None:
@@ -197,12 +216,13 @@ def grant(connection: Connection, user_id: UUID, role: Role, scope: Scope, since
     """Give a role on a scope from a day on. Raises Invalid for a role that has no meaning there."""
     if scope.kind not in SCOPES[role]:
         raise Invalid(f"Le rôle « {role} » ne se donne pas sur un périmètre de ce genre.")
-    column = {"establishment": "establishment_id", "ght": "ght_id", "region": "region_id"}[scope.kind]
+    columns = ("establishment", "ght", "region")
     connection.execute(
         text(
-            f"INSERT INTO membership (id, user_id, role, scope_kind, {column}, valid_from)"  # noqa: S608  # three literals
-            f" SELECT :id, :user, :role, :kind, :scope, :since WHERE NOT EXISTS (SELECT 1 FROM membership"
-            f" WHERE user_id = :user AND role = :role AND {column} = :scope AND valid_to IS NULL)"
+            "INSERT INTO membership (id, user_id, role, scope_kind, establishment_id, ght_id, region_id, valid_from)"
+            " SELECT :id, :user, :role, :kind, :establishment, :ght, :region, :since WHERE NOT EXISTS ("
+            "SELECT 1 FROM membership WHERE user_id = :user AND role = :role AND scope_kind = :kind AND valid_to IS NULL"
+            " AND coalesce(establishment_id, ght_id, region_id) IS NOT DISTINCT FROM CAST(:scope AS uuid))"
         ),
         {
             "id": new_id(),
@@ -210,6 +230,7 @@ def grant(connection: Connection, user_id: UUID, role: Role, scope: Scope, since
             "role": str(role),
             "kind": str(scope.kind),
             "scope": scope.id,
+            **{column: scope.id if scope.kind == column else None for column in columns},
             "since": since,
         },
     )

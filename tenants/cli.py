@@ -19,13 +19,18 @@ from redis import Redis
 from sqlalchemy import Engine, create_engine, text
 
 from tenants import accounts, directory, jobs, migrate
-from tenants.context import ANONYMOUS, Context, Scope, ScopeKind
+from tenants.context import ANONYMOUS, NATION, Context, Scope, ScopeKind
 from tenants.db import UnitOfWork, db, libpq_url, owner_engine, psycopg_url, unit_of_work
 from tenants.errors import DomainError, Invalid, NotFound
 from tenants.permissions import Permission, Role, granted
 from tenants.settings import Settings
 
-KINDS = {"etablissement": ScopeKind.ESTABLISHMENT, "ght": ScopeKind.GHT, "region": ScopeKind.REGION}
+KINDS = {
+    "etablissement": ScopeKind.ESTABLISHMENT,
+    "ght": ScopeKind.GHT,
+    "region": ScopeKind.REGION,
+    "nation": ScopeKind.NATION,
+}
 
 
 NO_OWNER = "VIGIE_OWNER_DATABASE_URL est absent : cette commande a besoin du rôle propriétaire de la base."
@@ -274,6 +279,8 @@ def account_grant(installation: Installation, email: str, role: str, scope: str)
 
 def find_scope(connection: Any, kind: ScopeKind, code: str) -> Scope:
     """Return a scope by its code, whoever asks (operator). Raises NotFound."""
+    if kind is ScopeKind.NATION:
+        return NATION
     table, column = {
         ScopeKind.ESTABLISHMENT: ("legal_entity", "finess"),
         ScopeKind.GHT: ("ght", "code"),

@@ -33,6 +33,7 @@ class Scope:
 
 
 MINE = Scope(ScopeKind.MINE)
+NATION = Scope(ScopeKind.NATION, code="france", name="Agence du numérique en santé")
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,10 @@ class Permission(StrEnum):
     READ_FILED = "read_filed"
     GIVE_OPINION = "give_opinion"
     OPEN_SESSIONS = "open_sessions"
+    REVIEW = "review"
+    ASSIGN_REVIEWS = "assign_reviews"
+    GIVE_EXPERTISE = "give_expertise"
+    DELEGATE = "delegate"
 
 
 class Role(StrEnum):
@@ -37,6 +41,10 @@ class Role(StrEnum):
     SIGNATORY = "signatory"
     ARS_REVIEWER = "ars_reviewer"
     ARS_LEAD = "ars_lead"
+    EXPERT = "expert"
+    ANS_REVIEWER = "ans_reviewer"
+    # Not granted: it comes of a delegation that the signatory recorded, for as long as it says.
+    DELEGATE = "delegate"
 
 
 P = Permission
@@ -49,9 +57,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.GHT_MANAGER: frozenset({P.READ, P.IMPORT, P.ATTACH_EVIDENCE, P.BUILD_DOSSIER, P.MANAGE_CANDIDATE, P.PUBLISH}),
     Role.GHT_ADMIN: frozenset({P.READ}),
-    Role.SIGNATORY: frozenset({P.READ, P.FILE_DOSSIER}),
-    Role.ARS_REVIEWER: frozenset({P.READ_FILED, P.GIVE_OPINION, P.OPEN_SESSIONS}),
-    Role.ARS_LEAD: frozenset({P.READ_FILED, P.GIVE_OPINION, P.OPEN_SESSIONS}),
+    Role.SIGNATORY: frozenset({P.READ, P.FILE_DOSSIER, P.DELEGATE}),
+    Role.ARS_REVIEWER: frozenset({P.READ_FILED, P.GIVE_OPINION, P.REVIEW, P.OPEN_SESSIONS}),
+    Role.ARS_LEAD: frozenset({P.READ_FILED, P.GIVE_OPINION, P.REVIEW, P.ASSIGN_REVIEWS, P.OPEN_SESSIONS}),
+    Role.EXPERT: frozenset({P.GIVE_EXPERTISE}),
+    Role.ANS_REVIEWER: frozenset({P.READ_FILED, P.REVIEW}),
+    Role.DELEGATE: frozenset({P.READ, P.FILE_DOSSIER}),
 }
 
 ROLE_LABELS: dict[Role, str] = {
@@ -63,6 +74,9 @@ ROLE_LABELS: dict[Role, str] = {
     Role.SIGNATORY: "Signataire",
     Role.ARS_REVIEWER: "Instruction ARS",
     Role.ARS_LEAD: "Responsable ARS",
+    Role.EXPERT: "Expertise",
+    Role.ANS_REVIEWER: "Contrôle ANS",
+    Role.DELEGATE: "Délégation de signature",
 }
 
 
@@ -76,6 +90,9 @@ SCOPES: dict[Role, frozenset[ScopeKind]] = {
     Role.SIGNATORY: frozenset({ScopeKind.GHT, ScopeKind.ESTABLISHMENT}),
     Role.ARS_REVIEWER: frozenset({ScopeKind.REGION}),
     Role.ARS_LEAD: frozenset({ScopeKind.REGION}),
+    Role.EXPERT: frozenset({ScopeKind.REGION}),
+    Role.ANS_REVIEWER: frozenset({ScopeKind.NATION}),
+    Role.DELEGATE: frozenset(),
 }
 
 

@@ -33,6 +33,9 @@ class Candidature(TenantScoped, Recorded, Base):
     ecare_number: Mapped[str | None]
     ecare_filed_on: Mapped[date | None]
     ceiling_cents: Mapped[int | None]
+    declaration_number: Mapped[str | None]
+    ecare_state: Mapped[str | None]
+    ecare_receipt_id: Mapped[UUID | None]
     import_id: Mapped[UUID | None]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import Text, func
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.db import Base, TenantScoped
+from tenants.db import Base, Recorded, TenantScoped
 
 
 class DossierBuild(TenantScoped, Base):
@@ -17,6 +18,7 @@ class DossierBuild(TenantScoped, Base):
     __tablename__ = "dossier_build"
     candidate_id: Mapped[UUID]
     ght_id: Mapped[UUID | None]
+    filing_id: Mapped[UUID | None]
     on_date: Mapped[date]
     state: Mapped[str]
     error: Mapped[str] = mapped_column(default="")
@@ -24,12 +26,19 @@ class DossierBuild(TenantScoped, Base):
     pdf_size: Mapped[int | None]
     zip_sha256: Mapped[str | None]
     zip_size: Mapped[int | None]
+    docx_sha256: Mapped[str | None]
+    docx_size: Mapped[int | None]
+    token_sha256: Mapped[str | None]
+    token_size: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     created_by: Mapped[UUID | None]
 
 
 class Filing(TenantScoped, Base):
-    """One canonical JSON frozen for the ARS; its verdicts are never computed again."""
+    """One canonical JSON frozen for the ARS; its verdicts are never computed again.
+
+    `replaces` names the pieces (row code and file name) that this version replaces in the one before; empty for a whole filing.
+    """
 
     __tablename__ = "filing"
     candidate_id: Mapped[UUID]
@@ -38,6 +47,7 @@ class Filing(TenantScoped, Base):
     version: Mapped[int]
     document: Mapped[str]
     sha256: Mapped[str]
+    replaces: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     filed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     filed_by: Mapped[UUID | None]
 
@@ -47,10 +57,36 @@ class FiledPiece(TenantScoped, Base):
 
     __tablename__ = "filed_piece"
     filing_id: Mapped[UUID]
+    candidate_id: Mapped[UUID]
     ght_id: Mapped[UUID | None]
     region_id: Mapped[UUID]
+    source_id: Mapped[UUID | None]  # the piece it is a copy of, and whose that is
+    source_establishment_id: Mapped[UUID | None]
     row_code: Mapped[str]
+    document_type: Mapped[str] = mapped_column(default="")
     filename: Mapped[str]
     media_type: Mapped[str]
     sha256: Mapped[str]
     size: Mapped[int]
+
+
+class DossierPart(TenantScoped, Recorded, Base):
+    """What a party says of its part of a candidate's dossier: ready or not. Written by `record_part` alone."""
+
+    __tablename__ = "dossier_part"
+    owner_establishment_id: Mapped[UUID]
+    owner_id: Mapped[UUID]
+    ready: Mapped[bool]
+    note: Mapped[str]
+
+
+class Delegation(TenantScoped, Recorded, Base):
+    """Who may sign for a candidate beside its legal signatory, by which deed and until when; the last word on each person wins."""
+
+    __tablename__ = "delegation"
+    ght_id: Mapped[UUID | None]
+    delegate_id: Mapped[UUID]
+    deed: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    withdrawn: Mapped[bool] = mapped_column(default=False)

@@ -194,8 +194,12 @@ def file(referential: Referential) -> Filing:
                 FiledPiece(
                     establishment_id=candidate.establishment_id,
                     filing_id=filing.id,
+                    candidate_id=candidate.id,
                     ght_id=candidate.ght_id,
                     region_id=candidate.region.id,
+                    source_id=source.id,
+                    source_establishment_id=source.establishment_id,
+                    document_type=source.document_type,
                     row_code=row_code,
                     filename=source.filename,
                     media_type=source.media_type,

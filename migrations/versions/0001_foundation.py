@@ -128,43 +128,6 @@ ROLES = {
 }
 
 
-def _in(roles: tuple[str, ...]) -> str:
-    return "(" + ", ".join(f"'{role}'" for role in roles) + ")" if roles else "(NULL)"
-
-
-def _reach(right: str) -> str:
-    """Establishments that the memberships of today reach, narrowed by the scope of the unit of work."""
-    roles = ROLES[right]
-    return f"""
-    SELECT coalesce(array_agg(DISTINCT reach.establishment_id), '{{}}') FROM (
-      SELECT m.establishment_id, NULL::uuid AS ght_id FROM active_memberships() m
-       WHERE m.scope_kind = 'establishment' AND m.role IN {_in(roles["establishment"])}
-      UNION ALL
-      SELECT gm.legal_entity_id, m.ght_id FROM active_memberships() m
-        JOIN ght_member gm ON gm.ght_id = m.ght_id AND gm.legal_entity_id IS NOT NULL
-         AND gm.valid_from <= paris_today() AND (gm.valid_to IS NULL OR gm.valid_to >= paris_today())
-       WHERE m.scope_kind = 'ght' AND m.role IN {_in(roles["ght"])}
-    ) reach
-    WHERE CASE split_part(current_setting('app.scope', true), ':', 1)
-      WHEN 'mine' THEN true
-      WHEN 'establishment' THEN reach.establishment_id = split_part(current_setting('app.scope', true), ':', 2)::uuid
-      WHEN 'ght' THEN reach.ght_id = split_part(current_setting('app.scope', true), ':', 2)::uuid
-      ELSE false END
-    """
-
-
-def _narrowed(kind: str, roles: tuple[str, ...]) -> str:
-    """Ids of GHT or regions that the memberships of today reach, narrowed by the scope."""
-    return f"""
-    SELECT coalesce(array_agg(DISTINCT m.{kind}_id), '{{}}') FROM active_memberships() m
-    WHERE m.scope_kind = '{kind}' AND m.role IN {_in(roles)}
-      AND CASE split_part(current_setting('app.scope', true), ':', 1)
-        WHEN 'mine' THEN true
-        WHEN '{kind}' THEN m.{kind}_id = split_part(current_setting('app.scope', true), ':', 2)::uuid
-        ELSE false END
-    """
-
-
 def _functions() -> None:
     tenant.function(
         "active_memberships()",
@@ -173,12 +136,12 @@ def _functions() -> None:
            WHERE m.user_id = nullif(current_setting('app.user_id', true), '')::uuid AND u.disabled_at IS NULL
              AND m.valid_from <= paris_today() AND (m.valid_to IS NULL OR m.valid_to >= paris_today())""",
     )
-    tenant.function("readable_establishments()", "uuid[]", _reach("read"))
-    tenant.function("own_establishments()", "uuid[]", _reach("own"))
-    tenant.function("writable_establishments()", "uuid[]", _reach("write"))
-    tenant.function("fileable_establishments()", "uuid[]", _reach("file"))
-    tenant.function("readable_ghts()", "uuid[]", _narrowed("ght", ROLES["read"]["ght"]))
-    tenant.function("reviewing_regions()", "uuid[]", _narrowed("region", ("ars_reviewer", "ars_lead")))
+    tenant.function("readable_establishments()", "uuid[]", tenant.reach(*ROLES["read"].values()))
+    tenant.function("own_establishments()", "uuid[]", tenant.reach(*ROLES["own"].values()))
+    tenant.function("writable_establishments()", "uuid[]", tenant.reach(*ROLES["write"].values()))
+    tenant.function("fileable_establishments()", "uuid[]", tenant.reach(*ROLES["file"].values()))
+    tenant.function("readable_ghts()", "uuid[]", tenant.narrowed("ght", ROLES["read"]["ght"]))
+    tenant.function("reviewing_regions()", "uuid[]", tenant.narrowed("region", ("ars_reviewer", "ars_lead")))
     _accounts()
     _outbox()
 

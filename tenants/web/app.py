@@ -17,14 +17,19 @@ from tenants.db import unit_of_work
 from tenants.errors import NotFound
 from tenants.permissions import Permission, granted
 
-PREFIXES = {"ght": ScopeKind.GHT, "etablissements": ScopeKind.ESTABLISHMENT, "ars": ScopeKind.REGION}
+PREFIXES = {
+    "ght": ScopeKind.GHT,
+    "etablissements": ScopeKind.ESTABLISHMENT,
+    "ars": ScopeKind.REGION,
+    "ans": ScopeKind.NATION,
+}
 _NAMES = {kind: prefix for prefix, kind in PREFIXES.items()}
 
 
 class ScopeConverter(BaseConverter):
-    """The scope in an address: `ght/<code>`, `etablissements/<finess>` or `ars/<region>`."""
+    """The scope in an address: `ght/<code>`, `etablissements/<finess>`, `ars/<region>` or `ans/france`."""
 
-    regex = r"(?:ght|etablissements|ars)/[A-Za-z0-9_-]{1,40}"
+    regex = r"(?:ght|etablissements|ars|ans)/[A-Za-z0-9_-]{1,40}"
     part_isolating = False
 
     def to_url(self, value: str) -> str:
@@ -39,7 +44,7 @@ def path_of(scope: Scope) -> str:
 
 def entrance(scope: Scope) -> str:
     """Return the address at which one enters a scope: a region opens on what was filed, the others on their state."""
-    return f"/{path_of(scope)}/" + ("portefeuille" if scope.kind is ScopeKind.REGION else "")
+    return f"/{path_of(scope)}/" + ("portefeuille" if scope.kind in {ScopeKind.REGION, ScopeKind.NATION} else "")
 
 
 def ask_to_sign_in() -> Response:

@@ -27,6 +27,8 @@ FOLLOW = frozenset({"SELECT", "INSERT", "UPDATE"})
 GHT_ONLY = frozenset({"_ght", "_ght_insert", "_ght_update"})
 BOTH = frozenset({"SELECT", "INSERT"})
 
+OF_LEVEL = frozenset({"_to", "_whole", "_level"})
+
 REGISTER = Table("group", APPEND, by_owner=BOTH)
 PRIVATE = Table("own", APPEND, by_owner=BOTH)
 SHARED = Table("shared", READ)
@@ -88,13 +90,25 @@ TABLES: dict[str, Table] = {
     "attendance": Table("own", APPEND, by_owner=BOTH | {"UPDATE"}),
     **dict.fromkeys(("crisis_role", "call_back", "crisis_partner", "pack_location"), PRIVATE),
     "evidence": Table("group", APPEND, by_owner=OWNER_READS),
+    "evidence_use": Table("group", APPEND),
+    # The nightly check writes what it found altered.
+    "evidence_event": Table("group", APPEND, by_owner=frozenset({"INSERT"})),
+    "dropped_file": Table("group", FOLLOW, by_owner=OWNER_READS),
+    "dossier_part": Table("group", READ, by_owner=frozenset({"INSERT"}), function_only=True),
+    "delegation": Table("group", APPEND, right="fileable_establishments", by_owner=OWNER_READS),
     "import_run": Table("group", FOLLOW, restrictive=GHT_ONLY, by_owner=OWNER_READS),
     "import_layout": Table("group", APPEND),
-    "dossier_build": Table("group", FOLLOW, restrictive=GHT_ONLY),
+    "dossier_build": Table("group", FOLLOW, restrictive=GHT_ONLY, by_owner=OWNER_READS),
     "filing": Table(
         "filed", APPEND, right="fileable_establishments", restrictive=frozenset({"_to", "_whole"}), by_owner=OWNER_READS
     ),
-    "filed_piece": Table("filed", APPEND, right="fileable_establishments", restrictive=frozenset({"_to", "_whole"})),
+    "filed_piece": Table(
+        "filed", APPEND, right="fileable_establishments", restrictive=frozenset({"_to", "_whole"}), by_owner=OWNER_READS
+    ),
+    # Written by the candidate's side, its ARS, or the ANS after it: the level of a row says which.
+    "transition": Table("filed", APPEND, right="moving_establishments", restrictive=OF_LEVEL, by_owner=OWNER_READS),
+    "review_decision": Table("filed", APPEND, right="judging_establishments", restrictive=OF_LEVEL),
+    "review_message": Table("filed", APPEND, right="speaking_establishments", restrictive=OF_LEVEL),
     # Published by who writes the support, within the GHT when it is the GHT's; an opinion is the reviewing ARS's alone.
     "publication": Table(
         "filed", APPEND, restrictive=frozenset({"_to", "_whole", "_ght_insert"}), by_owner=OWNER_READS
@@ -111,8 +125,16 @@ TABLES: dict[str, Table] = {
 # Of a whole region: read by its establishments and its ARS, added to by that ARS alone, never changed.
 TABLES["regional_session"] = Table("region", APPEND)
 
+# Of the reviewers of a region: its ARS alone, and an expert what was asked of them.
+AGENCY = ("review_assignment", "expertise", "expertise_event")
+TABLES |= dict.fromkeys(AGENCY, Table("agency", APPEND, by_owner=OWNER_READS))
+
 TENANT_KINDS = {"group", "own", "filed", "audit"}
 
 # The only foreign keys between tenant tables that do not begin with the row's own establishment: coverage rows and parties
 # belong to the covered establishment and are inserted by a checked function alone.
-OWNED_ELSEWHERE = {"candidate_party": "fk_candidate_party_owner", "pcra_coverage": "fk_pcra_coverage_owner"}
+OWNED_ELSEWHERE = {
+    "candidate_party": "fk_candidate_party_owner",
+    "pcra_coverage": "fk_pcra_coverage_owner",
+    "dossier_part": "fk_dossier_part_owner",
+}

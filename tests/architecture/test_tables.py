@@ -11,12 +11,26 @@ from tests.conftest import TEMPLATE
 
 TENANT = sorted(name for name, table in TABLES.items() if table.kind in TENANT_KINDS)
 REGION = sorted(name for name, table in TABLES.items() if table.kind == "region")
+AGENCY = sorted(name for name, table in TABLES.items() if table.kind == "agency")
 READS = {
     "group": "(establishment_id = ANY (( SELECT readable_establishments() AS readable_establishments)::uuid[]))",
     "own": "(establishment_id = ANY (( SELECT own_establishments() AS own_establishments)::uuid[]))",
 }
 READS["audit"] = READS["group"]
-READS["filed"] = f"({READS['group']} OR (region_id = ANY (( SELECT reviewing_regions() AS reviewing_regions)::uuid[])))"
+REVIEWED = "(region_id = ANY (( SELECT reviewing_regions() AS reviewing_regions)::uuid[]))"
+CONTROLLED = "(candidate_id = ANY (( SELECT controlled_candidates() AS controlled_candidates)::uuid[]))"
+ASKED = "(id = ANY (( SELECT asked_pieces() AS asked_pieces)::uuid[]))"
+# The ANS reads what an ARS has decided on, an expert the pieces asked of them.
+REACH = {"candidate": f" OR {CONTROLLED.replace('candidate_id', 'id')}", "filed_piece": f" OR {CONTROLLED} OR {ASKED}"}
+
+
+def _read(name):
+    kind = TABLES[name].kind
+    if kind != "filed":
+        return READS[kind]
+    return f"({READS['group']} OR {REVIEWED}{REACH.get(name, f' OR {CONTROLLED}')})"
+
+
 WRITTEN = "(establishment_id = ( SELECT (current_setting('app.establishment'::text, true))::uuid AS current_setting))"
 WITHIN = "((ght_id IS NULL) OR (ght_id = ANY (( SELECT readable_ghts() AS readable_ghts)::uuid[])))"
 
@@ -76,7 +90,7 @@ def test_the_establishment_of_a_row_is_never_absent(catalogue, name):
     assert row.attnotnull
 
 
-@pytest.mark.parametrize("name", sorted(set(TABLES) - set(TENANT) - set(REGION)))
+@pytest.mark.parametrize("name", sorted(set(TABLES) - set(TENANT) - set(REGION) - set(AGENCY)))
 def test_a_table_without_tenant_has_no_policy(policies, name):
     assert name not in policies
 
@@ -88,9 +102,7 @@ def test_one_permissive_policy_reads_and_it_is_that_of_the_class(policies, name)
         for row in policies[name].values()
         if row.permissive == "PERMISSIVE" and row.cmd in {"SELECT", "ALL"} and row.roles != ["vigie_owner"]
     ]
-    assert [(row.policyname, row.roles, row.qual) for row in reading] == [
-        (f"{name}_read", ["vigie_app"], READS[TABLES[name].kind])
-    ]
+    assert [(row.policyname, row.roles, row.qual) for row in reading] == [(f"{name}_read", ["vigie_app"], _read(name))]
 
 
 @pytest.mark.parametrize("name", [name for name in TENANT if TABLES[name].kind != "audit"])
@@ -152,10 +164,41 @@ def test_what_a_ght_publishes_is_published_by_who_holds_the_ght(policies):
     assert policies["publication"]["publication_ght_insert"].with_check == WITHIN
 
 
-@pytest.mark.parametrize("name", ["filing", "filed_piece", "publication", "opinion"])
-def test_what_a_ght_filed_is_read_by_who_holds_the_ght_and_by_the_reviewing_region(policies, name):
-    reviewed = "(region_id = ANY (( SELECT reviewing_regions() AS reviewing_regions)::uuid[]))"
-    assert policies[name][f"{name}_whole"].qual == f"{WITHIN[:-1]} OR {reviewed})"
+@pytest.mark.parametrize(
+    "name",
+    ["filing", "filed_piece", "publication", "opinion", "transition", "review_decision", "review_message"],
+)
+def test_what_a_ght_filed_is_read_by_who_holds_the_ght_and_by_the_authorities_that_review_it(policies, name):
+    reach = REACH.get(name, f" OR {CONTROLLED}")
+    assert policies[name][f"{name}_whole"].qual == f"{WITHIN[:-1]} OR {REVIEWED}{reach})"
+
+
+@pytest.mark.parametrize("name", AGENCY)
+def test_a_table_of_the_reviewers_is_read_and_added_to_by_their_agency_and_by_the_expert_who_was_asked(
+    catalogue, policies, name
+):
+    expert = {
+        "review_assignment": "",
+        "expertise": "(expert_id = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid)",
+        "expertise_event": "(expertise_id = ANY (( SELECT asked_expertises() AS asked_expertises)::uuid[]))",
+    }[name]
+    read = f"({REVIEWED} OR {expert})" if expert else REVIEWED
+    added = (
+        f"(({REVIEWED} AND (kind <> 'answered'::text)) OR ((kind = 'answered'::text) AND {expert}))"
+        if name == "expertise_event"
+        else REVIEWED
+    )
+    told = {
+        policy: (row.permissive, row.cmd, row.qual or row.with_check)
+        for policy, row in policies[name].items()
+        if row.roles == ["vigie_app"] and policy != "expertise_about"
+    }
+    assert told == {
+        f"{name}_read": ("PERMISSIVE", "SELECT", read),
+        f"{name}_insert": ("PERMISSIVE", "INSERT", added),
+    }
+    (row,) = catalogue("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = :name", name=name)
+    assert (row.relrowsecurity, row.relforcerowsecurity) == (True, True)
 
 
 @pytest.mark.parametrize("name", TENANT)
@@ -236,7 +279,12 @@ def test_every_function_has_a_fixed_path_and_none_is_open_to_everybody(catalogue
         assert not row.everybody, row.proname
         assert row.owner == "vigie_owner", row.proname
     # Kept for the other functions, as they tell about anybody or write anywhere; and for the operator, who forgets names.
-    assert {row.proname for row in rows if not row.app} == {"account_identity", "audit_append", "forget_attendance"}
+    assert {row.proname for row in rows if not row.app} == {
+        "account_identity",
+        "audit_append",
+        "forget_attendance",
+        "delegations_of",
+    }
     assert {row.proname for row in rows if not row.prosecdef} == {"account_identity"}
 
 

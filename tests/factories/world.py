@@ -14,7 +14,9 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import Connection, Engine, select, text
 
-from compliance.models.dossier import DossierBuild, Filing
+from compliance.models.dossier import Delegation, DossierBuild, FiledPiece, Filing
+from compliance.models.evidence import DroppedFile, EvidenceEvent, EvidenceUse
+from compliance.models.review import ReviewDecision, ReviewMessage, Transition
 from compliance.programme import referential
 from compliance.reports.progress import candidate_progress
 from compliance.rules.activity import Party
@@ -25,7 +27,7 @@ from importers.demonstration.names import ALONE_CODE, OUTSIDE, SITES, TWO_CAPES,
 from importers.models import ImportLayout, ImportRun
 from tenants import accounts
 from tenants.context import Context, Scope, ScopeKind
-from tenants.db import db, unit_of_work, writing_as
+from tenants.db import call, db, new_id, unit_of_work, writing_as
 from tenants.models import Site
 from tenants.permissions import Role
 from tests.factories import registers
@@ -100,7 +102,11 @@ def build(app: Flask, owner: Engine) -> World:
             ("signataire@brumont.example", f"establishment:{OUTSIDE[0]}"),
         ):
             with unit_of_work(world.context(email, scope)):
-                dossier.file(referential.load("D2"))
+                filing = dossier.file(referential.load("D2"))
+                with writing_as(filing.establishment_id):
+                    ended = {"starts_on": date(2025, 1, 1), "ends_on": date(2025, 1, 31)}
+                    owner = {"establishment_id": filing.establishment_id, "ght_id": filing.ght_id}
+                    db.session.add(Delegation(**owner, delegate_id=world.users[email], deed="Décision 2025-1", **ended))
         # Everybody but the GHT of one establishment publishes; each ARS says something of what it received.
         for email, scope in (
             ("dsi@deux-caps.example", f"ght:{TWO_CAPES_CODE}"),
@@ -114,7 +120,19 @@ def build(app: Flask, owner: Engine) -> World:
             with unit_of_work(world.context(email, scope)):
                 for filing in db.session.scalars(select(Filing)).all():
                     opinion.give(filing, "D2.P2", "", favourable=False, reason="L’équipe du projet n’est pas nommée")
+                    _review(filing)
     return world
+
+
+def _review(filing: Filing) -> None:
+    """What the ARS writes about a filing: a row of each table of the review."""
+    piece = db.session.scalars(select(FiledPiece).where(FiledPiece.filing_id == filing.id).limit(1)).one()
+    about = {name: getattr(filing, name) for name in ("establishment_id", "candidate_id", "ght_id", "region_id")}
+    on_piece = {**about, "filing_id": filing.id, "piece_id": piece.id, "level": "ars"}
+    with writing_as(filing.establishment_id):
+        db.session.add(Transition(**about, process="declaration", state="ars_review", level="ars", filing_id=filing.id))
+        db.session.add(ReviewDecision(**on_piece, accepted=True))
+        db.session.add(ReviewMessage(**on_piece, text="Reçu"))
 
 
 def _estuary(connection: Connection) -> None:
@@ -180,9 +198,31 @@ def _fill(world: World, scope: str) -> None:
             ids = perimeter.record_many(
                 establishment, [{"code": "URG-01", "referent_name": "Mme Exemple", **PERIMETER}], None
             )
-        evidence.attach(
+        piece_id = evidence.attach(
             establishment, "D2.P1", "pssi", "pssi.pdf", BytesIO(b"%PDF-1.7 exemple"), approved_on=date(2025, 3, 1)
         )
+        with writing_as(establishment):
+            db.session.add(
+                EvidenceUse(
+                    establishment_id=establishment,
+                    evidence_id=piece_id,
+                    row_code="D2.P2",
+                    document_type="other",
+                    withdrawn=True,
+                )
+            )
+            db.session.add(EvidenceEvent(establishment_id=establishment, evidence_id=piece_id, kind="comment"))
+            db.session.add(
+                DroppedFile(establishment_id=establishment, drop_id=establishment, filename="a.pdf", state="discarded")
+            )
+            call(
+                "record_part",
+                p_id=new_id(),
+                p_establishment=establishment,
+                p_candidate=candidate.id,
+                p_ready=False,
+                p_note="",
+            )
     for covered in establishments[1:2]:
         with writing_as(establishments[0]):
             ids = perimeter.record_many(

@@ -44,6 +44,9 @@ class Stand:
             "writable_establishments": self.writes,
             "fileable_establishments": self.files,
             "reviewable_establishments": self.reviews,
+            "moving_establishments": self.files + self.reviews,
+            "judging_establishments": self.reviews,
+            "speaking_establishments": self.writes + self.files + self.reviews,
         }
         return rights[TABLES[table].right]
 
