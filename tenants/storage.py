@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlparse
@@ -12,12 +13,29 @@ from uuid import UUID
 
 import obstore
 from flask import current_app
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from tenants.errors import NotFound
+from tenants.errors import NotFound, Unavailable
 
 CHUNK = 1024 * 1024
+LOST = "Cette pièce n’est plus dans le stockage : prévenez l’exploitant."
+ALTERED = "Cette pièce a changé dans le stockage : prévenez l’exploitant."
+UNREACHABLE = "Le stockage des pièces ne répond pas : rien n’a été enregistré, recommencez dans quelques minutes."
+# A page waits for the store: it is told at once that it does not answer. Plain HTTP is for an address that says so.
+_CLIENT = {"connect_timeout": "5s", "read_timeout": "30s", "timeout": "300s", "allow_http": True}
+_RETRY = {"max_retries": 2, "retry_timeout": timedelta(seconds=15)}
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Make of whatever a store that fails raises one refusal. Raises NotFound for what it has lost, Unavailable for the rest."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise NotFound(LOST) from None
+    except (BaseError, OSError) as error:
+        raise Unavailable(UNREACHABLE) from error
 
 
 class Storage:
@@ -30,35 +48,75 @@ class Storage:
             folder.mkdir(parents=True, exist_ok=True)
             self._store = LocalStore(prefix=folder)
         else:
-            self._store = from_url(url)
+            # Keys and address come from the usual variables (AWS_…), which obstore reads by itself: never in the URL.
+            self._store = from_url(url, client_options=_CLIENT, retry_config=_RETRY)
 
     def put(self, establishment_id: UUID, content: BinaryIO) -> tuple[str, int]:
-        """Store the bytes as received and return (SHA-256, size); the same bytes twice are one object."""
+        """Store the bytes as received and return (SHA-256, size); the same bytes twice are one object.
+
+        Nothing is said to be stored before it was read again and found whole. An object that is there already is not written
+        again, unless it has been altered: these bytes repair it. Raises Unavailable when the store fails.
+        """
         digest = hashlib.sha256()
         size = 0
         while chunk := content.read(CHUNK):
             digest.update(chunk)
             size += len(chunk)
-        content.seek(0)
         sha256 = digest.hexdigest()
-        with contextlib.suppress(AlreadyExistsError):
-            obstore.put(self._store, self._key(establishment_id, sha256), content, mode="create", use_multipart=False)
+        created = self._write(establishment_id, sha256, content)
+        if not created and not self.verify(establishment_id, sha256):
+            self._write(establishment_id, sha256, content, again=True)
+            created = True
+        if created and not self.verify(establishment_id, sha256):
+            raise Unavailable(UNREACHABLE)
         return sha256, size
 
+    def _write(self, establishment_id: UUID, sha256: str, content: BinaryIO, *, again: bool = False) -> bool:
+        """Write an object that is not there, or `again`; tell whether it was written."""
+        key = self._key(establishment_id, sha256)
+        content.seek(0)
+        with _answering():
+            try:
+                obstore.put(self._store, key, content, mode="overwrite" if again else "create", use_multipart=False)
+            except AlreadyExistsError:
+                return False
+            except NotImplementedError:
+                # A server without conditional writes (AWS_CONDITIONAL_PUT=disabled): looked at first. The key is the hash of
+                # the bytes, so that two writes at once write the same.
+                try:
+                    obstore.head(self._store, key)
+                except FileNotFoundError:
+                    return self._write(establishment_id, sha256, content, again=True)
+                return False
+        return True
+
+    def verify(self, establishment_id: UUID, sha256: str) -> bool:
+        """Read a blob again, to its end, and tell whether it still has its hash. Raises NotFound when the store has lost it."""
+        digest = hashlib.sha256()
+        for chunk in self.chunks(establishment_id, sha256):
+            digest.update(chunk)
+        return digest.hexdigest() == sha256
+
     def chunks(self, establishment_id: UUID, sha256: str) -> Iterator[bytes]:
-        """Yield the bytes of a blob. Raises NotFound when the store has lost it."""
-        try:
-            answer = obstore.get(self._store, self._key(establishment_id, sha256))
-        except FileNotFoundError:
-            raise NotFound("Cette pièce n’est plus dans le stockage : prévenez l’exploitant.") from None
-        for chunk in answer.stream(min_chunk_size=CHUNK):
+        """Yield the bytes of a blob. Raises NotFound when the store has lost it, Unavailable when it fails."""
+        with _answering():
+            stream = iter(obstore.get(self._store, self._key(establishment_id, sha256)).stream(min_chunk_size=CHUNK))
+        while True:
+            with _answering():
+                chunk = next(stream, None)
+            if chunk is None:
+                return
             yield bytes(chunk)
 
     def copy_to(self, establishment_id: UUID, sha256: str, path: Path) -> None:
-        """Write a blob to a local file, for a reader that needs one."""
+        """Write a blob to a local file, for a reader that needs one. Raises NotFound when it is lost or no longer itself."""
+        digest = hashlib.sha256()
         with path.open("wb") as file:
             for chunk in self.chunks(establishment_id, sha256):
+                digest.update(chunk)
                 file.write(chunk)
+        if digest.hexdigest() != sha256:
+            raise NotFound(ALTERED)
 
     @staticmethod
     def _key(establishment_id: UUID, sha256: str) -> str:

@@ -11,8 +11,6 @@ What openpyxl would lose is told by the exit code NOT_KEPT (`annotate_child_book
 from __future__ import annotations
 
 import json
-import os
-import resource
 import sys
 import unicodedata
 import warnings
@@ -20,6 +18,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from importers.annotation.child_book import NotKept, load, refuse_what_would_be_lost, saved
+from tenants.restraint import restrain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,14 +36,6 @@ _LINE_HEIGHT = 17  # pixels
 _RANGES = 5_000  # of one class in one sheet; a sheet with more is told by its column alone
 _GROUP = 200  # ranges of one conditional format
 
-_FORBIDDEN = (
-    "socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.spawn", "os.startfile", "ctypes.",
-    "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod", "os.chown",
-    "os.lchown", "os.utime", "os.setxattr", "os.removexattr", "os.kill", "os.putenv", "shutil.", "tempfile.", "pty.",
-    "sqlite3.",
-)  # fmt: skip
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-
 
 def main(arguments: list[str]) -> int:
     """Annotate the workbook named by the first argument within the limits of the second (JSON)."""
@@ -52,7 +43,7 @@ def main(arguments: list[str]) -> int:
     orders, output = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # nobody else writes on the output
     try:
-        _restrain(limits)
+        restrain(limits["memory"], limits["cpu_seconds"])
         warnings.simplefilter("ignore")
         with open(path, "rb") as stream:  # noqa: PTH123  opened here, so that the name of the file says nothing
             data = _annotated(stream, orders, limits)
@@ -63,20 +54,6 @@ def main(arguments: list[str]) -> int:
     output.write(data)
     output.flush()
     return 0
-
-
-def _restrain(limits: dict[str, Any]) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (limits["memory"], limits["memory"]))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_seconds"], limits["cpu_seconds"] + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    sys.addaudithook(_forbid)
-
-
-def _forbid(event: str, arguments: tuple[Any, ...]) -> None:
-    """No network, no other program, and no file but to read it, whatever a part of the file asks for."""
-    if event.startswith(_FORBIDDEN) or (event == "open" and int(arguments[2] or 0) & _WRITING):
-        raise PermissionError(event)
 
 
 def _annotated(stream: BinaryIO, orders: BinaryIO, limits: dict[str, Any]) -> bytes:

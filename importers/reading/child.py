@@ -1,8 +1,8 @@
 """The process that opens a workbook: `python -m importers.reading.child FORMAT PATH LIMITS`.
 
 It limits its own memory, time and powers, reads the file and writes the lines of `child_output`. It knows nothing of
-the product and imports nothing of it but the other children, so that a file that takes it over finds neither session
-nor secret.
+the product and imports nothing of it but the other children and `tenants.restraint`, so that a file that takes it over
+finds neither session nor secret.
 """
 
 from __future__ import annotations
@@ -10,15 +10,14 @@ from __future__ import annotations
 import gc
 import importlib
 import json
-import resource
 import sys
 
 from importers.reading.child_output import Output, Refused
 from importers.reading.child_xml import ERRORS, NO_MEMORY
+from tenants.restraint import restrain
 
 OUT_OF_MEMORY = 77  # exit code
 _READERS = {"xlsx": "child_xlsx", "ods": "child_ods", "xls": "child_xls", "csv": "child_csv"}
-_FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.spawn", "ctypes.")
 
 
 def main(arguments: list[str]) -> int:
@@ -27,7 +26,7 @@ def main(arguments: list[str]) -> int:
     output = Output(sys.stdout, limits)
     sys.stdout = sys.stderr  # nobody else writes lines
     try:
-        _restrain(limits)
+        restrain(limits["memory"], limits["cpu_seconds"])
         gc.disable()  # a million elements a second, and no cycle among them
         importlib.import_module(f"importers.reading.{_READERS[form]}").read(path, output)
     except MemoryError:
@@ -43,20 +42,6 @@ def main(arguments: list[str]) -> int:
     finally:
         output.flush()
     return 0
-
-
-def _restrain(limits: dict[str, int]) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (limits["memory"], limits["memory"]))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_seconds"], limits["cpu_seconds"] + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    sys.addaudithook(_forbid)
-
-
-def _forbid(event: str, _arguments: tuple[object, ...]) -> None:
-    """No network and no other program, whatever a part of the file asks for."""
-    if event.startswith(_FORBIDDEN):
-        raise PermissionError(event)
 
 
 if __name__ == "__main__":

@@ -733,7 +733,7 @@ def limited(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """What a program does once the process has given up its powers."""
     head = (
         "import sys, json\nfrom importers.annotation import child as annotate_child\n"
-        "annotate_child._restrain({'memory': 2**29, 'cpu_seconds': 20})\n"
+        "annotate_child.restrain(2**29, 20)\n"
     )
     return subprocess.run(
         [sys.executable, "-B", "-c", head + program, *arguments], capture_output=True, text=True, check=False,

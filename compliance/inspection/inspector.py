@@ -1,0 +1,129 @@
+"""Runs the process that opens a piece, and gives what it found; whatever kills that process becomes a sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_ROOT = Path(__file__).resolve().parents[2]
+_ENVIRONMENT = {"LANG": "C.UTF-8"}
+MEGABYTE = 1024 * 1024
+_ESCAPED = 12  # bytes of JSON for one character, at most
+_GRACE = 5.0  # seconds for a process that has said everything to end
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Bounds of one inspection. Sizes are in bytes, times in seconds."""
+
+    file_size: int = 50 * MEGABYTE
+    unpacked: int = 300 * MEGABYTE  # everything read once unpacked, files inside files included
+    ratio: int = 200  # unpacked over packed size, of an element above 1 MB
+    members: int = 5_000
+    excerpt: int = 20_000  # characters of text given back
+    memory: int = 768 * MEGABYTE  # address space of the process
+    cpu_seconds: int = 60
+    wall_seconds: int = 120
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """What a file is and holds.
+
+    `media_type` comes from its bytes. `encrypted`: a password is needed to open it. `macros`: it may run something when opened.
+    `executable`: it is a program, or holds one. `polyglot`: it is two formats at once. `external_links`: what it reads or opens
+    elsewhere. `text` is the beginning of its text; `identifiers` counts the distinct NIR or INS of the whole of it. `partly_read`:
+    a limit stopped the reading, so that what was not read may hold more. `problem` is a French sentence, or nothing.
+    """
+
+    media_type: str = "application/octet-stream"
+    encrypted: bool = False
+    macros: bool = False
+    executable: bool = False
+    polyglot: bool = False
+    external_links: int = 0
+    embedded_files: int = 0
+    pages: int | None = None
+    identifiers: int = 0
+    partly_read: bool = False
+    problem: str = ""
+    text: str = ""
+
+
+def inspect(path: Path, limits: Limits = LIMITS) -> Inspection:
+    """Inspect the file at `path` in a limited process. Raises nothing because of what the file holds."""
+    size = path.stat().st_size
+    if size == 0:
+        return Inspection(problem="Ce fichier est vide (0 octet).")
+    if size > limits.file_size:
+        return Inspection(partly_read=True, problem="Ce fichier est trop gros pour être lu.")
+    command = [sys.executable, "-B", "-E", "-s", "-m", "compliance.inspection.child", str(path.resolve())]
+    command.append(json.dumps(dataclasses.asdict(limits)))
+    process = subprocess.Popen(  # noqa: S603  our own module, no shell
+        command,
+        cwd=_ROOT,
+        env=_ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    late = threading.Event()
+    timer = threading.Timer(limits.wall_seconds, _stop, (process, late))
+    timer.start()
+    try:
+        assert process.stdout is not None  # noqa: S101  asked for above
+        with process.stdout as said:
+            output = said.read(_ESCAPED * limits.excerpt + MEGABYTE)  # a process taken over may say anything, for ever
+    finally:
+        timer.cancel()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE)
+        process.kill()
+        process.wait()
+    return _read(output, process.returncode, late=late.is_set(), limits=limits)
+
+
+def _stop(process: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    process.kill()
+
+
+def _read(output: bytes, code: int, *, late: bool, limits: Limits) -> Inspection:
+    """Take the last line that is one; a process killed on its way told the type of the file before."""
+    found = Inspection(partly_read=True)
+    for line in output.splitlines()[:2]:
+        with contextlib.suppress(ValueError, TypeError, KeyError):
+            found = _checked(json.loads(line), limits)
+    if code == 0 and not late:
+        return found
+    if late or code in (-signal.SIGXCPU, -signal.SIGKILL):
+        problem = "Ce fichier est trop long à lire : il n’a pas été lu en entier."
+    else:
+        problem = "Ce fichier ne peut pas être lu : sa lecture s’est interrompue."
+    return dataclasses.replace(found, partly_read=True, problem=problem)
+
+
+def _checked(told: dict[str, Any], limits: Limits) -> Inspection:
+    """Believe nothing of the process but values of the expected kinds. Raises TypeError or KeyError."""
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(Inspection):
+        value, usual = told[field.name], field.default
+        kind = (int, type(None)) if field.name == "pages" else type(usual)
+        if not isinstance(value, kind):  # type: ignore[arg-type]  # a type, or two
+            raise TypeError(field.name)
+        values[field.name] = value
+    values["text"] = values["text"][: limits.excerpt]
+    values["problem"] = values["problem"][:300]
+    values["media_type"] = values["media_type"][:100]
+    return Inspection(**values)
