@@ -7,7 +7,7 @@ from uuid import UUID
 
 from compliance.clock import today
 from compliance.programme.referential import Referential
-from compliance.services import dossier
+from compliance.services import dossier, inspection
 from compliance.services import referential as referentials
 from tenants.jobs import tenant_job
 from tenants.permissions import Permission
@@ -27,3 +27,9 @@ def build_dossier(build_id: str) -> None:
     """Build the PDF and the ZIP of an order."""
     order = UUID(build_id)
     dossier.build(order, referential(dossier.get(order).on_date))
+
+
+@tenant_job(inspection.INSPECT, Permission.ATTACH_EVIDENCE)
+def inspect_evidence(evidence_id: str) -> None:
+    """Look into a piece that was attached."""
+    inspection.inspect_piece(UUID(evidence_id))

@@ -18,6 +18,7 @@ class Settings:
     valkey_url: str
     secret_key: str
     storage_url: str
+    clamd: str = ""
     referentials: Path | None = None
     secure_cookies: bool = True
     trusted_proxies: int = 0
@@ -53,6 +54,7 @@ class Settings:
             valkey_url=environ["VIGIE_VALKEY_URL"],
             secret_key=environ["VIGIE_SECRET_KEY"],
             storage_url=environ["VIGIE_STORAGE_URL"],
+            clamd=environ.get("VIGIE_CLAMD", ""),
             referentials=Path(folder) if folder else None,
             secure_cookies=environ.get("VIGIE_SECURE_COOKIES", "1") != "0",
             trusted_proxies=_whole(environ, "VIGIE_TRUSTED_PROXIES", 0),

@@ -7,24 +7,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlparse
 from uuid import UUID
 
 import obstore
 from flask import current_app
 from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.store import LocalStore, ObjectStore, S3Store
 
 from tenants.errors import NotFound, Unavailable
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig
 
 CHUNK = 1024 * 1024
 LOST = "Cette pièce n’est plus dans le stockage : prévenez l’exploitant."
 ALTERED = "Cette pièce a changé dans le stockage : prévenez l’exploitant."
 UNREACHABLE = "Le stockage des pièces ne répond pas : rien n’a été enregistré, recommencez dans quelques minutes."
 # A page waits for the store: it is told at once that it does not answer. Plain HTTP is for an address that says so.
-_CLIENT = {"connect_timeout": "5s", "read_timeout": "30s", "timeout": "300s", "allow_http": True}
-_RETRY = {"max_retries": 2, "retry_timeout": timedelta(seconds=15)}
+_CLIENT: ClientConfig = {"connect_timeout": "5s", "read_timeout": "30s", "timeout": "300s", "allow_http": True}
+_RETRY: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=15)}
 
 
 @contextmanager
@@ -49,13 +52,14 @@ class Storage:
             self._store = LocalStore(prefix=folder)
         else:
             # Keys and address come from the usual variables (AWS_…), which obstore reads by itself: never in the URL.
-            self._store = from_url(url, client_options=_CLIENT, retry_config=_RETRY)
+            # One deletion a request: not every server has the other kind.
+            self._store = S3Store.from_url(url, client_options=_CLIENT, retry_config=_RETRY, disable_bulk_delete=True)
 
     def put(self, establishment_id: UUID, content: BinaryIO) -> tuple[str, int]:
         """Store the bytes as received and return (SHA-256, size); the same bytes twice are one object.
 
-        Nothing is said to be stored before it was read again and found whole. An object that is there already is not written
-        again, unless it has been altered: these bytes repair it. Raises Unavailable when the store fails.
+        Nothing is said to be stored before it was read again and found whole; an object that is there already is never written
+        again. Raises Unavailable when the store fails, or holds something else under this hash.
         """
         digest = hashlib.sha256()
         size = 0
@@ -64,10 +68,11 @@ class Storage:
             size += len(chunk)
         sha256 = digest.hexdigest()
         created = self._write(establishment_id, sha256, content)
-        if not created and not self.verify(establishment_id, sha256):
-            self._write(establishment_id, sha256, content, again=True)
-            created = True
-        if created and not self.verify(establishment_id, sha256):
+        if not self.verify(establishment_id, sha256):
+            if not created:
+                raise Unavailable(ALTERED)
+            with _answering():
+                obstore.delete(self._store, self._key(establishment_id, sha256))  # ours, and not what we gave
             raise Unavailable(UNREACHABLE)
         return sha256, size
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from compliance.inspection import child_raw, child_xml
 from compliance.inspection.findings import Bounded, Findings
@@ -87,7 +87,7 @@ def _check_sizes(members: list[zipfile.ZipInfo], findings: Findings) -> None:
 
 
 def _part(
-    member: zipfile.ZipInfo, part: BinaryIO, findings: Findings, nested: Callable[[BinaryIO], None], *, office: bool
+    member: zipfile.ZipInfo, part: IO[bytes], findings: Findings, nested: Callable[[BinaryIO], None], *, office: bool
 ) -> None:
     name = member.filename.lower()
     if office and name.endswith((".xml", ".rels", ".vml")) and not name.startswith("meta-inf/"):
@@ -102,7 +102,7 @@ def _part(
     nested(io.BytesIO(_unpacked(part, findings)))
 
 
-def _unpacked(part: BinaryIO, findings: Findings) -> bytes:
+def _unpacked(part: IO[bytes], findings: Findings) -> bytes:
     pieces = []
     while piece := part.read(1024 * 1024):
         findings.spend(len(piece))

@@ -94,9 +94,7 @@ def _judge(value: DictionaryObject, findings: Findings, nested: Callable[[Binary
     elif action in {"/Launch", "/ImportData", "/Rendition"}:
         findings.macros |= action == "/Launch"
         findings.external_links += 1
-    elif action in {"/GoToR", "/GoToE", "/SubmitForm"}:
-        findings.external_links += 1
-    elif action == "/URI" and str(value.get("/URI", "")).lower().startswith(("file:", "\\\\", "smb:")):
+    elif action in {"/GoToR", "/GoToE", "/SubmitForm"} or (action == "/URI" and _is_local(str(value.get("/URI", "")))):
         findings.external_links += 1
     held = value.get("/EF")
     if isinstance(held, DictionaryObject):
@@ -107,3 +105,8 @@ def _judge(value: DictionaryObject, findings: Findings, nested: Callable[[Binary
             data = content.get_data()
             findings.spend(len(data))
             nested(io.BytesIO(data))
+
+
+def _is_local(address: str) -> bool:
+    """Tell whether an address is a file or a share of somebody's network; a site of the web waits for a click."""
+    return address.lower().startswith(("file:", "\\\\", "smb:"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from functools import partial
+from typing import IO
 from xml.parsers import expat
 
 from compliance.inspection.findings import Bounded, Findings
@@ -14,38 +15,22 @@ _SPACES = {"tab", "s", "noBreakHyphen"}
 _SOURCES = {"section-source", "table-source", "cell-range-source", "dde-source"}  # of OpenDocument, read from elsewhere
 _VALUES = ("value", "string-value")  # of an OpenDocument cell: its number as stored, whatever its text shows
 # Relationships that make an office program fetch something when it opens the document; a hyperlink waits for a click.
-_FETCHED = ("attachedtemplate", "externallink", "externallinkpath", "oleobject", "frame", "subdocument", "image", "linkedobject", "connections")  # fmt: skip
+_FETCHED = {
+    *("attachedtemplate", "externallink", "externallinkpath", "oleobject", "frame", "subdocument", "image"),
+    *("linkedobject", "connections"),
+}
 
 
-def read(part: BinaryIO, findings: Findings, *, relationships: bool = False) -> None:
+def read(part: IO[bytes], findings: Findings, *, relationships: bool = False) -> None:
     """Take the text of a part, block after block; of a list of relationships, take the links instead. Raises expat.ExpatError."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        local = name.rpartition(" ")[2]
-        if relationships:
-            findings.external_links += local == "Relationship" and _is_fetched(attributes)
-        elif local in _SPACES:
-            findings.text(" ")
-        elif local in _SOURCES:
-            findings.external_links += 1
-        elif local == "table-cell":
-            for key, value in attributes.items():
-                if key.rpartition(" ")[2] in _VALUES:
-                    findings.text(f"\n{value}\n")
-
-    def end(name: str) -> None:
-        if name.rpartition(" ")[2] in _ENDS and not relationships:
-            findings.text("\n")
-
-    def refuse(*_: object) -> None:
-        raise Bounded("Ce document contient des déclarations XML interdites (DOCTYPE) : il n’a pas été lu.")
-
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.StartDoctypeDeclHandler = refuse
-    if not relationships:
+    parser.StartDoctypeDeclHandler = _refuse
+    if relationships:
+        parser.StartElementHandler = partial(_relationship, findings)
+    else:
+        parser.StartElementHandler = partial(_start, findings)
+        parser.EndElementHandler = partial(_end, findings)
         parser.CharacterDataHandler = findings.text
     while block := part.read(_BLOCK):
         findings.spend(len(block))
@@ -53,6 +38,31 @@ def read(part: BinaryIO, findings: Findings, *, relationships: bool = False) -> 
         parser.Parse(block, False)
     parser.Parse(b"", True)
     findings.end_of_part()
+
+
+def _refuse(*_: object) -> None:
+    raise Bounded("Ce document contient des déclarations XML interdites (DOCTYPE) : il n’a pas été lu.")
+
+
+def _start(findings: Findings, name: str, attributes: dict[str, str]) -> None:
+    local = name.rpartition(" ")[2]
+    if local in _SPACES:
+        findings.text(" ")
+    elif local in _SOURCES:
+        findings.external_links += 1
+    elif local == "table-cell":
+        for key, value in attributes.items():
+            if key.rpartition(" ")[2] in _VALUES:
+                findings.text(f"\n{value}\n")
+
+
+def _end(findings: Findings, name: str) -> None:
+    if name.rpartition(" ")[2] in _ENDS:
+        findings.text("\n")
+
+
+def _relationship(findings: Findings, name: str, attributes: dict[str, str]) -> None:
+    findings.external_links += name.rpartition(" ")[2] == "Relationship" and _is_fetched(attributes)
 
 
 def _is_fetched(attributes: dict[str, str]) -> bool:

@@ -120,7 +120,7 @@ def _checked(told: dict[str, Any], limits: Limits) -> Inspection:
     for field in dataclasses.fields(Inspection):
         value, usual = told[field.name], field.default
         kind = (int, type(None)) if field.name == "pages" else type(usual)
-        if not isinstance(value, kind):  # type: ignore[arg-type]  # a type, or two
+        if not isinstance(value, kind):
             raise TypeError(field.name)
         values[field.name] = value
     values["text"] = values["text"][: limits.excerpt]

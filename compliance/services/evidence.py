@@ -15,10 +15,12 @@ from sqlalchemy import select, text
 
 from compliance.clock import end_of, today
 from compliance.models.evidence import Evidence
+from compliance.services.inspection import INSPECT
 from tenants import audit
 from tenants.context import current
 from tenants.db import db, writing_as
 from tenants.errors import Conflict, Invalid, NotFound
+from tenants.jobs import enqueue
 from tenants.models import LegalEntity
 from tenants.storage import storage
 
@@ -94,6 +96,7 @@ def attach(  # noqa: PLR0913  # the dates, the scope and the file are one fact
     with writing_as(establishment_id):
         db.session.add(piece)
         audit.record(establishment_id, "evidence.attached", row=row_code, sha256=sha256, size=size)
+    enqueue(INSPECT, evidence_id=str(piece.id))
     return piece.id
 
 

@@ -105,8 +105,8 @@ def build(app: Flask, owner: Engine) -> World:
                 filing = dossier.file(referential.load("D2"))
                 with writing_as(filing.establishment_id):
                     ended = {"starts_on": date(2025, 1, 1), "ends_on": date(2025, 1, 31)}
-                    owner = {"establishment_id": filing.establishment_id, "ght_id": filing.ght_id}
-                    db.session.add(Delegation(**owner, delegate_id=world.users[email], deed="Décision 2025-1", **ended))
+                    of = {"establishment_id": filing.establishment_id, "ght_id": filing.ght_id}
+                    db.session.add(Delegation(**of, delegate_id=world.users[email], deed="Décision 2025-1", **ended))
         # Everybody but the GHT of one establishment publishes; each ARS says something of what it received.
         for email, scope in (
             ("dsi@deux-caps.example", f"ght:{TWO_CAPES_CODE}"),
@@ -121,6 +121,8 @@ def build(app: Flask, owner: Engine) -> World:
                 for filing in db.session.scalars(select(Filing)).all():
                     opinion.give(filing, "D2.P2", "", favourable=False, reason="L’équipe du projet n’est pas nommée")
                     _review(filing)
+    with owner.begin() as connection:
+        connection.execute(text("DELETE FROM outbox"))  # the pieces of the world are not inspected in each test
     return world
 
 

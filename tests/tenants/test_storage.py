@@ -98,7 +98,7 @@ def test_an_object_is_written_once_and_the_same_bytes_again_do_not_touch_it(stor
     assert path.stat().st_mtime_ns == before
 
 
-def test_one_flipped_byte_and_a_cut_object_are_seen_and_the_same_bytes_repair_them(
+def test_one_flipped_byte_and_a_cut_object_are_seen_and_nothing_is_written_over_them(
     store: tuple[Storage, Path], tmp_path: Path
 ) -> None:
     path, sha256 = _content(store)
@@ -108,8 +108,9 @@ def test_one_flipped_byte_and_a_cut_object_are_seen_and_the_same_bytes_repair_th
         assert not store[0].verify(WHOSE, sha256)
         with pytest.raises(NotFound, match="a changé"):
             store[0].copy_to(WHOSE, sha256, tmp_path / "copie")
-    store[0].put(WHOSE, io.BytesIO(whole))
-    assert store[0].verify(WHOSE, sha256)
+        with pytest.raises(Unavailable, match="a changé"):
+            store[0].put(WHOSE, io.BytesIO(whole))
+        assert path.read_bytes() == hurt
 
 
 def test_a_lost_object_is_told_and_an_object_is_of_one_establishment(store: tuple[Storage, Path]) -> None:
@@ -143,3 +144,6 @@ def test_a_server_that_cuts_what_it_stores_is_never_said_to_have_stored_it(
     monkeypatch.setattr(store, "_write", cutting)
     with pytest.raises(Unavailable):
         store.put(WHOSE, io.BytesIO(b"une piece entiere"))
+    monkeypatch.undo()
+    _point_at(s3[0], monkeypatch)
+    assert store.put(WHOSE, io.BytesIO(b"une piece entiere"))[1] == 17  # what was cut is not in the way

@@ -16,7 +16,7 @@ from compliance.reports.gathered import gather_scope
 from compliance.rules.row import judge
 from compliance.services import evidence
 from tenants.db import db
-from tenants.errors import Conflict, Invalid, NotFound
+from tenants.errors import Conflict, Invalid, NotFound, Unavailable
 from tenants.storage import storage
 from tests.factories import acting as at
 from tests.factories.acting import acting, counts, seen
@@ -65,7 +65,8 @@ def test_a_blob_is_written_once_whatever_is_put_at_its_key(app, world, attach):
                 "_key",
                 staticmethod(lambda *_: f"{piece.establishment_id}/{piece.sha256[:2]}/{piece.sha256}"),
             )
-            store.put(piece.establishment_id, BytesIO(b"other bytes"))
+            with pytest.raises(Unavailable, match="a changé"):
+                store.put(piece.establishment_id, BytesIO(b"other bytes"))
         assert b"".join(store.chunks(piece.establishment_id, piece.sha256)) == CONTENT
 
 

@@ -1,0 +1,118 @@
+"""A piece is looked into once it is stored: what was found is recorded, and what must not stay is set aside."""
+
+from __future__ import annotations
+
+import dataclasses
+from io import BytesIO
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from compliance.inspection.clamd import Outcome, Scan
+from compliance.inspection.inspector import Inspection
+from compliance.inspection.verdict import Level, judge
+from compliance.services import evidence, inspection
+from tenants.errors import NotFound
+from tests.factories import acting as at
+from tests.factories.acting import acting, seen
+from tests.factories.clamd import clamd
+from tests.factories.jobs import run_jobs
+from tests.factories.pieces import EICAR, PROGRAM, nir, pdf, workbook
+from tests.factories.world import World
+
+FIRST = at.ESTUARY_MEMBERS[0].finess
+CLEAN = Scan(Outcome.CLEAN)
+
+
+@pytest.fixture
+def antivirus(app: Flask):
+    """Return a function that gives the installation an antivirus at an address."""
+    before = app.extensions["vigie.settings"]
+
+    def use(address: str) -> None:
+        app.extensions["vigie.settings"] = dataclasses.replace(before, clamd=address)
+
+    yield use
+    app.extensions["vigie.settings"] = before
+
+
+def attached(app: Flask, world: World, content: bytes, name: str) -> UUID:
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        return evidence.attach(world.establishments[FIRST], "D2.P2", "organisation_note", name, BytesIO(content))
+
+
+def events(app: Flask, piece: UUID) -> list[tuple[str, str]]:
+    """What is recorded of a piece, in order."""
+    rows = seen(app, "SELECT kind, value FROM evidence_event WHERE evidence_id = %s ORDER BY recorded_at, kind", piece)
+    return [(row["kind"], row["value"]) for row in rows]
+
+
+def test_pieces_are_looked_into_by_the_worker_and_those_with_patients_or_programs_are_set_aside(app, world, antivirus):
+    with clamd() as address:
+        antivirus(address)
+        clean = attached(app, world, pdf("Note d organisation"), "note.pdf")
+        patients = attached(app, world, pdf(f"Patient {nir()}"), "liste.pdf")
+        macros = attached(app, world, workbook("1", more={"xl/vbaProject.bin": b"\0"}), "suivi.xlsm")
+        virus = attached(app, world, b"texte " + EICAR, "note.txt")
+        program = attached(app, world, PROGRAM, "note.docx")
+        run_jobs(app)
+    ok, scanned, aside = ("inspection", "ok"), ("antivirus", "clean"), ("status", "quarantined")
+    assert events(app, clean) == [scanned, ok]
+    assert events(app, patients) == [scanned, ("inspection", "refused"), aside]
+    assert events(app, macros) == [scanned, ("inspection", "warned")]
+    assert events(app, virus) == [("antivirus", "found"), ok, aside]
+    assert events(app, program) == [scanned, ("inspection", "refused"), aside]
+    kept = seen(app, "SELECT value, detail::text AS told FROM evidence_event WHERE evidence_id = %s", patients)
+    assert any("contient un numéro de sécurité sociale" in row["told"] for row in kept)
+    assert not any(nir() in row["told"] for row in kept)
+    chained = seen(app, "SELECT payload FROM audit_event WHERE action = 'evidence.inspected' ORDER BY sequence")
+    assert len(chained) == 5
+    assert not any(nir() in row["payload"] for row in chained)
+
+
+def test_a_piece_is_looked_into_once_and_scanned_again_when_no_antivirus_had_answered(app, world, antivirus):
+    piece = attached(app, world, b"texte " + EICAR, "note.txt")
+    run_jobs(app)
+    assert events(app, piece) == [("antivirus", "not_scanned"), ("inspection", "ok")]
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        assert inspection.inspect_piece(piece) is None
+    antivirus("/nowhere/clamd.sock")
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        inspection.inspect_piece(piece)
+    with clamd() as address:
+        antivirus(address)
+        with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+            verdict = inspection.inspect_piece(piece)
+            assert verdict is not None
+            assert verdict.level is Level.REFUSED
+    assert [event for event in events(app, piece) if event[0] != "inspection"] == [
+        ("antivirus", "not_scanned"),
+        ("antivirus", "unreachable"),
+        ("antivirus", "found"),
+        ("status", "quarantined"),
+    ]
+
+
+def test_a_piece_of_another_tenant_is_not_looked_into(app, world):
+    piece = attached(app, world, pdf("a"), "a.pdf")
+    with pytest.raises(NotFound), acting(app, world, at.CAPES_DSI, at.CAPES):
+        inspection.inspect_piece(piece)
+    assert events(app, piece) == []
+
+
+def test_what_is_found_is_judged_and_every_reason_is_told():
+    assert judge(Inspection(), CLEAN).level is Level.OK
+    several = judge(Inspection(identifiers=3, executable=True, macros=True), Scan(Outcome.FOUND, "Un-Virus"))
+    assert several.level is Level.REFUSED
+    assert [
+        "Un-Virus" in several.refusals[0],
+        "un programme" in several.refusals[1],
+        "3 numéros" in several.refusals[2],
+    ] == [True] * 3
+    assert len(several.warnings) == 1
+    remarks = judge(
+        Inspection(encrypted=True, external_links=2, embedded_files=1, polyglot=True, partly_read=True), CLEAN
+    )
+    assert (remarks.level, remarks.refusals, len(remarks.warnings)) == (Level.WARNED, (), 5)
+    assert judge(Inspection(), Scan(Outcome.UNREACHABLE)).level is Level.OK
