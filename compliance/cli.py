@@ -22,7 +22,7 @@ from compliance.reports.tasks import tasks
 from compliance.rules import words
 from compliance.rules.verdict import State
 from compliance.services import candidate as candidates
-from compliance.services import dossier, publication, retention, scope_establishments
+from compliance.services import dossier, publication, rehash, retention, scope_establishments
 from tenants import audit
 from tenants.cli import Installation, as_option, scope_option
 from tenants.context import ScopeKind, current
@@ -239,6 +239,25 @@ def retention_command(installation: Installation, dry_run: bool) -> None:
     click.echo("Rien n’a été oublié." if dry_run or not total else f"{total} {done} désormais.")
 
 
+@click.command("rehash")
+@click.pass_obj
+def rehash_command(installation: Installation) -> None:
+    """Relit tout ce qui est stocké et dit ce qui a changé ou disparu (exploitant, chaque nuit)."""
+    objects = wrong = 0
+    with installation.app.app_context():
+        for checked in rehash.check_everything():
+            objects += checked.objects
+            for what, found in (("modifié", checked.altered), ("perdu", checked.lost)):
+                wrong += len(found)
+                for sha256 in found:
+                    click.echo(f"{checked.finess}  {what:<7}  {sha256}  {checked.name}", err=True)
+    click.echo(f"{objects} {words.plural(objects, 'fichier relu', 'fichiers relus')}.")
+    if wrong:
+        told = words.plural(wrong, "fichier n’est plus celui", "fichiers ne sont plus ceux")
+        raise Refused(f"{wrong} {told} qui a été reçu : restaurez-le depuis une sauvegarde du stockage.")
+    click.echo("Chacun est tel qu’il a été reçu.")
+
+
 @click.group("dossier")
 def dossier_group() -> None:
     """Dossier de déclaration."""
@@ -352,6 +371,7 @@ COMMANDS = (
     coverage,
     recompute_command,
     retention_command,
+    rehash_command,
     publish,
     dossier_group,
     candidate_group,

@@ -283,15 +283,24 @@ SELECT DISTINCT o.sha256, o.size FROM (
   UNION ALL SELECT b.zip_sha256, b.zip_size FROM dossier_build b WHERE b.establishment_id = p_establishment
   UNION ALL SELECT b.docx_sha256, b.docx_size FROM dossier_build b WHERE b.establishment_id = p_establishment
   UNION ALL SELECT b.token_sha256, b.token_size FROM dossier_build b WHERE b.establishment_id = p_establishment
+  UNION ALL SELECT i.sha256, i.size FROM import_run i WHERE i.establishment_id = p_establishment
+  UNION ALL SELECT i.annotated_sha256, NULL FROM import_run i
+             WHERE i.establishment_id = p_establishment AND length(i.annotated_sha256) = 64
 ) o WHERE o.sha256 IS NOT NULL AND o.sha256 <> '' ORDER BY o.sha256
 """
 CHECKED = """
 BEGIN
   PERFORM audit_append(p_id, p_establishment, 'storage.checked',
-                       jsonb_build_object('objects', p_objects, 'altered', to_jsonb(p_altered)));
+                       jsonb_build_object('objects', p_objects, 'altered', to_jsonb(p_altered), 'lost', to_jsonb(p_lost)));
+  -- Told when it changes: a piece altered last night is not told again tonight, one put back from a backup is.
   INSERT INTO evidence_event (id, establishment_id, evidence_id, kind, value)
-  SELECT gen_random_uuid(), e.establishment_id, e.id, 'rehash', 'altered' FROM evidence e
-   WHERE e.establishment_id = p_establishment AND e.sha256 = ANY (p_altered);
+  SELECT gen_random_uuid(), p_establishment, tonight.id, 'rehash', tonight.value
+    FROM (SELECT e.id, CASE WHEN e.sha256 = ANY (p_altered) THEN 'altered' WHEN e.sha256 = ANY (p_lost) THEN 'lost' ELSE 'intact' END AS value
+            FROM evidence e WHERE e.establishment_id = p_establishment) tonight
+    LEFT JOIN (SELECT DISTINCT ON (v.evidence_id) v.evidence_id, v.value FROM evidence_event v
+                WHERE v.establishment_id = p_establishment AND v.kind = 'rehash'
+                ORDER BY v.evidence_id, v.recorded_at DESC, v.id DESC) last ON last.evidence_id = tonight.id
+   WHERE tonight.value <> coalesce(last.value, 'intact');
 END
 """
 
@@ -373,11 +382,12 @@ def _functions() -> None:
         "storing_establishments()",
         "SETOF uuid",
         "SELECT establishment_id FROM evidence UNION SELECT establishment_id FROM filed_piece"
-        " UNION SELECT establishment_id FROM dossier_build UNION SELECT establishment_id FROM dropped_file ORDER BY 1",
+        " UNION SELECT establishment_id FROM dossier_build UNION SELECT establishment_id FROM dropped_file"
+        " UNION SELECT establishment_id FROM import_run ORDER BY 1",
     )
     tenant.function("stored_objects(p_establishment uuid)", "TABLE (sha256 text, size bigint)", STORED)
     tenant.function(
-        "storage_checked(p_id uuid, p_establishment uuid, p_objects bigint, p_altered text[])",
+        "storage_checked(p_id uuid, p_establishment uuid, p_objects bigint, p_altered text[], p_lost text[])",
         "void",
         CHECKED,
         volatility="VOLATILE",
@@ -413,7 +423,8 @@ def _audit(more: str) -> None:
 def _evidence() -> None:
     for table in ("evidence_use", "evidence_event"):
         tenant.tenant(table)
-    tenant.by_function("evidence_event", "INSERT")
+    for action in ("SELECT", "INSERT"):
+        tenant.by_function("evidence_event", action)
     tenant.tenant("dropped_file", update=True)
     tenant.tenant("dossier_part")
     op.execute("REVOKE INSERT ON dossier_part FROM vigie_app")

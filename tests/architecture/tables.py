@@ -92,7 +92,7 @@ TABLES: dict[str, Table] = {
     "evidence": Table("group", APPEND, by_owner=OWNER_READS),
     "evidence_use": Table("group", APPEND),
     # The nightly check writes what it found altered.
-    "evidence_event": Table("group", APPEND, by_owner=frozenset({"INSERT"})),
+    "evidence_event": REGISTER,
     "dropped_file": Table("group", FOLLOW, by_owner=OWNER_READS),
     "dossier_part": Table("group", READ, by_owner=frozenset({"INSERT"}), function_only=True),
     "delegation": Table("group", APPEND, right="fileable_establishments", by_owner=OWNER_READS),
