@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ from compliance.rules import words
 from compliance.rules.verdict import State
 from compliance.services import candidate as candidates
 from compliance.services import dossier, publication, retention, scope_establishments
+from compliance.services.application import Decision
 from tenants import audit
 from tenants.cli import Installation, as_option, scope_option
 from tenants.context import ScopeKind, current
@@ -303,6 +305,10 @@ def candidate_open(installation: Installation, scope: str, email: str) -> None:
 )
 @click.option("--ecare-number", default=None)
 @click.option("--freeze/--no-freeze", default=True, help="figer les parties à cette date")
+@click.option("--decision", type=click.Choice([*Decision]), default=None, help="décision de l’ARS")
+@click.option("--decided-on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="date de cette décision")
+@click.option("--requested-cents", type=click.IntRange(0), default=None, help="montant demandé, en centimes")
+@click.option("--ceiling-cents", type=click.IntRange(0), default=None, help="plafond du candidat, en centimes")
 @click.pass_obj
 def candidate_record(
     installation: Installation,
@@ -312,8 +318,18 @@ def candidate_record(
     declared_on: datetime | None,
     ecare_number: str | None,
     freeze: bool,
+    decision: str | None,
+    decided_on: datetime | None,
+    requested_cents: int | None,
+    ceiling_cents: int | None,
 ) -> None:
-    """Enregistre la candidature déposée et fige ses parties."""
+    """Enregistre la candidature déposée et fige ses parties ; ce qui n’est pas dit reste tel quel."""
+    given: dict[str, Any] = {
+        "decision": Decision(decision) if decision else None,
+        "decided_on": decided_on.date() if decided_on else None,
+        "requested_cents": requested_cents,
+        "ceiling_cents": ceiling_cents,
+    }
     with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
         candidate = candidates.require("D2")
         day = applied_on.date()
@@ -324,6 +340,7 @@ def candidate_record(
             frozen_on=day if freeze else None,
             ecare_filed_on=declared_on.date() if declared_on else candidate.ecare_filed_on,
             phase_start=referential().date_of("phase_start").on,
+            answer=replace(candidate.answer, **{name: value for name, value in given.items() if value is not None}),
         )
     click.echo("Candidature enregistrée." + (" Les parties sont figées." if freeze else ""))
 
