@@ -18,8 +18,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from compliance import cli as compliance_cli
-from compliance import jobs as compliance_jobs
 from compliance import funding_cli, referential_cli
+from compliance import jobs as compliance_jobs
 from compliance.programme import calendar, referential, vat
 from compliance.web import blueprint as compliance_blueprint
 from importers import cli as importers_cli

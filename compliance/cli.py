@@ -305,10 +305,6 @@ def candidate_open(installation: Installation, scope: str, email: str) -> None:
 )
 @click.option("--ecare-number", default=None)
 @click.option("--freeze/--no-freeze", default=True, help="figer les parties à cette date")
-@click.option("--decision", type=click.Choice([*Decision]), default=None, help="décision de l’ARS")
-@click.option("--decided-on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="date de cette décision")
-@click.option("--requested-cents", type=click.IntRange(0), default=None, help="montant demandé, en centimes")
-@click.option("--ceiling-cents", type=click.IntRange(0), default=None, help="plafond du candidat, en centimes")
 @click.pass_obj
 def candidate_record(
     installation: Installation,
@@ -318,18 +314,8 @@ def candidate_record(
     declared_on: datetime | None,
     ecare_number: str | None,
     freeze: bool,
-    decision: str | None,
-    decided_on: datetime | None,
-    requested_cents: int | None,
-    ceiling_cents: int | None,
 ) -> None:
-    """Enregistre la candidature déposée et fige ses parties ; ce qui n’est pas dit reste tel quel."""
-    given: dict[str, Any] = {
-        "decision": Decision(decision) if decision else None,
-        "decided_on": decided_on.date() if decided_on else None,
-        "requested_cents": requested_cents,
-        "ceiling_cents": ceiling_cents,
-    }
+    """Enregistre la candidature déposée et fige ses parties."""
     with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
         candidate = candidates.require("D2")
         day = applied_on.date()
@@ -340,9 +326,37 @@ def candidate_record(
             frozen_on=day if freeze else None,
             ecare_filed_on=declared_on.date() if declared_on else candidate.ecare_filed_on,
             phase_start=referential().date_of("phase_start").on,
-            answer=replace(candidate.answer, **{name: value for name, value in given.items() if value is not None}),
         )
     click.echo("Candidature enregistrée." + (" Les parties sont figées." if freeze else ""))
+
+
+@candidate_group.command("decision")
+@scope_option
+@as_option
+@click.option("--decision", type=click.Choice([*Decision]), help="décision de l’ARS")
+@click.option("--decided-on", type=click.DateTime(["%Y-%m-%d"]), help="date de cette décision")
+@click.option("--requested-cents", type=click.IntRange(0), help="montant demandé, en centimes")
+@click.option("--ceiling-cents", type=click.IntRange(0), help="plafond du candidat, en centimes")
+@click.option("--note", help="une remarque, jamais un nom")
+@click.pass_obj
+def candidate_decision(installation: Installation, scope: str, email: str, **given: Any) -> None:
+    """Enregistre ce que l’ARS a décidé d’une candidature ; ce qui n’est pas dit reste tel quel."""
+    told = {name: value for name, value in given.items() if value is not None}
+    if "decided_on" in told:
+        told["decided_on"] = told["decided_on"].date()
+    if "decision" in told:
+        told["decision"] = Decision(told["decision"])
+    with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
+        candidate = candidates.require("D2")
+        candidates.record_application(
+            candidate,
+            applied_on=candidate.applied_on,
+            ecare_number=candidate.ecare_number,
+            frozen_on=candidate.frozen_on,
+            ecare_filed_on=candidate.ecare_filed_on,
+            answer=replace(candidate.answer, **told),
+        )
+    click.echo("Décision enregistrée.")
 
 
 @click.command("audit")

@@ -19,7 +19,7 @@ from compliance.rules.verdict import Reason, State, Verdict
 from compliance.rules.words import grouped, short_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
 # What each state of an expense is called: the one vocabulary of states, in the words of money.

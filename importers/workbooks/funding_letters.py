@@ -42,6 +42,11 @@ LETTERS = Sheet(
     ),
     columns=(
         Column(
+            key="finess_ej", label="FINESS EJ", kind=Kind.FINESS_EJ, required=True, blank_allowed=True, width=14,
+            example="760780239", help="Entité juridique qui donne la mission : 9 caractères, format Texte",
+            synonyms=common.ENTITY,
+        ),
+        Column(
             key="code", label="Code lettre", kind=Kind.CODE, required=True, width=13, example="LM-01",
             help="De 2 à 20 caractères : A à Z, 0 à 9, tiret",
             synonyms=("Code de la lettre", "Référence de la lettre", "N° de lettre"),
@@ -52,7 +57,7 @@ LETTERS = Sheet(
             synonyms=("Fonction de l’agent", "Fonction de la personne missionnée", "Agent missionné"),
         ),
         Column(
-            key="objectives", label="Objectifs de la mission", kind=Kind.OBJECTIVES, width=20, example="D2.O1.C;D2.O1.D",
+            key="objectives", label="Objectifs de la mission", kind=Kind.OBJECTIVES, width=20, example="D2.O1.C",
             help="Codes des objectifs du domaine 2, séparés par ;", synonyms=("Objectifs", "Objectifs concernés"),
         ),
         Column(
@@ -72,6 +77,5 @@ LETTERS = Sheet(
             help="Nom d’un fichier déposé dans Vigie", synonyms=("Lettre signée", "Fichier de la lettre"),
         ),
         Column(key="notes", label="Remarques", kind=Kind.TEXT, width=28, help="Facultatif"),
-        common.ESTABLISHMENT,
     ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from alembic import op
 from migrations import operations as tenant
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 
 MISSION_LETTER = """
   code text NOT NULL,
