@@ -339,7 +339,7 @@ def candidate_record(
 @click.option("--ceiling-cents", type=click.IntRange(0), help="plafond du candidat, en centimes")
 @click.option("--note", help="une remarque, jamais un nom")
 @click.pass_obj
-def candidate_decision(installation: Installation, scope: str, email: str, **given: Any) -> None:
+def candidate_decision(installation: Installation, /, scope: str, email: str, **given: Any) -> None:
     """Enregistre ce que l’ARS a décidé d’une candidature ; ce qui n’est pas dit reste tel quel."""
     told = {name: value for name, value in given.items() if value is not None}
     if "decided_on" in told:

@@ -101,7 +101,9 @@ def describe(gathered: Gathered, referential: Referential, on: date) -> Doc:
         "rows": rows,
         "matrix": _matrix(share, covered) if share else {"columns": [], "lines": []},
         "perimeters": [_perimeter(record, gathered, tries, on) for record in gathered.perimeters],
-        "funding": funding.document(funding.money(gathered, referential)),
+        "funding": funding.document(funding.money(gathered, referential))
+        if referential.domain == candidate.domain
+        else None,
     }
 
 

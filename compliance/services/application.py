@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from compliance.clock import end_of
 from compliance.models.candidate import Candidature
@@ -39,6 +40,12 @@ class Answer:
     requested_cents: int | None = None
     ceiling_cents: int | None = None
 
+    def audited(self) -> dict[str, object]:
+        """Return what the audit chain keeps of it: never what somebody wrote freely."""
+        told = asdict(self)
+        del told["note"]
+        return told
+
 
 def answer_of(application: Candidature) -> Answer:
     """Return what a version says of the answer."""
@@ -59,6 +66,18 @@ def check(answer: Answer, applied_on: date | None, day: date) -> None:
         raise Invalid("Une décision ne peut pas être dans l’avenir : indiquez le jour où elle a été prise.")
     if answer.decided_on is not None and applied_on is not None and answer.decided_on < applied_on:
         raise Invalid("La décision ne peut pas précéder la candidature : vérifiez les deux dates.")
+
+
+def carried(candidate_id: UUID) -> dict[str, Any]:
+    """Return the columns of the last version of an application, for the next one; none when nothing was recorded."""
+    last = db.session.scalars(
+        select(Candidature)
+        .where(Candidature.candidate_id == candidate_id)
+        .order_by(Candidature.recorded_at.desc(), Candidature.id.desc())
+        .limit(1)
+    ).first()
+    names = [column.key for column in inspect(Candidature).columns if column.key not in {"id", "recorded_at"}]
+    return {name: getattr(last, name) for name in names} if last else {}
 
 
 @dataclass(frozen=True)

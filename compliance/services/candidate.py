@@ -15,7 +15,7 @@ from sqlalchemy import Select, select, text
 from compliance.clock import end_of, today
 from compliance.models.candidate import Candidate, Candidature
 from compliance.rules.activity import Party
-from compliance.services.application import Answer, answer_of, check
+from compliance.services.application import Answer, answer_of, carried, check
 from tenants import audit
 from tenants.context import ScopeKind, current
 from tenants.db import db, new_id, writing_as
@@ -191,7 +191,7 @@ def record_application(
     to come, for a declaration before the application or before `phase_start`, the first day of the operational phase, and for
     a decision that cannot be.
     """
-    answer = answer or candidate.answer
+    given, answer = answer is not None, answer or candidate.answer
     day = today()
     for filed in (applied_on, ecare_filed_on):
         if filed is not None and filed > day:
@@ -204,19 +204,24 @@ def record_application(
     with writing_as(candidate.establishment_id):
         db.session.add(
             Candidature(
-                establishment_id=candidate.establishment_id,
-                candidate_id=candidate.id,
-                applied_on=applied_on,
-                frozen_on=frozen_on,
-                ecare_number=ecare_number,
-                ecare_filed_on=ecare_filed_on,
-                ceiling_cents=answer.ceiling_cents,
-                decision=answer.decision,
-                decided_on=answer.decided_on,
-                decision_note=answer.note or None,
-                requested_cents=answer.requested_cents,
-                import_id=None,
-                recorded_by=current().user_id,
+                **(
+                    carried(candidate.id)  # what this form does not ask stays as it was
+                    | {
+                        "establishment_id": candidate.establishment_id,
+                        "candidate_id": candidate.id,
+                        "applied_on": applied_on,
+                        "frozen_on": frozen_on,
+                        "ecare_number": ecare_number,
+                        "ecare_filed_on": ecare_filed_on,
+                        "ceiling_cents": answer.ceiling_cents,
+                        "decision": answer.decision,
+                        "decided_on": answer.decided_on,
+                        "decision_note": answer.note or None,
+                        "requested_cents": answer.requested_cents,
+                        "import_id": None,
+                        "recorded_by": current().user_id,
+                    }
+                )
             )
         )
         audit.record(
@@ -225,11 +230,7 @@ def record_application(
             applied_on=applied_on,
             frozen_on=frozen_on,
             declared_on=ecare_filed_on,
-            ecare_number=ecare_number,
-            decision=answer.decision,
-            decided_on=answer.decided_on,
-            requested_cents=answer.requested_cents,
-            ceiling_cents=answer.ceiling_cents,
+            **(answer.audited() if given else {}),
         )
 
 
