@@ -333,7 +333,7 @@ def candidate_record(
 @candidate_group.command("decision")
 @scope_option
 @as_option
-@click.option("--decision", type=click.Choice([*Decision]), help="décision de l’ARS")
+@click.option("--decision", type=click.Choice([each.value for each in Decision]), help="décision de l’ARS")
 @click.option("--decided-on", type=click.DateTime(["%Y-%m-%d"]), help="date de cette décision")
 @click.option("--requested-cents", type=click.IntRange(0), help="montant demandé, en centimes")
 @click.option("--ceiling-cents", type=click.IntRange(0), help="plafond du candidat, en centimes")
