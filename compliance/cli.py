@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ from compliance.rules import words
 from compliance.rules.verdict import State
 from compliance.services import candidate as candidates
 from compliance.services import dossier, publication, rehash, retention, scope_establishments
+from compliance.services.application import Decision
 from tenants import audit
 from tenants.cli import Installation, as_option, scope_option
 from tenants.context import ScopeKind, current
@@ -345,6 +347,35 @@ def candidate_record(
             phase_start=referential().date_of("phase_start").on,
         )
     click.echo("Candidature enregistrée." + (" Les parties sont figées." if freeze else ""))
+
+
+@candidate_group.command("decision")
+@scope_option
+@as_option
+@click.option("--decision", type=click.Choice([each.value for each in Decision]), help="décision de l’ARS")
+@click.option("--decided-on", type=click.DateTime(["%Y-%m-%d"]), help="date de cette décision")
+@click.option("--requested-cents", type=click.IntRange(0), help="montant demandé, en centimes")
+@click.option("--ceiling-cents", type=click.IntRange(0), help="plafond du candidat, en centimes")
+@click.option("--note", help="une remarque, jamais un nom")
+@click.pass_obj
+def candidate_decision(installation: Installation, /, scope: str, email: str, **given: Any) -> None:
+    """Enregistre ce que l’ARS a décidé d’une candidature ; ce qui n’est pas dit reste tel quel."""
+    told = {name: value for name, value in given.items() if value is not None}
+    if "decided_on" in told:
+        told["decided_on"] = told["decided_on"].date()
+    if "decision" in told:
+        told["decision"] = Decision(told["decision"])
+    with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
+        candidate = candidates.require("D2")
+        candidates.record_application(
+            candidate,
+            applied_on=candidate.applied_on,
+            ecare_number=candidate.ecare_number,
+            frozen_on=candidate.frozen_on,
+            ecare_filed_on=candidate.ecare_filed_on,
+            answer=replace(candidate.answer, **told),
+        )
+    click.echo("Décision enregistrée.")
 
 
 @click.command("audit")

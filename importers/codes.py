@@ -203,4 +203,8 @@ CODES: dict[str, Code] = {
         "Ligne de total laissée de côté.",
         "Rien à faire : Vigie calcule les totaux.",
     ),
+    "W-TVA": Code(
+        "Taux de TVA qui n’existe pas dans le territoire de l’établissement, à la date de la facture.",
+        "Vérifiez le taux sur la facture.",
+    ),
 }

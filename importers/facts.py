@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from compliance.rules.vat import Vat
+
 Values = Mapping[str, object]
 
 
@@ -61,6 +63,7 @@ class Facts:
     objectives: Collection[str] = ()  # codes of the rows of the referential; empty: not checked
     # sheet name -> business code -> FINESS EJ that have it, for the columns that refer to it: stored, and met in this file
     references: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
+    vat: Vat | None = None  # rates of VAT by territory; None: not held against them
     # FINESS EJ -> months after the end of a session at which it forgets names; those that keep them are absent
     retention: Mapping[str, int] = field(default_factory=dict)
     common_ends: Mapping[str, date] = field(

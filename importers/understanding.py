@@ -200,6 +200,7 @@ def facts_of(
         objectives=frozenset(row.code for row in referential.rows),
         references=store.references(sorted(referred), here, stored),
         retention=forgetting,
+        vat=current_app.extensions["vigie.vat"],
         common_ends={each.code: each.ends_on for each in training.common(here.day)} if forgetting else {},
         made_at=made_at,
         user_id=user,

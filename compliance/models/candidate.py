@@ -24,7 +24,10 @@ class Candidate(TenantScoped, Base):
 
 
 class Candidature(TenantScoped, Recorded, Base):
-    """The application as recorded history: its dates, eCaRE number and ceiling (cents); `frozen_on` freezes the parties."""
+    """The application as recorded history: dates, eCaRE number, decision of the ARS, amounts (cents).
+
+    None is « not known », never « nothing »; `frozen_on` freezes the parties.
+    """
 
     __tablename__ = "candidature"
     candidate_id: Mapped[UUID]
@@ -36,6 +39,10 @@ class Candidature(TenantScoped, Recorded, Base):
     declaration_number: Mapped[str | None]
     ecare_state: Mapped[str | None]
     ecare_receipt_id: Mapped[UUID | None]
+    decision: Mapped[str | None]  # accepted, refused or withdrawn; None: not known
+    decided_on: Mapped[date | None]
+    decision_note: Mapped[str | None]
+    requested_cents: Mapped[int | None]
     import_id: Mapped[UUID | None]
 
 

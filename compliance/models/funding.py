@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BigInteger
+from sqlalchemy import ARRAY, BigInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.models.register import Register
@@ -39,6 +39,21 @@ class Expense(Register, Base):
     status: Mapped[str | None]
     hours: Mapped[Decimal | None]
     hourly_rate_cents: Mapped[int | None] = mapped_column(BigInteger)
+    mission_letter: Mapped[str | None]  # code of a `MissionLetter`
+    notes: Mapped[str | None]
+
+
+class MissionLetter(Register, Base):
+    """What gives staff time to the programme: a function (never a name), objectives, a period, hours; the letter itself is a file."""
+
+    __tablename__ = "mission_letter"
+    code: Mapped[str]
+    function_title: Mapped[str]
+    objectives: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    hours: Mapped[Decimal | None]
+    file: Mapped[str | None]
     notes: Mapped[str | None]
 
 

@@ -99,6 +99,13 @@ class Table:
             self._wrong(key, "un nombre", value)
         return Decimal(value)
 
+    def decimals(self, key: str) -> tuple[Decimal, ...]:
+        """Take a list of exact numbers, empty when it is not given."""
+        values = self._take(key, [])
+        if not isinstance(values, list) or any(isinstance(v, bool) or not isinstance(v, int | Decimal) for v in values):
+            self._wrong(key, "une liste de nombres", values)
+        return tuple(Decimal(value) for value in values)
+
     def integer(self, key: str) -> int | None:
         """Take a whole number, None when it is not given."""
         value = self._left.pop(key, None)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from compliance.reports import canonical, xlsx
+from compliance.reports import canonical, funding_sheet, xlsx
 from compliance.reports.dossier_view import BIA, CONFIDENCES, KINDS, PLAN, ROW_KINDS, STATES, party_names
 from tenants.typography import typo
 
@@ -30,6 +30,8 @@ def build(doc: Doc) -> bytes:
         _matrix(book.add_worksheet("Matrice"), doc)
         _perimeters(book.add_worksheet("Périmètres"), doc)
         _pieces(book.add_worksheet("Pièces"), doc)
+        if doc.get("funding"):  # a document frozen before money was known here has none
+            funding_sheet.write(book.add_worksheet("Dépenses"), doc["funding"]["expenses"])
     return stream.getvalue()
 
 

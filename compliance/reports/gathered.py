@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -19,13 +19,15 @@ from compliance.models.backup import BackupPlatform, CriticalSystem, RestoreTest
 from compliance.models.equivalence import Equivalence
 from compliance.models.evidence_entry import EvidenceEntry
 from compliance.models.exercise import Exercise, ExerciseAction, ExerciseResult
+from compliance.models.funding import Expense, Funding, MissionLetter
 from compliance.models.incident import Incident
 from compliance.models.milestone import Milestone
 from compliance.models.register import Register
 from compliance.rules.exercise import PLAYED, Status, planned_day
 from compliance.rules.perimeter import Perimeter
+from compliance.rules.vat import Vat
 from compliance.services import candidate as candidates
-from compliance.services import evidence, opinion, perimeter, register
+from compliance.services import evidence, opinion, perimeter, referential, register
 from compliance.services.candidate import CandidateFacts, PartyRecord
 from compliance.services.evidence import CommonPiece, Piece, same_name
 from compliance.services.opinion import OpinionRecord
@@ -60,6 +62,13 @@ WANTED: dict[type[Register], tuple[str, ...]] = {
         "objectives", "holder", "document_type", "title", "file", "document_on", "validated_on", "covered", "status",
     ),
     Milestone: ("code", "title", "objectives", "holder", "due_on", "pilot_function", "status", "reached_on"),
+    Expense: (
+        "line_number", "objective", "nature", "supplier", "siret", "invoice_number", "committed_on", "invoiced_on",
+        "net_cents", "vat_rate", "vat_cents", "gross_cents", "share_percent", "charged_cents", "receipt", "status",
+        "hours", "hourly_rate_cents", "mission_letter", "notes",
+    ),
+    Funding: ("scheme", "holder", "notified_cents", "notified_on", "advance_cents", "advance_on", "reference"),
+    MissionLetter: ("code", "function_title", "objectives", "starts_on", "ends_on", "hours", "file"),
     Equivalence: ("row_code", "party_key", "reason", "file", "starts_on"),
 }  # fmt: skip
 
@@ -107,6 +116,7 @@ class Gathered:
     pieces: Sequence[Piece]
     registers: Mapping[type[Register], Sequence[Row]]
     opinions: Sequence[OpinionRecord] = ()
+    vat: Vat = field(default_factory=Vat)  # the rates of this installation
     common: Sequence[CommonPiece] = ()  # documents of the whole GHT, for a member that does not read its GHT's pieces
 
     @property
@@ -183,6 +193,7 @@ def _gather(found: Sequence[tuple[CandidateFacts, list[PartyRecord]]], known: da
     }
     covered = perimeter.coverages(establishments, known)
     given = opinion.opinions([each.id for each, _ in found], known)
+    rates = referential.vat()
     gathered = []
     for each, records in found:
         mine = sorted(reach[each.id])
@@ -199,7 +210,7 @@ def _gather(found: Sequence[tuple[CandidateFacts, list[PartyRecord]]], known: da
         ]
         registers = {model: _of(by_owner, mine) for model, by_owner in rows.items()}
         opinions = [record for record in given if record.candidate_id == each.id]
-        gathered.append(Gathered(each, records, own, inherited, received, registers, opinions))
+        gathered.append(Gathered(each, records, own, inherited, received, registers, opinions, rates))
     return gathered
 
 

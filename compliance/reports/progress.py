@@ -11,6 +11,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from compliance.programme.referential import Referential
+from compliance.reports import funding
 from compliance.reports.facts import facts_of
 from compliance.reports.gathered import Gathered, Tries, gather
 from compliance.reports.piece_names import piece_names
@@ -100,6 +101,9 @@ def describe(gathered: Gathered, referential: Referential, on: date) -> Doc:
         "rows": rows,
         "matrix": _matrix(share, covered) if share else {"columns": [], "lines": []},
         "perimeters": [_perimeter(record, gathered, tries, on) for record in gathered.perimeters],
+        "funding": funding.document(funding.money(gathered, referential))
+        if referential.domain == candidate.domain
+        else None,
     }
 
 

@@ -36,12 +36,10 @@ class Situation:
 
 def situation(referential: Referential, on: date, known: date) -> Situation:
     """Read the scope on a day: its candidate, or the establishment alone when its GHT applies for it."""
-    candidate = candidates.of_scope("D2", known)  # whose facts are kept, whatever the domain that asks
-    gathered = gather([candidate], on, known)[0] if candidate else gather_scope(on, known)
+    gathered, member = of_scope(on, known)
     document = describe(
         gathered if referential.domain == gathered.candidate.domain else everybody(gathered), referential, on
     )
-    member = candidate is None and current().scope.kind is ScopeKind.ESTABLISHMENT and gathered.ght
     if member:
         document = of_member(document)
     return Situation(
@@ -51,6 +49,13 @@ def situation(referential: Referential, on: date, known: date) -> Situation:
         {} if member else forecasts(document, facts_of(gathered, referential), referential, on),
         member,
     )
+
+
+def of_scope(on: date, known: date) -> tuple[Gathered, bool]:
+    """Read the facts of the scope, and say whether it is an establishment whose GHT applies for it."""
+    candidate = candidates.of_scope("D2", known)  # whose facts are kept, whatever the domain that asks
+    gathered = gather([candidate], on, known)[0] if candidate else gather_scope(on, known)
+    return gathered, candidate is None and current().scope.kind is ScopeKind.ESTABLISHMENT and gathered.ght
 
 
 def standing_of(candidate: CandidateFacts, referential: Referential, on: date, returned: int = 0) -> Standing:

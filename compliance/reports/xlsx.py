@@ -31,6 +31,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "datetime": {"valign": "top", "align": "left", "num_format": "dd/mm/yyyy hh:mm"},
     "integer": {"valign": "top", "num_format": "#,##0"},
     "number": {"valign": "top", "num_format": "0.00"},
+    "money": {"valign": "top", "num_format": "#,##0.00"},
     "percent": {"valign": "top", "num_format": "0.0\u00a0%"},
     "header": {
         "bold": True,

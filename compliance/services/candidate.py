@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import Select, select, text
 from compliance.clock import end_of, today
 from compliance.models.candidate import Candidate, Candidature
 from compliance.rules.activity import Party
+from compliance.services.application import Answer, answer_of, carried, check
 from tenants import audit
 from tenants.context import ScopeKind, current
 from tenants.db import db, new_id, writing_as
@@ -40,6 +41,7 @@ class CandidateFacts:
     frozen_on: date | None
     ecare_number: str | None
     ecare_filed_on: date | None
+    answer: Answer = field(default_factory=Answer)
 
     @property
     def kind(self) -> str:
@@ -116,6 +118,7 @@ def _facts(
         application.frozen_on if application else None,
         application.ecare_number if application else None,
         application.ecare_filed_on if application else None,
+        answer_of(application) if application else Answer(),
     )
 
 
@@ -180,12 +183,15 @@ def record_application(
     frozen_on: date | None,
     ecare_filed_on: date | None = None,
     phase_start: date | None = None,
+    answer: Answer | None = None,
 ) -> None:
     """Record the application, and the day on which the declaration was filed on eCaRE; past versions stay.
 
-    `frozen_on` freezes the parties from that day on. Raises Invalid for a filing to come, or for a declaration before the
-    application or before `phase_start`, the first day of the operational phase.
+    `frozen_on` freezes the parties from that day on. Without an `answer`, what is known of it stays. Raises Invalid for a filing
+    to come, for a declaration before the application or before `phase_start`, the first day of the operational phase, and for
+    a decision that cannot be.
     """
+    given, answer = answer is not None, answer or candidate.answer
     day = today()
     for filed in (applied_on, ecare_filed_on):
         if filed is not None and filed > day:
@@ -194,18 +200,28 @@ def record_application(
         raise Invalid("La déclaration ne peut pas précéder la candidature : vérifiez les deux dates.")
     if phase_start is not None and ecare_filed_on is not None and ecare_filed_on < phase_start:
         raise Invalid("La déclaration ne peut pas précéder la phase opérationnelle : vérifiez sa date.")
+    check(answer, applied_on, day)
     with writing_as(candidate.establishment_id):
         db.session.add(
             Candidature(
-                establishment_id=candidate.establishment_id,
-                candidate_id=candidate.id,
-                applied_on=applied_on,
-                frozen_on=frozen_on,
-                ecare_number=ecare_number,
-                ecare_filed_on=ecare_filed_on,
-                ceiling_cents=None,
-                import_id=None,
-                recorded_by=current().user_id,
+                **(
+                    carried(candidate.id)  # what this form does not ask stays as it was
+                    | {
+                        "establishment_id": candidate.establishment_id,
+                        "candidate_id": candidate.id,
+                        "applied_on": applied_on,
+                        "frozen_on": frozen_on,
+                        "ecare_number": ecare_number,
+                        "ecare_filed_on": ecare_filed_on,
+                        "ceiling_cents": answer.ceiling_cents,
+                        "decision": answer.decision,
+                        "decided_on": answer.decided_on,
+                        "decision_note": answer.note or None,
+                        "requested_cents": answer.requested_cents,
+                        "import_id": None,
+                        "recorded_by": current().user_id,
+                    }
+                )
             )
         )
         audit.record(
@@ -214,6 +230,7 @@ def record_application(
             applied_on=applied_on,
             frozen_on=frozen_on,
             declared_on=ecare_filed_on,
+            **(answer.audited() if given else {}),
         )
 
 

@@ -30,6 +30,7 @@ from compliance.programme.referential import (
     parse,
     version_key,
 )
+from compliance.rules.vat import Vat
 from compliance.rules.words import short_date
 from tenants.db import db
 from tenants.errors import Conflict, Invalid, NotFound, Refused, Unavailable
@@ -60,6 +61,12 @@ class PublishedVersion:
 def files() -> Files:
     """Return the files of this installation."""
     found: Files = current_app.extensions["vigie.referentials"]
+    return found
+
+
+def vat() -> Vat:
+    """Return the rates of VAT of this installation."""
+    found: Vat = current_app.extensions["vigie.vat"]
     return found
 
 

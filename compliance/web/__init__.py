@@ -9,11 +9,13 @@ blueprint = Blueprint("compliance", __name__, template_folder="../templates")
 from compliance.web import (  # noqa: E402, F401  # they register their views
     action,
     backup,
+    candidature,
     difference,
     dossier,
     equivalence,
     evidence,
     exercise,
+    funding,
     incident,
     milestone,
     missing,

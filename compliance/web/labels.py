@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from compliance.rules import words
+from compliance.rules import funding, words
 from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
 from compliance.rules.verdict import State
 
@@ -63,6 +63,11 @@ def duration_fr(minutes: int | None, empty: str = "") -> str:
     return empty if minutes is None else words.duration(minutes)
 
 
+def euros(cents: int | None, empty: str = "non connu") -> str:
+    """« 12 345,60 € »; ``empty`` when nobody knows, which 0 is not."""
+    return empty if cents is None else funding.euros(cents)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "state_label": state_label,
     "kind_label": kind_label,
@@ -70,4 +75,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "fact_state": fact_state,
     "rule_label": rule_label,
     "duration_fr": duration_fr,
+    "euros": euros,
 }

@@ -21,7 +21,7 @@ DATED = frozenset(
             f"compliance.{name}"
             for name in (
                 "overview", "coverage", "perimeters", "perimeter", "row", "missing", "milestones", "obligations", "plans", "backups",
-                "training", "exercises", "actions", "incidents", "incident",
+                "training", "exercises", "actions", "incidents", "incident", "expenses", "candidature",
             )
         ),
         "importers.register",

@@ -41,6 +41,13 @@ BESIDE = {
         ("Actions", "compliance.actions"),
         ("Incidents", "compliance.incidents"),
     ),
+    "compliance.dossier": (
+        ("Dossier", "compliance.dossier"),
+        ("Candidature", "compliance.candidature"),
+        ("Dépenses", "compliance.expenses"),
+    ),
+    # A member of a GHT has no dossier of its own: its expenses are told beside its lists.
+    "importers.registers": (("Registres", "importers.registers"), ("Dépenses", "compliance.expenses")),
 }
 # Pages that have no entry of their own, and the one they are reached from.
 BELOW = {
@@ -70,6 +77,9 @@ BELOW = {
     "compliance.incident": "compliance.exercises",
     "compliance.obligations": "compliance.missing",
     "compliance.record_dates": "compliance.milestones",
+    "compliance.candidature": "compliance.dossier",
+    "compliance.record_candidature": "compliance.dossier",
+    "compliance.expenses": "compliance.dossier",
     "compliance.open_session": "compliance.regional_sessions",
 }
 
@@ -131,17 +141,20 @@ def layout() -> dict[str, Any]:
     here = BELOW.get(request.endpoint or "", request.endpoint)
     day = _moment()
     applied = referential(day.on, known=day.known) if day else referential()
+    applies = Permission.READ in g.permissions and candidates.applies_here()
+    if here == "compliance.dossier" and not applies:
+        here = "importers.registers"
     entries = [
         {"label": label, "url": url_for(endpoint), "current": here == endpoint}
         for label, endpoint, permission in MENU
-        if permission in g.permissions and (endpoint != "compliance.dossier" or candidates.applies_here())
+        if permission in g.permissions and (endpoint != "compliance.dossier" or applies)
     ]
     return {
         "moment": day,
         "nav": entries,
         "siblings": [
             {"label": label, "url": url_for(endpoint), "current": request.endpoint == endpoint}
-            for label, endpoint in BESIDE.get(here or "", ())
+            for label, endpoint in (() if applies and here == "importers.registers" else BESIDE.get(here or "", ()))
             if Permission.READ in g.permissions
         ],
         "scope": {"name": scope.name, "detail": "" if scope.kind is ScopeKind.REGION else scope.code},

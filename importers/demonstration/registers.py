@@ -253,7 +253,13 @@ INVOICES = table(
 STAFF_TIME = row(
     line_number="10", finess_ej=PORT_AUBRY, objective="D2.O1.C", nature="staff_time", section="operating", net_cents=672_000,
     gross_cents=672_000, share_percent=Decimal(100), charged_cents=672_000, hours=Decimal(160), hourly_rate_cents=4_200,
+    mission_letter="LM-01",
     notes="Animation des BIA",
+)  # fmt: skip
+LETTERS = table(
+    "code finess_ej function_title objectives starts_on ends_on hours file",
+    ("LM-01", PORT_AUBRY, "Référent PCRA du GHT", ("D2.O1.C", "D2.O1.D"), date(2026, 1, 5), date(2026, 11, 30), Decimal(160),
+     "LM-01.pdf"),
 )  # fmt: skip
 FUNDINGS = table(
     "scheme holder notified_cents notified_on advance_cents advance_on balance_cents reference",
@@ -287,9 +293,9 @@ def evidence() -> bytes:
 
 
 def funding() -> bytes:
-    """K6: ten expenses, a credit note and staff time among them; what was granted."""
+    """K6: ten expenses, a credit note and staff time among them; what was granted; the letter of mission of that time."""
     invoices = [_expense(number, each) for number, each in enumerate(INVOICES, start=1)]
-    return _filled(FUNDING, [*invoices, STAFF_TIME], FUNDINGS)
+    return _filled(FUNDING, [*invoices, STAFF_TIME], FUNDINGS, LETTERS)
 
 
 def _expense(number: int, invoice: dict[str, Any]) -> Values:

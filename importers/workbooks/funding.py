@@ -1,4 +1,4 @@
-"""K6 `KIT_FINANCEMENT.xlsx`: expenses and what was granted (workbooks.md, 3.6).
+"""K6 `KIT_FINANCEMENT.xlsx`: expenses, what was granted and letters of mission (workbooks.md, 3.6).
 
 What the rules demand is in `funding_rules.py`. The sum of what is charged is not held against the grant here: it is a
 question about all expenses, not about a row.
@@ -14,6 +14,7 @@ from compliance.models.funding import Expense, Funding
 from importers.base import Choice, Column, Kind, Sheet, Workbook
 from importers.workbooks import funding_rules as rules
 from importers.workbooks.common import gap_if_blank, held_by, not_after_today, owned_by, uploaded
+from importers.workbooks.funding_letters import LETTERS
 
 if TYPE_CHECKING:
     from importers.facts import Values
@@ -84,10 +85,14 @@ def _rate(label: str, fraction: str, *words: str) -> Choice:
 
 RATES = (
     _rate("0", "", "Exonéré", "Exonérée", "Sans TVA", "Non assujetti", "Non soumis", "Néant", "Franchise de TVA"),
+    _rate("0,9", "0,009"),
+    _rate("1,05", "0,0105"),
+    _rate("1,75", "0,0175"),
     _rate("2,1", "0,021", "Super réduit"),
     _rate("5,5", "0,055", "Réduit", "Taux réduit"),
     _rate("8,5", "0,085"),
     _rate("10", "0,1", "0,10", "0.10", "Intermédiaire", "Taux intermédiaire"),
+    _rate("13", "0,13", "0.13"),
     _rate("20", "0,2", "0,20", "0.20", "Normal", "Taux normal"),
 )
 
@@ -117,10 +122,11 @@ EXPENSES = Sheet(
     fields=(
         "line_number", "finess_ej", "objective", "nature", "section", "supplier", "siret", "market", "commitment_number",
         "committed_on", "warrant_number", "invoice_number", "invoiced_on", "paid_on", "net_cents", "vat_rate", "vat_cents",
-        "gross_cents", "share_percent", "charged_cents", "receipt", "status", "hours", "hourly_rate_cents", "notes",
+        "gross_cents", "share_percent", "charged_cents", "receipt", "status", "hours", "hourly_rate_cents",
+        "mission_letter", "notes",
     ),
     rules=(
-        owned_by(), rules.identity, rules.amounts, rules.staff_time, rules.charged, rules.phase,
+        owned_by(), rules.identity, rules.amounts, rules.vat_here, rules.staff_time, rules.charged, rules.phase,
         not_after_today("invoiced_on", "Une facture ne peut pas être datée dans l’avenir."),
         not_after_today("paid_on", "Un paiement fait ne peut pas être daté dans l’avenir."),
         gap_if_blank("receipt", "Le justificatif manque.", "Déposez la facture ou l’état de temps, et écrivez son nom ici."),
@@ -204,7 +210,7 @@ EXPENSES = Sheet(
         ),
         Column(
             key="vat_rate", label="Taux TVA", kind=Kind.CHOICE, choices=RATES, width=9, example="20",
-            help="0 ; 2,1 ; 5,5 ; 8,5 ; 10 ou 20 ; vide si la facture a plusieurs taux",
+            help="0 ; 2,1 ; 5,5 ; 10 ou 20, ou un taux de Corse ou d’outre-mer ; vide si la facture a plusieurs taux",
             synonyms=("Taux de TVA", "TVA (%)", "TVA %", "% TVA", "Taux TVA (%)"),
         ),
         Column(
@@ -248,6 +254,11 @@ EXPENSES = Sheet(
             key="hourly_rate_cents", label="Taux horaire", kind=Kind.MONEY, low=0, width=12,
             help="Temps interne seulement : coût d’une heure, en euros",
             synonyms=("Coût horaire", "Taux horaire (€)", "Coût horaire chargé", "Taux horaire chargé", "€/h"),
+        ),
+        Column(
+            key="mission_letter", label="Lettre de mission", kind=Kind.CODE, refers="Lettres_de_mission", width=14,
+            help="Temps interne seulement : le code donné à la lettre dans la feuille Lettres_de_mission",
+            synonyms=("Code lettre de mission", "N° lettre de mission"),
         ),
         Column(
             key="notes", label="Observations", kind=Kind.TEXT, width=28,
@@ -329,7 +340,7 @@ FUNDING = Workbook(
     ),
     about=(
         "Les dépenses de la phase opérationnelle, avec leur facture et la part imputée au programme, et les montants "
-        "notifiés. Les justificatifs se déposent comme pièces."
+        "notifiés, et les lettres de mission du temps interne. Les justificatifs se déposent comme pièces."
     ),
-    sheets=(EXPENSES, FUNDINGS),
+    sheets=(EXPENSES, FUNDINGS, LETTERS),
 )

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from importers.base import Row, RowRule
 from importers.facts import Facts, Values
-from importers.workbooks.common import E, G, day
+from importers.workbooks.common import E, G, W, day
 
 STAFF_TIME = "staff_time"
 
@@ -146,6 +146,18 @@ def _vat(row: Row, net: int | None, gross: int | None) -> None:
         row.remark(
             E, "E-COH", "vat_cents", f"La TVA au taux saisi serait de {_euros(round(due))}.",
             "Vérifiez le taux et la TVA ; si la facture a plusieurs taux, laissez le taux vide.",
+        )  # fmt: skip
+
+
+def vat_here(row: Row, facts: Facts) -> None:
+    """Tell of a rate that does not exist where the establishment is, on the day of the invoice; silent where that is not known."""
+    rate, on = row.get("vat_rate"), day(row, "invoiced_on")
+    if rate is None or facts.vat is None or not row.establishment:
+        return
+    told = facts.vat.elsewhere(row.establishment, Decimal(str(rate)), on)
+    if told:
+        row.remark(
+            W, "W-TVA", "vat_rate", f"{told}.", "Vérifiez le taux sur la facture : la ligne est enregistrée telle quelle.",
         )  # fmt: skip
 
 

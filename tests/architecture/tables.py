@@ -76,6 +76,7 @@ TABLES: dict[str, Table] = {
             "committee_meeting",
             "expense",
             "funding",
+            "mission_letter",
             "equivalence",
             "retention",
             "pcra_content",

@@ -68,6 +68,8 @@ PAGES = {
     "training": (REFERENT, f"{SPACE}/formations"),
     "training-group": ("dsi@deux-caps.example", f"{GROUP}/formations"),
     "backups": ("dsi@deux-caps.example", f"{GROUP}/sauvegardes"),
+    "expenses": ("dsi@deux-caps.example", f"{GROUP}/depenses"),
+    "candidature": ("dsi@deux-caps.example", f"{GROUP}/candidature"),
     "entry-new": (REFERENT, f"{SPACE}/registres/Planning/nouveau"),
     "entry-new-group": ("dsi@deux-caps.example", f"{GROUP}/registres/Contenu_PCRA/nouveau"),
     "entry-new-perimeter": (REFERENT, f"{SPACE}/registres/Perimetres/nouveau"),

@@ -265,7 +265,7 @@ def _funding(number: str) -> Book:
              "charged_cents": Decimal("6000.15"), "receipt": "F-2026-118.pdf", "status": "Facturée"},
             {"line_number": "2", "finess_ej": number, "objective": "O1.C", "nature": "Temps interne",
              "net_cents": 1260, "gross_cents": 1260, "share_percent": 100, "receipt": "temps.pdf",
-             "hours": Decimal("31.5"), "hourly_rate_cents": 40},
+             "hours": Decimal("31.5"), "hourly_rate_cents": 40, "mission_letter": "LM-01"},
             {"line_number": "3", "finess_ej": number, "objective": "O1.C", "nature": "Prestation",
              "supplier": "Conseil Exemple SAS", "siret": "12345678200010", "invoice_number": f"AV-{number[-3:]}",
              "invoiced_on": date(2026, 4, 15), "net_cents": -100, "gross_cents": -120, "share_percent": 50,
@@ -274,6 +274,10 @@ def _funding(number: str) -> Book:
         "Financements": [
             {"scheme": "CaRE D2", "holder": number, "notified_cents": 180000, "notified_on": date(2026, 1, 20),
              "advance_cents": 60000, "advance_on": date(2026, 2, 27), "balance_cents": 120000, "reference": "ARS-2026-114"},
+        ],
+        "Lettres_de_mission": [
+            {"finess_ej": number, "code": "LM-01", "function_title": "Référent PCRA", "objectives": "O1.C; O1.D",
+             "starts_on": date(2026, 1, 5), "ends_on": date(2026, 11, 30), "hours": 160, "file": "LM-01.pdf"},
         ],
     }  # fmt: skip
 

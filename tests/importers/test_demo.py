@@ -122,6 +122,7 @@ def test_every_register_has_rows(demonstration):
         "Instances": 4,
         "Depenses": 10,
         "Financements": 2,
+        "Lettres_de_mission": 1,
         "Cellule_de_crise": 5,
         "Rappel": 6,
         "Partenaires": 4,

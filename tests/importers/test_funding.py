@@ -8,12 +8,13 @@ from decimal import Decimal
 
 import pytest
 
+from compliance.programme.vat import load
 from importers.base import Sheet
 from importers.check import RowResult, check
 from importers.facts import Facts
 from importers.reading.sheet import ReadBook, ReadSheet
 from importers.words import fold
-from importers.workbooks.funding import EXPENSES, FUNDING, FUNDINGS
+from importers.workbooks.funding import EXPENSES, FUNDING, FUNDINGS, LETTERS
 from importers.workbooks.funding_rules import expense_key
 from tests.importers import books
 from tests.importers.kits import Member, facts_for
@@ -352,3 +353,46 @@ def test_each_required_column_of_a_grant_must_be_answered(key: str) -> None:
 def test_a_grant_is_not_negative_nor_received_in_the_future() -> None:
     assert grant(notified_cents=-1)[1] == [("E-NUM", "notified_cents")]
     assert grant(advance_on=date(2030, 1, 1))[1] == [("E-COH", "advance_on")]
+
+
+# ------------------------------------------------------------------------------------------- letters of mission, VAT
+
+
+def letter(facts: Facts = FACTS, **cells: object) -> tuple[RowResult, list[tuple[str, str]]]:
+    typed = {
+        "finess_ej": DIEPPE,
+        "code": "LM-01",
+        "function_title": "Référent PCRA",
+        "objectives": "O1.C",
+        "file": "LM.pdf",
+    }
+    row = books.result(FUNDING, LETTERS, facts, typed, **cells)
+    return row, said(LETTERS, row)
+
+
+def test_a_letter_of_mission_names_a_function_and_never_a_person() -> None:
+    row, codes = letter(starts_on=date(2026, 1, 5), ends_on=date(2026, 11, 30), hours=160)
+    assert (row.values["hours"], codes) == (160, [])
+    row, codes = letter(function_title="Mme Zénobie HAUTECLOQUE")
+    assert codes == [("E-NOM", "function_title")]
+    assert "HAUTECLOQUE" not in str(row.faults)
+
+
+def test_a_mission_that_ends_before_it_starts_is_refused_and_a_letter_not_signed_is_a_gap() -> None:
+    assert letter(starts_on=date(2026, 5, 1), ends_on=date(2026, 4, 30))[1] == [("E-COH", "ends_on")]
+    assert letter(file=None)[1] == [("G-REQ", "file")]
+
+
+def test_a_letter_that_is_not_imported_yet_is_to_attach() -> None:
+    known = replace(FACTS, references={"Lettres_de_mission": {"LM-01": {DIEPPE}}})
+    assert staff(known, mission_letter="LM-01")[1] == []
+    row, codes = staff(mission_letter="LM-01")
+    assert (row.values["mission_letter"], codes) == ("LM-01", [("G-REF", "mission_letter")])
+
+
+def test_a_rate_that_does_not_exist_where_the_establishment_is_is_told_and_kept() -> None:
+    facts = replace(FACTS, vat=load())
+    row, codes = expense(facts, vat_rate="8,5", vat_cents=85, gross_cents=1085, charged_cents=None)
+    assert (row.values["vat_rate"], codes) == ("8.5", [("W-TVA", "vat_rate")])
+    assert expense(facts)[1] == []
+    assert expense(vat_rate="8,5", vat_cents=85, gross_cents=1085, charged_cents=None)[1] == []

@@ -25,7 +25,7 @@ from compliance.services.referential import PublishedVersion
 from compliance.web.referential import shown
 from importers.registry import WORKBOOKS
 from tests.factories import canonical
-from tests.pages import continuity, exercises, samples, training
+from tests.pages import continuity, exercises, funding, samples, training
 
 Context = Callable[[], dict[str, Any]]
 
@@ -577,6 +577,7 @@ CASES: dict[str, tuple[str, Context]] = {
     "backups": ("compliance/backups.html", continuity.saved),
     "backups_filtered": ("compliance/backups.html", lambda: continuity.saved(filtered=True)),
     "backups_empty": ("compliance/backups.html", lambda: continuity.saved(nothing=True)),
+    **funding.CASES,
     "dossier": ("compliance/dossier.html", _dossier("running", "done", "failed", filings=2)),
     "dossier_first": ("compliance/dossier.html", _dossier(not_fileable="Générez d’abord le dossier et relisez-le")),
     "dossier_reader": ("compliance/dossier.html", _dossier("done", can_file=False)),

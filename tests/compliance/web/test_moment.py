@@ -34,6 +34,8 @@ PAGES = (
     "/formations",
     "/exercices",
     "/actions",
+    "/depenses",
+    "/candidature",
     "/incidents",
     f"/incidents/{FIRST}/exemple",
     "/registres/Planning",
