@@ -22,6 +22,7 @@ from compliance.clock import today
 from compliance.reports.progress import candidate_progress
 from compliance.services import candidate as candidates
 from compliance.services import dossier, evidence, publication, referential
+from compliance.services.application import Answer, Decision
 from importers import deposits, service
 from importers.demonstration import continuity as demo_continuity
 from importers.demonstration import people as demo_people
@@ -221,6 +222,12 @@ def _publish() -> None:
         publication.publish(candidate_progress(candidate, referential.in_force("D2", today()), today()), candidate)
 
 
+# What the ARS decided of the GHT of the demonstration; of the other candidates, nobody knows it yet.
+DECIDED = Answer(
+    decision=Decision.ACCEPTED, decided_on=date(2026, 1, 12), requested_cents=20_000_000, ceiling_cents=18_000_000
+)
+
+
 def _apply_for(installation: Installation, desk: Desk, *, with_worker: bool) -> None:
     """Open a candidate, give it its K1, and freeze it: it applied."""
     applied = date(2025, 10, 24)
@@ -232,8 +239,9 @@ def _apply_for(installation: Installation, desk: Desk, *, with_worker: bool) -> 
     _deposit(installation, desk, desk.files, with_worker=with_worker)
     with installation.acting(desk.scope, desk.email, Permission.MANAGE_CANDIDATE):
         candidates.record_application(
-            candidates.require("D2"), applied_on=applied, ecare_number=None, frozen_on=applied
-        )
+            candidates.require("D2"), applied_on=applied, ecare_number=None, frozen_on=applied,
+            answer=DECIDED if desk.scope == MANAGER[0] else None,
+        )  # fmt: skip
 
 
 def _deposit(
