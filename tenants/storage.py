@@ -108,14 +108,17 @@ class Storage:
 
     def chunks(self, establishment_id: UUID, sha256: str) -> Iterator[bytes]:
         """Yield the bytes of a blob. Raises NotFound when the store has lost it, Unavailable when it fails."""
-        with _answering():
-            stream = iter(obstore.get(self._store, self._key(establishment_id, sha256)).stream(min_chunk_size=CHUNK))
-        while True:
+        # By parts: asking for them costs a third of what the store's own stream of small blocks does.
+        place, size = 0, 1
+        while place < size:
             with _answering():
-                chunk = next(stream, None)
-            if chunk is None:
+                key = self._key(establishment_id, sha256)
+                answer = obstore.get(self._store, key, options={"range": (place, place + _PART)})
+                part, size = bytes(answer.bytes()), answer.meta["size"]
+            if not part:
                 return
-            yield bytes(chunk)
+            yield part
+            place += len(part)
 
     def copy_to(self, establishment_id: UUID, sha256: str, path: Path) -> None:
         """Write a blob to a local file, for a reader that needs one. Raises NotFound when it is lost or no longer itself."""
