@@ -20,6 +20,7 @@ class Settings:
     storage_url: str
     clamd: str = ""
     referentials: Path | None = None
+    evidence_quota_megabytes: int = 20_480
     secure_cookies: bool = True
     trusted_proxies: int = 0
     bind: str = "127.0.0.1:8000"
@@ -56,6 +57,7 @@ class Settings:
             storage_url=environ["VIGIE_STORAGE_URL"],
             clamd=environ.get("VIGIE_CLAMD", ""),
             referentials=Path(folder) if folder else None,
+            evidence_quota_megabytes=_positive(environ, "VIGIE_EVIDENCE_QUOTA_MEGABYTES", 20_480),
             secure_cookies=environ.get("VIGIE_SECURE_COOKIES", "1") != "0",
             trusted_proxies=_whole(environ, "VIGIE_TRUSTED_PROXIES", 0),
             bind=environ.get("VIGIE_BIND", "127.0.0.1:8000"),
