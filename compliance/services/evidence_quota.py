@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,11 +15,12 @@ from tenants.errors import Refused
 MEGABYTE = 1024 * 1024
 
 _USED = text(
-    """SELECT coalesce(sum(o.size), 0) FROM (
-         SELECT DISTINCT sha256, size FROM (
-           SELECT sha256, size FROM evidence WHERE establishment_id = :establishment
-           UNION ALL SELECT sha256, size FROM dropped_file WHERE establishment_id = :establishment AND state IN ('received', 'read')
-         ) kept) o"""
+    """SELECT o.establishment_id, sum(o.size) FROM (
+         SELECT establishment_id, sha256, size FROM evidence WHERE establishment_id = ANY (:establishments)
+         UNION
+         SELECT establishment_id, sha256, size FROM dropped_file
+          WHERE establishment_id = ANY (:establishments) AND state IN ('received', 'read')) o
+        GROUP BY 1"""
 )
 
 
@@ -40,11 +42,16 @@ class Quota:
         return f"{size_words(self.used)} sur {size_words(self.allowed)}"
 
 
+def quotas(establishments: Collection[UUID]) -> dict[UUID, Quota]:
+    """Return what establishments of the scope keep, pieces waiting in a drop included, and what each may keep (one statement)."""
+    allowed = current_app.extensions["vigie.settings"].evidence_quota_megabytes * MEGABYTE
+    used = {row[0]: int(row[1]) for row in db.session.execute(_USED, {"establishments": list(establishments)})}
+    return {establishment: Quota(used.get(establishment, 0), allowed) for establishment in establishments}
+
+
 def quota(establishment_id: UUID) -> Quota:
-    """Return what an establishment of the scope keeps, pieces waiting in a drop included, and what it may keep."""
-    used = db.session.scalar(_USED, {"establishment": establishment_id})
-    settings = current_app.extensions["vigie.settings"]
-    return Quota(int(used or 0), settings.evidence_quota_megabytes * MEGABYTE)
+    """Return what one establishment of the scope keeps, and may keep."""
+    return quotas([establishment_id])[establishment_id]
 
 
 def refuse_past(establishment_id: UUID, name: str, size: int) -> None:
