@@ -66,7 +66,7 @@ def refuse_past(establishment_id: UUID, name: str, size: int) -> None:
 
 def size_words(size: int) -> str:
     """Write a size as people read it: « 950 Ko », « 3,4 Mo », « 20 Go »."""
-    for unit, name in ((1024 * MEGABYTE, "Go"), (MEGABYTE, "Mo"), (1024, "Ko")):
+    for unit, name in ((1024**3, "Go"), (1024**2, "Mo"), (1024, "Ko")):
         if size >= unit:
             tenths = size * 10 // unit
             return (
