@@ -7,7 +7,7 @@ from uuid import UUID
 
 from compliance.clock import today
 from compliance.programme.referential import Referential
-from compliance.services import dossier, inspection
+from compliance.services import dossier, evidence_drop, inspection
 from compliance.services import referential as referentials
 from tenants.jobs import tenant_job
 from tenants.permissions import Permission
@@ -33,3 +33,13 @@ def build_dossier(build_id: str) -> None:
 def inspect_evidence(evidence_id: str) -> None:
     """Look into a piece that was attached."""
     inspection.inspect_piece(UUID(evidence_id))
+
+
+def _drop_failed(sentence: str, drop_id: str) -> None:
+    evidence_drop.fail(sentence, UUID(drop_id))
+
+
+@tenant_job(evidence_drop.READ, Permission.ATTACH_EVIDENCE, failed=_drop_failed)
+def read_drop(drop_id: str) -> None:
+    """Read the files of a bulk drop, and suggest where they go."""
+    evidence_drop.read(UUID(drop_id), referential())

@@ -23,6 +23,7 @@ class Settings:
     referentials: Path | None = None
     timestamp_url: str = ""
     timestamp_ca: Path | None = None
+    evidence_quota_megabytes: int = 20_480
     secure_cookies: bool = True
     trusted_proxies: int = 0
     bind: str = "127.0.0.1:8000"
@@ -61,6 +62,7 @@ class Settings:
             referentials=Path(folder) if folder else None,
             timestamp_url=checked_url(environ.get("VIGIE_TIMESTAMP_URL", "")),
             timestamp_ca=Path(authorities) if authorities else None,
+            evidence_quota_megabytes=_positive(environ, "VIGIE_EVIDENCE_QUOTA_MEGABYTES", 20_480),
             secure_cookies=environ.get("VIGIE_SECURE_COOKIES", "1") != "0",
             trusted_proxies=_whole(environ, "VIGIE_TRUSTED_PROXIES", 0),
             bind=environ.get("VIGIE_BIND", "127.0.0.1:8000"),

@@ -93,7 +93,8 @@ class _Reading:
         self.everybody = self.keys | ({support.finess} if self.entity else frozenset())
         self.received: dict[str, list[Piece]] = defaultdict(list)
         for piece in gathered.pieces:
-            self.received[same_name(piece.filename)].append(piece)
+            for name in piece.names:  # what names an earlier version names the one that replaced it
+                self.received[same_name(name)].append(piece)
         self.systems = dict(self._systems())
 
     def rows(self, model: type[Register]) -> Sequence[Row]:
@@ -284,7 +285,7 @@ class _Reading:
     ) -> Iterable[Evidence]:
         """Pieces attached to a row, those that the register of evidence declares, and those that a fact names."""
         for piece in self.gathered.pieces:
-            parties = None if piece.whole else self._owner(piece)
+            parties = None if piece.whole else self._owner(piece) | self._covered(piece)
             yield _received(piece.row_code, piece.document_type, piece, parties)
         for row in self.rows(EvidenceEntry):
             yield from self._declared(row)
@@ -313,6 +314,10 @@ class _Reading:
     def _owner(self, piece: Piece) -> frozenset[str]:
         number = self.finess.get(piece.establishment_id)
         return self.everybody if self.entity else frozenset({number} if number else ())
+
+    def _covered(self, piece: Piece) -> frozenset[str]:
+        """The other parties that a piece is declared to hold for: of a GHT, since outside every site is its establishment's."""
+        return frozenset(piece.covers) & self.keys if self.entity is None else frozenset()
 
     def _plans(self, exercises: Sequence[exercise.Exercise] | None = None) -> list[tuple[str, frozenset[str]]]:
         """The proof files of perimeters, with the parties that each plan serves; only the plans that exercises try, if given."""

@@ -133,7 +133,7 @@ class Gathered:
     @cached_property
     def files(self) -> frozenset[str]:
         """The names of the pieces received, as they are compared."""
-        return frozenset(same_name(piece.filename) for piece in self.pieces)
+        return frozenset(same_name(name) for piece in self.pieces for name in piece.names)
 
     @property
     def ght(self) -> bool:
@@ -200,7 +200,7 @@ def _gather(found: Sequence[tuple[CandidateFacts, list[PartyRecord]]], known: da
         own = sorted(_of(perimeters, mine), key=lambda record: (record.finess, record.code))
         by_id = {record.id: record for record in own}
         received = sorted(_of(pieces, mine), key=lambda piece: (piece.row_code, piece.received_at, piece.id))
-        files = {same_name(piece.filename) for piece in received}
+        files = {same_name(name) for piece in received for name in piece.names}
         inherited = [
             by_id[plan.owner_id].fact(
                 plan.covered_finess, files, inherited_from=plan.owner_finess, justification=plan.justification

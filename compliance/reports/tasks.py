@@ -49,7 +49,7 @@ def tasks(establishments: Mapping[UUID, str], target: date | None, on: date) -> 
         (establishments[each.establishment_id], each.row_code, each.filename, each.expires_on) for each in received
     ]
     decided = rows[ExerciseAction]
-    names = {evidence.same_name(piece.filename) for piece in received}
+    names = {evidence.same_name(name) for piece in received for name in piece.names}
     judged = actions.verdicts(rows, names, on)
 
     def here(file: str) -> bool:

@@ -11,12 +11,15 @@ from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from compliance.jobs import referential
-from compliance.services import evidence, scope_establishments
+from compliance.reports.evidence import domain_of, read_choice
+from compliance.rules.piece import PieceStatus, Use
+from compliance.services import evidence, evidence_thread, evidence_version, scope_establishments
+from compliance.services.evidence_version import Version
 from compliance.web import blueprint
 from compliance.web.fields import OptionalDate
-from compliance.web.row import domain_of, page
+from compliance.web.row import page
 from tenants import audit
-from tenants.errors import Conflict, Invalid, NotFound
+from tenants.errors import Conflict, Invalid, NotFound, Refused
 from tenants.permissions import Permission, requires
 from tenants.storage import storage
 
@@ -36,6 +39,7 @@ class AttachSchema(Schema):
     approved_on = OptionalDate(load_default=None)
     effective_on = OptionalDate(load_default=None)
     expires_on = OptionalDate(load_default=None)
+    covers_reason = fields.String(load_default="", validate=validate.Length(max=1000))
 
 
 FORM = AttachSchema()
@@ -56,7 +60,7 @@ def attach(code: str) -> ResponseReturnValue:
             raise Invalid("Choisissez un fichier.")
         if values["piece"] not in {piece.key for piece in expected.pieces} | {"other"}:
             raise Invalid("Dites de quelle pièce il s’agit.")
-        owner = _owner(values["establishment"])
+        owner = owner_of(values["establishment"])
         evidence.attach(
             owner,
             code,
@@ -67,11 +71,14 @@ def attach(code: str) -> ResponseReturnValue:
             effective_on=values["effective_on"],
             expires_on=values["expires_on"],
             whole=values["whole"],
+            covers=[number for number in request.form.getlist("covers") if number != values["establishment"]],
+            covers_reason=values["covers_reason"],
+            also=_also(code),
         )
     except ValidationError as error:
         wrong = ", ".join(LABELS.get(name, name) for name in error.messages_dict)
         return page(code, f"Réponse illisible : {wrong}. Écrivez les dates jj/mm/aaaa.", request.form, 422)
-    except (Invalid, Conflict) as error:
+    except (Invalid, Conflict, Refused) as error:
         return page(code, str(error), request.form, 422)
     flash(f"La pièce est jointe à {code}.", "ok")
     return redirect(url_for("compliance.row", code=code))
@@ -84,10 +91,20 @@ LABELS = {
     "effective_on": "la date d’effet",
     "expires_on": "la date de fin de validité",
     "establishment": "l’établissement",
+    "covers_reason": "la justification",
 }
 
 
-def _owner(finess: str) -> UUID:
+def _also(code: str) -> list[Use]:
+    """Return the other rows that the form says the piece serves. Raises Invalid for what it does not offer."""
+    asked = referential(domain=domain_of(code))
+    uses = [read_choice(value, asked) for value in request.form.getlist("also")]
+    if None in uses:
+        raise Invalid("Choisissez les autres lignes dans la liste.")
+    return [use for use in uses if use is not None]
+
+
+def owner_of(finess: str) -> UUID:
     """Return whose piece it is: the establishment chosen among those the person may write."""
     writable = scope_establishments.writable()
     for entity in writable:
@@ -113,7 +130,15 @@ def download(establishment_id: UUID, sha256: str, filename: str, media_type: str
 @blueprint.get("/<scope:scope>/pieces/<uuid:piece_id>")
 @requires(Permission.READ)
 def piece(piece_id: UUID) -> ResponseReturnValue:
-    """Download a piece as it was received."""
-    found = evidence.piece(piece_id)
+    """Download a piece as it was received; one that is quarantined is handed out to nobody. Raises NotFound, Refused."""
+    found = evidence_version.version(piece_id)
+    refuse_quarantined(found)
     audit.record(found.establishment_id, "evidence.read", piece=found.id)
     return download(found.establishment_id, found.sha256, found.filename, found.media_type)
+
+
+def refuse_quarantined(found: Version) -> None:
+    """Raise Refused for a piece that must reach nobody, with why and what to do."""
+    if found.status is PieceStatus.QUARANTINED:
+        why = evidence_thread.reasons([found.id]).get(found.id, "")
+        raise Refused(f"« {found.filename} » est en quarantaine et n’est remise à personne. {why}")

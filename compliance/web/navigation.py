@@ -35,7 +35,11 @@ MENU = (
 )
 # Pages told together under one entry of the menu.
 BESIDE = {
-    "compliance.missing": (("Ce qui manque", "compliance.missing"), ("Obligations", "compliance.obligations")),
+    "compliance.missing": (
+        ("Ce qui manque", "compliance.missing"),
+        ("Pièces", "compliance.evidence_list"),
+        ("Obligations", "compliance.obligations"),
+    ),
     "compliance.exercises": (
         ("Exercices", "compliance.exercises"),
         ("Actions", "compliance.actions"),
@@ -76,6 +80,24 @@ BELOW = {
     "compliance.incidents": "compliance.exercises",
     "compliance.incident": "compliance.exercises",
     "compliance.obligations": "compliance.missing",
+    "compliance.evidence_list": "compliance.missing",
+    **dict.fromkeys(
+        (
+            f"compliance.{name}"
+            for name in (
+                "evidence_piece",
+                "replace_evidence",
+                "use_evidence",
+                "judge_evidence",
+                "comment_evidence",
+                "drop",
+                "receive_drop",
+                "drop_files",
+                "settle_drop",
+            )
+        ),
+        "compliance.missing",
+    ),
     "compliance.record_dates": "compliance.milestones",
     "compliance.candidature": "compliance.dossier",
     "compliance.record_candidature": "compliance.dossier",

@@ -8,20 +8,17 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from compliance.jobs import referential
+from compliance.reports.evidence import Line, choices, domain_of, lines
 from compliance.reports.exercises import ExerciseLine, two_answers
 from compliance.reports.facts import facts_of
 from compliance.reports.situation import Situation
-from compliance.services import equivalence, evidence, scope_establishments
+from compliance.services import equivalence, evidence, evidence_thread, evidence_version, scope_establishments
 from compliance.web import blueprint
 from compliance.web.moment import moment
 from compliance.web.overview import situation
 from tenants.errors import NotFound
+from tenants.models import LegalEntity
 from tenants.permissions import Permission, requires
-
-
-def domain_of(code: str) -> str:
-    """The domain of a row: D2.O1.C, OBL.1."""
-    return code.split(".", maxsplit=1)[0]
 
 
 def page(code: str, error: str = "", typed: Any = None, status: int = 200, moot_error: str = "") -> ResponseReturnValue:
@@ -31,7 +28,9 @@ def page(code: str, error: str = "", typed: Any = None, status: int = 200, moot_
     row = next((each for each in told["rows"] if each["code"] == code), None)
     if row is None:
         raise NotFound("Cette ligne n’existe pas dans le référentiel.")
-    names = ("piece", "approved_on", "effective_on", "expires_on", "establishment", "whole")
+    names = ("piece", "approved_on", "effective_on", "expires_on", "establishment", "whole", "covers_reason")
+    writable = scope_establishments.writable()
+    received = _received(found, code)
     behind = []
     if row["share"] and not found.member:
         behind = [
@@ -46,11 +45,19 @@ def page(code: str, error: str = "", typed: Any = None, status: int = 200, moot_
         "compliance/row.html",
         row=row,
         candidate=told["candidate"],
-        form={"error": error, **{name: (typed or {}).get(name, "") for name in names}},
+        form={
+            "error": error,
+            **{name: (typed or {}).get(name, "") for name in names},
+            **{name: typed.getlist(name) if typed else [] for name in ("also", "covers")},
+        },
+        received={str(line.version.id): line for line in received},
+        put_away=[line for line in received if not line.version.counts and line.state != "replaced"],
+        also=choices(referential(domain=domain_of(code))),
+        fellows=_fellows(writable),
         exercises=_exercises(found, code),
         opinions=[given for given in found.gathered.opinions if given.row_code == code],
         lists_behind=behind,
-        establishments=[(entity.finess, entity.name) for entity in scope_establishments.writable()],
+        establishments=[(entity.finess, entity.name) for entity in writable],
         max_bytes=evidence.MAXIMUM,
         moot={
             "error": moot_error,
@@ -63,6 +70,25 @@ def page(code: str, error: str = "", typed: Any = None, status: int = 200, moot_
         today=moment().on,
     )
     return shown, status
+
+
+def _received(found: Situation, code: str) -> list[Line]:
+    """Every file received for a row, those that count and those that somebody put away."""
+    here = [
+        each
+        for each in evidence_version.versions(found.gathered.establishments, moment().known)
+        if code in {row for row, _ in each.uses}
+    ]
+    keys = [each.id for each in here]
+    return lines(here, {}, evidence_thread.examinations(keys), evidence_thread.reasons(keys))
+
+
+def _fellows(writable: list[LegalEntity]) -> list[tuple[str, str]]:
+    """The establishments that a piece may hold for beside its own: those of the GHT."""
+    if not writable:
+        return []
+    own = [(entity.finess, entity.name) for entity in writable[:1]] if len(writable) > 1 else []
+    return sorted(own + [(each.finess, each.name) for each in scope_establishments.fellows(writable[0].id)])
 
 
 def _exercises(found: Situation, code: str) -> list[ExerciseLine] | None:

@@ -91,7 +91,7 @@ TABLES: dict[str, Table] = {
     "attendance": Table("own", APPEND, by_owner=BOTH | {"UPDATE"}),
     **dict.fromkeys(("crisis_role", "call_back", "crisis_partner", "pack_location"), PRIVATE),
     "evidence": Table("group", APPEND, by_owner=OWNER_READS),
-    "evidence_use": Table("group", APPEND),
+    "evidence_use": Table("group", APPEND, by_owner=OWNER_READS),
     # The nightly check writes what it found altered.
     "evidence_event": REGISTER,
     "dropped_file": Table("group", FOLLOW, by_owner=OWNER_READS),
