@@ -11,6 +11,7 @@ from decimal import Decimal
 from io import BytesIO
 from uuid import UUID
 
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import Connection, Engine, select, text
 
@@ -33,6 +34,9 @@ from tenants.permissions import Role
 from tests.factories import registers
 
 PASSWORD = "une phrase pour les essais"
+# Each hash says its own cost: the accounts of the world are verified by the product's own code, without the fifth of a
+# second that a sign-in is meant to take. The cost of the product has its own test (tests/tenants/test_accounts.py).
+_QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 ESTUARY_CODE = "GHT-ESTUAIRE"
 ESTUARY = tuple(
     (finess(serial), name) for serial, name in ((41, "CH de Belle-Rive"), (42, "CH du Marais"), (43, "CH de Sablonne"))
@@ -72,7 +76,7 @@ def build(app: Flask, owner: Engine) -> World:
     with owner.begin() as connection:
         demo.directory(connection)
         _estuary(connection)
-        hashed = accounts.password_hash(PASSWORD)
+        hashed = _QUICK.hash(PASSWORD)
         for account in ACCOUNTS:
             user_id = accounts.insert(connection, account.email, account.name, hashed)
             scope = demo.find_scope(connection, account.kind, account.code)

@@ -118,15 +118,18 @@ def test_a_form_left_as_it_is_changes_nothing_for_every_sheet_that_has_one(app, 
     assert desk.dump(app) == before
 
 
-@pytest.mark.parametrize("name", FORMED)
-def test_every_sheet_has_a_form_with_each_of_its_columns(name, referent):
-    page = referent.get(f"{HOME}/registres/{name}/nouveau")
-    assert page.status_code == 200
-    shown = set(
-        re.findall(r'(?:<div class="v-field"><label for|<fieldset class="v-field v-ticks" id)="f-([^"]+)"', page.text)
-    )
-    asked = {column.key for column in SHEETS[name].columns if not column.names_owner}
-    assert shown == asked
+def test_every_sheet_has_a_form_with_each_of_its_columns(referent, subtests):
+    for name in FORMED:
+        with subtests.test(name=name):
+            page = referent.get(f"{HOME}/registres/{name}/nouveau")
+            assert page.status_code == 200
+            shown = set(
+                re.findall(
+                    r'(?:<div class="v-field"><label for|<fieldset class="v-field v-ticks" id)="f-([^"]+)"', page.text
+                )
+            )
+            asked = {column.key for column in SHEETS[name].columns if not column.names_owner}
+            assert shown == asked
 
 
 def test_a_row_that_exists_already_is_not_written_over_by_a_new_one(app, referent):

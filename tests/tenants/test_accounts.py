@@ -241,8 +241,14 @@ def test_an_account_asks_for_a_long_password(app, settings):
         assert accounts.by_id(identifier).email == "new@example"
 
 
-def test_a_password_is_kept_as_argon2id(servers, app):
-    assert all(row["password_hash"].startswith("$argon2id$") for row in rows_of(servers, "user_account"))
+def test_a_password_is_kept_as_argon2id_at_its_whole_cost_and_opens_a_session(settings, client, servers):
+    engine = owner_engine(settings.owner_database_url)
+    identifier = accounts.create(engine, "new@example", "New", "une phrase assez longue")
+    engine.dispose()
+    (kept,) = (row["password_hash"] for row in rows_of(servers, "user_account") if row["id"] == identifier)
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")  # 64 MiB: the second choice of RFC 9106
+    assert _post(client, "new@example", "une autre phrase longue").status_code == 422
+    assert _post(client, "new@example", "une phrase assez longue").status_code == 302
 
 
 def test_a_person_reaches_its_scopes_and_the_members_of_its_ght(app, world):

@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -23,6 +25,7 @@ from tenants import embedded
 from tests.conftest import admin
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60
 pytestmark = pytest.mark.xdist_group("whole")
 
 
@@ -87,22 +90,71 @@ def place() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.fixture
-def run() -> Iterator[object]:
-    """Start `vigie run`; whatever happens in the test, it is ended."""
+@contextlib.contextmanager
+def starting() -> Iterator[Callable[..., Running]]:
+    """Start `vigie run`; whatever happens meanwhile, it is ended."""
     started: list[Running] = []
 
     def start(folder: Path, **environ: str) -> Running:
         started.append(Running(folder, **environ))
         return started[-1]
 
-    yield start
-    for running in started:
-        running.killer.cancel()
-        if running.process.poll() is None:
-            running.interrupt()
-        assert running.process.stdout is not None
-        running.process.stdout.close()
+    try:
+        yield start
+    finally:
+        for running in started:
+            running.killer.cancel()
+            if running.process.poll() is None:
+                running.interrupt()
+            assert running.process.stdout is not None
+            running.process.stdout.close()
+
+
+@pytest.fixture
+def run() -> Iterator[Callable[..., Running]]:
+    """Start `vigie run` during a test."""
+    with starting() as start:
+        yield start
+
+
+@dataclass(frozen=True)
+class First:
+    """What a first start in an empty folder did, until Ctrl-C: what it said, what ran, what it left."""
+
+    folder: Path
+    told: str
+    address: str
+    commands: str
+    code: int
+    left: list[psutil.Process]
+
+
+@pytest.fixture(scope="module")
+def first() -> Iterator[First]:
+    """One first start for all: it imports the demonstration, which takes most of its time."""
+    with tempfile.TemporaryDirectory(prefix="vigie-run-", ignore_cleanup_errors=True) as place, starting() as start:
+        running = start(Path(place))
+        address = running.until("Vigie répond à l’adresse")
+        running.until("Ctrl-C pour arrêter")
+        told, family = "".join(running.said), running.family()
+        commands = said_by(family)
+        code = running.interrupt()
+        yield First(Path(place), told, address, commands, code, left_of(family))
+
+
+@pytest.fixture
+def furnished(first: First, place: Path) -> Path:
+    """The folder of an installation that has run already, to each test its own; its owners are kept."""
+    subprocess.run(["cp", "-a", f"{first.folder}/.", place], check=True)
+    return place
+
+
+def left_of(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that do not end, a minute given: `pg_ctl` answers when the file of PostgreSQL is gone, a moment before its process."""
+    limit = time.monotonic() + PATIENCE
+    while (left := alive(processes)) and time.monotonic() < limit:
+        psutil.wait_procs(left, timeout=0.1)
+    return left
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
@@ -126,28 +178,23 @@ def said_by(processes: list[psutil.Process]) -> str:
     return " ".join(said)
 
 
-def test_one_command_tells_its_progress_the_address_and_an_account_per_role(place, run):
-    running = run(place)
-    address = running.until("Vigie répond à l’adresse")
-    running.until("Ctrl-C pour arrêter")
-    told = "".join(running.said)
-    family = running.family()
-    assert re.search(r"http://127\.0\.0\.1:\d+/", address)
+def test_one_command_tells_its_progress_the_address_and_an_account_per_role(first):
+    told = first.told
+    assert re.search(r"http://127\.0\.0\.1:\d+/", first.address)
     assert all(account.email in told for account in ACCOUNTS)
     assert (
-        told.index("Démarrage de PostgreSQL") < told.index("Import du classeur de démonstration") < told.index(address)
+        told.index("Démarrage de PostgreSQL")
+        < told.index("Import du classeur de démonstration")
+        < told.index(first.address)
     )
-    said = said_by(family)
-    assert all(name in said for name in ("postgres", "valkey-server", "gunicorn", " worker", " relay")), said
-    assert running.interrupt() == 0
-    assert alive(family) == []
+    running = ("postgres", "valkey-server", "gunicorn", " worker", " relay")
+    assert all(name in first.commands for name in running), first.commands
+    assert first.code == 0
+    assert first.left == []
 
 
-def test_a_second_start_imports_nothing_again(place, run):
-    first = run(place)
-    first.until("Ctrl-C pour arrêter")
-    first.interrupt()
-    second = run(place)
+def test_a_second_start_imports_nothing_again(furnished, run):
+    second = run(furnished)
     second.until("Ctrl-C pour arrêter")
     assert not any("Import d" in line for line in second.said)
 
@@ -167,30 +214,29 @@ def test_addresses_of_real_servers_replace_the_embedded_ones(place, run, servers
     admin(servers, 'DROP DATABASE "vigie_run" WITH (FORCE)')
 
 
-def test_closing_the_terminal_leaves_no_process(place, run):
-    running = run(place)
+def test_closing_the_terminal_leaves_no_process(furnished, run):
+    running = run(furnished)
     running.until("Ctrl-C pour arrêter")
     family = running.family()
     running.end(signal.SIGHUP)
-    assert alive(family) == []
+    assert left_of(family) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children that their parent was killed")
-def test_a_killed_run_takes_its_children_along_and_the_next_one_ends_the_rest(place, run):
-    killed = run(place)
+def test_a_killed_run_takes_its_children_along_and_the_next_one_ends_the_rest(furnished, run):
+    killed = run(furnished)
     killed.until("Ctrl-C pour arrêter")
     family = killed.family()
     # A daemon has no parent to follow: only PostgreSQL waits for the next start.
     children = psutil.Process(killed.process.pid).children(recursive=True)
     assert len(children) >= 4
     killed.process.kill()
-    psutil.wait_procs(children, timeout=60)
-    assert alive(children) == []
-    following = run(place)
+    assert left_of(children) == []
+    following = run(furnished)
     following.until("Ctrl-C pour arrêter")
     family += following.family()
     assert following.interrupt() == 0
-    assert alive(family) == []
+    assert left_of(family) == []
 
 
 def test_a_second_run_in_the_same_folder_is_refused_and_spoils_nothing(place, run):
@@ -214,7 +260,9 @@ def test_a_run_holds_its_folder_until_its_end(place, run):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         first.interrupt()
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    assert [p for p in psutil.process_iter(["cmdline"]) if str(place) in " ".join(p.info["cmdline"] or ())] == []
+    assert (
+        left_of([p for p in psutil.process_iter(["cmdline"]) if str(place) in " ".join(p.info["cmdline"] or ())]) == []
+    )
 
 
 def test_an_address_that_another_program_holds_is_refused_before_anything_starts(place, run):

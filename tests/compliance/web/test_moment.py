@@ -6,6 +6,7 @@ import html
 import re
 from datetime import date, timedelta
 from io import BytesIO
+from itertools import product
 
 import pytest
 
@@ -67,16 +68,17 @@ def test_a_page_of_the_past_shows_what_was_known_then_and_with_hindsight_what_is
     assert state(dsi.get(f"{ESTUARY}/").text) == "Atteint"
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_dated_page_says_of_which_day_it_is_and_how_to_come_back(dsi, page):
-    shown = dsi.get(f"{ESTUARY}{page}?le={PAST}")
-    told = words(shown.text)
-    assert shown.status_code == 200
-    assert "d’après ce qui était enregistré ce jour-là. Revenir à aujourd’hui" in told
-    assert f'<a href="{ESTUARY}{page}">Revenir à aujourd’hui</a>' in shown.text.replace("\u00a0", " ")
-    hindsight = words(dsi.get(f"{ESTUARY}{page}?le={PAST}&connu=oui").text)
-    assert "avec ce qui est enregistré aujourd’hui. Revenir à aujourd’hui" in hindsight
-    assert "Revenir à aujourd’hui" not in words(dsi.get(f"{ESTUARY}{page}").text)
+def test_every_dated_page_says_of_which_day_it_is_and_how_to_come_back(dsi, subtests):
+    for page in PAGES:
+        with subtests.test(page=page):
+            shown = dsi.get(f"{ESTUARY}{page}?le={PAST}")
+            told = words(shown.text)
+            assert shown.status_code == 200
+            assert "d’après ce qui était enregistré ce jour-là. Revenir à aujourd’hui" in told
+            assert f'<a href="{ESTUARY}{page}">Revenir à aujourd’hui</a>' in shown.text.replace("\u00a0", " ")
+            hindsight = words(dsi.get(f"{ESTUARY}{page}?le={PAST}&connu=oui").text)
+            assert "avec ce qui est enregistré aujourd’hui. Revenir à aujourd’hui" in hindsight
+            assert "Revenir à aujourd’hui" not in words(dsi.get(f"{ESTUARY}{page}").text)
 
 
 def test_the_pages_tried_are_all_the_dated_ones(app):
@@ -84,10 +86,13 @@ def test_the_pages_tried_are_all_the_dated_ones(app):
     assert {adapter.match(f"{ESTUARY}{page}")[0] for page in PAGES} == DATED
 
 
-@pytest.mark.parametrize("query", [f"le={PAST}", f"le={PAST}&connu=oui"])
-@pytest.mark.parametrize("page", PAGES)
-def test_links_between_dated_pages_keep_the_day_and_others_do_not(app, dsi, page, query):
-    found = dsi.get(f"{ESTUARY}{page}?{query}").text
+def test_links_between_dated_pages_keep_the_day_and_others_do_not(app, dsi, subtests):
+    for page, query in product(PAGES, (f"le={PAST}", f"le={PAST}&connu=oui")):
+        with subtests.test(page=page, query=query):
+            _links_keep_the_day(app, dsi.get(f"{ESTUARY}{page}?{query}").text, page, query)
+
+
+def _links_keep_the_day(app, found: str, page: str, query: str) -> None:
     found = found.replace(f'<a href="{ESTUARY}{page}">Revenir', "")
     # What is written is written today: past the close, the button that notes the filing leaves the day.
     found = re.sub(r"<a [^>]*>Noter le dépôt", "", found)
@@ -122,25 +127,25 @@ def test_a_day_may_be_typed_as_people_write_it(dsi):
     assert state(dsi.get(f"{ESTUARY}/?le={PAST:%d/%m/%Y}").text) == "Manquant"
 
 
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        ("hier", "« hier » n’est pas une date : écrivez-la jj/mm/aaaa."),
-        ("2026-02-30", "« 2026-02-30 » n’est pas une date"),
-        ("31/02/2026", "« 31/02/2026 » n’est pas une date"),
-        ("2026-11-22T10:00", "n’est pas une date"),
-        ("%3Cb%3Ex", "« <b>x » n’est pas une date"),
-        ("9" * 40, f"« {'9' * 20} » n’est pas une date"),
-        ("2014-12-31", "Choisissez une date entre 2015 et 2035."),
-        ("2036-01-01", "Choisissez une date entre 2015 et 2035."),
-    ],
+NO_DAYS = (
+    ("hier", "« hier » n’est pas une date : écrivez-la jj/mm/aaaa."),
+    ("2026-02-30", "« 2026-02-30 » n’est pas une date"),
+    ("31/02/2026", "« 31/02/2026 » n’est pas une date"),
+    ("2026-11-22T10:00", "n’est pas une date"),
+    ("%3Cb%3Ex", "« <b>x » n’est pas une date"),
+    ("9" * 40, f"« {'9' * 20} » n’est pas une date"),
+    ("2014-12-31", "Choisissez une date entre 2015 et 2035."),
+    ("2036-01-01", "Choisissez une date entre 2015 et 2035."),
 )
-@pytest.mark.parametrize("page", ["/", "/manques"])
-def test_what_is_no_day_is_refused_with_a_sentence(dsi, page, typed, sentence):
-    answer = dsi.get(f"{ESTUARY}{page}?le={typed}")
-    assert answer.status_code == 422
-    assert sentence in words(answer.text)
-    assert "<b>x" not in answer.text
+
+
+def test_what_is_no_day_is_refused_with_a_sentence(dsi, subtests):
+    for page, (typed, sentence) in product(("/", "/manques"), NO_DAYS):
+        with subtests.test(page=page, typed=typed):
+            answer = dsi.get(f"{ESTUARY}{page}?le={typed}")
+            assert answer.status_code == 422
+            assert sentence in words(answer.text)
+            assert "<b>x" not in answer.text
 
 
 def test_an_empty_day_is_today(dsi):
