@@ -24,6 +24,27 @@ def record(establishment_id: UUID, action: str, **detail: Any) -> None:
     )
 
 
+def up_to(establishment_id: UUID, action: str, sha256: str) -> list[dict[str, Any]]:
+    """Return the chain of an establishment, from its first event to the first one of an action about a content; [] without one.
+
+    Each event: `sequence`, `at`, `action`, `payload` (the hashed text), `previous_hash`, `hash`; people are identifiers there.
+    """
+    rows = db.session.execute(
+        text(
+            "SELECT payload, previous_hash, hash FROM audit_event WHERE establishment_id = :establishment AND sequence <="
+            " (SELECT min(sequence) FROM audit_event WHERE establishment_id = :establishment AND action = :action"
+            " AND payload::jsonb #>> '{detail,sha256}' = :sha256) ORDER BY sequence"
+        ),
+        {"establishment": establishment_id, "action": action, "sha256": sha256},
+    )
+    return [
+        {key: told[key] for key in ("sequence", "at", "action")}
+        | {"payload": row.payload, "previous_hash": row.previous_hash, "hash": row.hash}
+        for row in rows
+        for told in [json.loads(row.payload)]
+    ]
+
+
 def verify(establishment_id: UUID) -> int | None:
     """Return the first sequence that does not hold (altered, missing, swapped), or None when the chain is whole."""
     rows = db.session.execute(

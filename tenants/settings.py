@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tenants.errors import Invalid
+from tenants.timestamp import checked_url
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,8 @@ class Settings:
     secret_key: str
     storage_url: str
     referentials: Path | None = None
+    timestamp_url: str = ""
+    timestamp_ca: Path | None = None
     secure_cookies: bool = True
     trusted_proxies: int = 0
     bind: str = "127.0.0.1:8000"
@@ -46,7 +49,7 @@ class Settings:
         absent = [f"VIGIE_{name}" for name in required if not environ.get(f"VIGIE_{name}")]
         if absent:
             raise Invalid(f"Réglages absents : {', '.join(absent)}. Voir docs/settings.md, ou lancer « make run ».")
-        folder = environ.get("VIGIE_REFERENTIALS")
+        folder, authorities = environ.get("VIGIE_REFERENTIALS"), environ.get("VIGIE_TIMESTAMP_CA")
         return cls(
             database_url=environ["VIGIE_DATABASE_URL"],
             owner_database_url=environ.get("VIGIE_OWNER_DATABASE_URL", ""),
@@ -54,6 +57,8 @@ class Settings:
             secret_key=environ["VIGIE_SECRET_KEY"],
             storage_url=environ["VIGIE_STORAGE_URL"],
             referentials=Path(folder) if folder else None,
+            timestamp_url=checked_url(environ.get("VIGIE_TIMESTAMP_URL", "")),
+            timestamp_ca=Path(authorities) if authorities else None,
             secure_cookies=environ.get("VIGIE_SECURE_COOKIES", "1") != "0",
             trusted_proxies=_whole(environ, "VIGIE_TRUSTED_PROXIES", 0),
             bind=environ.get("VIGIE_BIND", "127.0.0.1:8000"),

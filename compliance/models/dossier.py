@@ -13,12 +13,15 @@ from tenants.db import Base, Recorded, TenantScoped
 
 
 class DossierBuild(TenantScoped, Base):
-    """An order to build the dossier at a date, and what came of it: received, built, failed."""
+    """An order to build the dossier at a date, and what came of it: received, built, failed.
+
+    `error` says why it failed; once built, why the authority of timestamps gave no token.
+    """
 
     __tablename__ = "dossier_build"
     candidate_id: Mapped[UUID]
     ght_id: Mapped[UUID | None]
-    filing_id: Mapped[UUID | None]
+    filing_id: Mapped[UUID | None]  # built from this freeze; None: from the facts of the day
     on_date: Mapped[date]
     state: Mapped[str]
     error: Mapped[str] = mapped_column(default="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,11 @@ def dumps(doc: Mapping[str, object]) -> bytes:
     ValueError for text that is not Unicode (a lone surrogate).
     """
     return json.dumps(_plain(doc), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+
+
+def dumps_all(docs: Sequence[Mapping[str, object]]) -> bytes:
+    """A canonical JSON array, one document a line. Same errors as dumps."""
+    return b"[" + b",\n".join(dumps(doc) for doc in docs) + b"]\n"
 
 
 def digest(doc: Mapping[str, object]) -> str:

@@ -3,46 +3,53 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from pathlib import Path
-from typing import Any
+from io import BytesIO
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import func, select
 
 from compliance.clock import today
 from compliance.models.dossier import DossierBuild, FiledPiece, Filing
 from compliance.programme.referential import Referential
-from compliance.reports import annex, canonical, dossier_pdf, dossier_zip
+from compliance.reports import canonical
+from compliance.reports.dossier_zip import PieceAltered
 from compliance.reports.gathered import Gathered, gather
-from compliance.reports.progress import candidate_progress, describe, without_internal_keys
+from compliance.reports.progress import describe, without_internal_keys
 from compliance.services import candidate as candidates
-from compliance.services import evidence
+from compliance.services import dossier_files, evidence
 from compliance.services.candidate import CandidateFacts
-from tenants import audit, jobs
+from compliance.services.dossier_files import FILED
+from tenants import audit, jobs, timestamp
 from tenants.context import current
 from tenants.db import db, lock_until_commit, writing_as
-from tenants.errors import NotFound, Refused
+from tenants.errors import NotFound, Refused, Unavailable
 from tenants.storage import storage
 
-Doc = dict[str, Any]
 BUILD = "dossier.build"
 
 
-def order(on: date) -> UUID:
-    """Order a build of the scope's candidate at a date; a build already waiting for that date is joined, not doubled."""
+def order(on: date, filing_id: UUID | None = None) -> UUID:
+    """Order a build of the scope's candidate at a date; a build already waiting for the same is joined, not doubled.
+
+    With a filing it is built from the freeze, at the freeze's own date. Raises NotFound for a filing of another candidate.
+    """
     candidate = candidates.require("D2", on)
+    if filing_id:
+        frozen = filing(filing_id)
+        if frozen.candidate_id != candidate.id:
+            raise NotFound("Ce dossier n’existe pas, ou il ne vous est pas ouvert.")
+        on = date.fromisoformat(json.loads(frozen.document)["on"])
     # Two clicks at once: the second waits here, then finds the order of the first.
     lock_until_commit(candidate.id)
     waiting = db.session.scalars(
         select(DossierBuild.id).where(
             DossierBuild.candidate_id == candidate.id,
             DossierBuild.on_date == on,
+            DossierBuild.filing_id.is_not_distinct_from(filing_id),
             DossierBuild.state == "received",
         )
     ).first()
@@ -52,6 +59,7 @@ def order(on: date) -> UUID:
         establishment_id=candidate.establishment_id,
         candidate_id=candidate.id,
         ght_id=candidate.ght_id,
+        filing_id=filing_id,
         on_date=on,
         state="received",
         created_by=current().user_id,
@@ -82,66 +90,48 @@ def builds(candidate: CandidateFacts, limit: int = 20) -> list[DossierBuild]:
     return list(db.session.scalars(query))
 
 
-@dataclass(frozen=True)
-class Built:
-    """The files of a build, in a folder that disappears after use."""
-
-    establishment_id: UUID
-    pdf: Path
-    zip: Path
-
-
-@contextmanager
-def build_files(referential: Referential, on: date) -> Iterator[Built]:
-    """Build the PDF and the ZIP of the scope's candidate at a date in a temporary folder. Same facts and date: same bytes."""
-    candidate = candidates.require("D2", on)
-    document = without_internal_keys(candidate_progress(candidate, referential, on))
-    plain: Doc = canonical.plain(document)
-    folder = Path(tempfile.mkdtemp(prefix="vigie-dossier-"))
-    try:
-        pieces = _pieces(document, on, folder)
-        pdf = folder / "dossier.pdf"
-        pdf.write_bytes(dossier_pdf.build(plain))
-        workbook = annex.build(plain)
-        archive = folder / "dossier.zip"
-        with archive.open("w+b") as out:
-            dossier_zip.build(plain, pdf.read_bytes(), workbook, pieces, out)
-        yield Built(candidate.establishment_id, pdf, archive)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _pieces(document: Doc, on: date, folder: Path) -> list[Any]:
-    """Bring every piece of the document to the folder, once per content."""
-    owners = {piece.sha256: piece.establishment_id for piece in evidence.pieces(_establishments(on), on)}
-    pieces = []
-    for row in document["rows"]:
-        for piece in row["pieces"]:
-            path = folder / piece["sha256"]
-            if not path.exists():
-                storage().copy_to(owners[piece["sha256"]], piece["sha256"], path)
-            pieces.append((piece["name"], path, piece["sha256"], piece["size"]))
-    return pieces
-
-
-def _establishments(on: date) -> set[UUID]:
-    candidate = candidates.require("D2", on)
-    return {record.establishment_id for record in candidates.parties(candidate, on)} | {candidate.establishment_id}
-
-
 def build(build_id: UUID, referential: Referential) -> None:
-    """Build one order (job). Built already: nothing to do, so it can run twice."""
+    """Build one order (job). Built already: nothing to do, so it can run twice. A piece that changed is said, not tried again."""
     order_ = get(build_id)
     if order_.state == "built":
         return
-    jobs.tell(build_id, "Mise en page et assemblage des pièces")
-    with build_files(referential, order_.on_date) as files, writing_as(order_.establishment_id):
-        with files.pdf.open("rb") as pdf:
-            order_.pdf_sha256, order_.pdf_size = storage().put(order_.establishment_id, pdf)
-        with files.zip.open("rb") as archive:
-            order_.zip_sha256, order_.zip_size = storage().put(order_.establishment_id, archive)
+    try:
+        _build(order_, referential)
+    except (PieceAltered, NotFound, Refused) as error:
+        fail(f"{error}", build_id)
+
+
+def _build(order_: DossierBuild, referential: Referential) -> None:
+    owner = order_.establishment_id
+
+    def tell(step: str, percent: int) -> None:
+        jobs.tell(order_.id, step, percent)
+
+    if order_.filing_id:
+        source = dossier_files.frozen(filing(order_.filing_id))
+    else:
+        source = dossier_files.of_day(referential, order_.on_date)
+    with dossier_files.built(source, tell) as files, writing_as(owner):
+        tell("Enregistrement", 92)
+        order_.pdf_sha256, order_.pdf_size = storage().put(owner, BytesIO(files.pdf))
+        order_.docx_sha256, order_.docx_size = storage().put(owner, BytesIO(files.word))
+        order_.zip_sha256, order_.zip_size = storage().put(owner, files.zip)
+        tell("Horodatage", 97)
+        order_.token_sha256, order_.token_size, order_.error = _token(owner, order_.zip_sha256)
         order_.state = "built"
-        audit.record(order_.establishment_id, "dossier.built", on=order_.on_date, zip=order_.zip_sha256)
+        audit.record(owner, "dossier.built", on=order_.on_date, zip=order_.zip_sha256, token=order_.token_sha256)
+
+
+def _token(owner: UUID, sha256: str) -> tuple[str | None, int | None, str]:
+    """The stored token of the authority over the ZIP, or why there is none; a silent authority never stops a dossier."""
+    settings = current_app.extensions["vigie.settings"]
+    if not settings.timestamp_url:
+        return None, None, ""
+    try:
+        answer = timestamp.token(settings.timestamp_url, sha256, settings.timestamp_ca)
+    except Unavailable as error:
+        return None, None, f"Horodatage non obtenu : {error}."
+    return (*storage().put(owner, BytesIO(answer)), "")
 
 
 def fail(sentence: str, build_id: UUID) -> None:
@@ -182,7 +172,7 @@ def file(referential: Referential) -> Filing:
     )
     # The same bytes may be attached under several names: each keeps its own.
     sources = {
-        (piece.row_code, piece.filename, piece.sha256): piece for piece in evidence.pieces(_establishments(on), on)
+        (piece.row_code, piece.filename, piece.sha256): piece for piece in evidence.pieces(dossier_files.establishments(on), on)
     }
     with writing_as(candidate.establishment_id):
         db.session.add(filing)
@@ -207,7 +197,8 @@ def file(referential: Referential) -> Filing:
                     size=source.size,
                 )
             )
-        audit.record(candidate.establishment_id, "dossier.filed", version=version, sha256=filing.sha256)
+        # The sha256 ties the chain to the frozen document: an archive built from it ends with this event.
+        audit.record(candidate.establishment_id, FILED, version=version, sha256=filing.sha256)
     return filing
 
 
