@@ -6,6 +6,7 @@ import shutil
 import time
 from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import click
 
 from compliance.clock import today
 from compliance.jobs import referential
-from compliance.reports import canonical, dossier_verify, recompute
+from compliance.reports import canonical, recompute, verify_dossier
 from compliance.reports.difference import difference
 from compliance.reports.missing import missing
 from compliance.reports.progress import candidate_progress, without_internal_keys
@@ -22,11 +23,11 @@ from compliance.reports.tasks import tasks
 from compliance.rules import words
 from compliance.rules.verdict import State
 from compliance.services import candidate as candidates
-from compliance.services import dossier, publication, retention, scope_establishments
+from compliance.services import dossier, dossier_files, publication, retention, scope_establishments
 from tenants import audit
 from tenants.cli import Installation, as_option, scope_option
 from tenants.context import ScopeKind, current
-from tenants.errors import Invalid, Refused
+from tenants.errors import Invalid, NotFound, Refused
 from tenants.permissions import Permission
 
 on_option = click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="date de la question (aujourd’hui par défaut)")
@@ -248,32 +249,43 @@ def dossier_group() -> None:
 @scope_option
 @as_option
 @on_option
+@click.option("--filing", "version", type=click.IntRange(min=1), help="depuis la version transmise de ce numéro")
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="dossier de sortie")
 @click.pass_obj
-def dossier_build(installation: Installation, scope: str, email: str, on: datetime | None, out: Path) -> None:
-    """Produit le PDF et le ZIP du candidat à une date."""
-    with (
-        installation.acting(scope, email, Permission.BUILD_DOSSIER),
-        dossier.build_files(referential(_day(on)), _day(on)) as files,
-    ):
-        out.mkdir(parents=True, exist_ok=True)
-        audit.record(files.establishment_id, "dossier.exported", on=_day(on))
-        for path in (files.pdf, files.zip):
-            shutil.copyfile(path, out / path.name)
-            click.echo(str(out / path.name))
+def dossier_build(
+    installation: Installation, scope: str, email: str, on: datetime | None, version: int | None, out: Path
+) -> None:
+    """Produit le PDF, le document Word et le ZIP du candidat, à une date ou depuis une version transmise."""
+    if on and version:
+        raise Invalid("Donnez --on ou --filing : une version transmise a sa propre date.")
+    with installation.acting(scope, email, Permission.BUILD_DOSSIER):
+        source = _frozen(version) if version else dossier_files.of_day(referential(_day(on)), _day(on))
+        with dossier_files.built(source) as files:
+            audit.record(files.establishment_id, "dossier.exported", on=source.document["on"], version=version)
+            out.mkdir(parents=True, exist_ok=True)
+            for name, content in (("pdf", BytesIO(files.pdf)), ("docx", BytesIO(files.word)), ("zip", files.zip)):
+                with (out / f"dossier.{name}").open("wb") as target:
+                    shutil.copyfileobj(content, target)
+                click.echo(str(out / f"dossier.{name}"))
+
+
+def _frozen(version: int) -> dossier_files.Source:
+    for filing in dossier.filings(candidates.require("D2").id):
+        if filing.version == version:
+            return dossier_files.frozen(filing)
+    raise NotFound(f"Aucune version {version} n’a été transmise.")
 
 
 @dossier_group.command("verify")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def dossier_verify_command(file: Path) -> None:
     """Dit si un dossier ZIP est intact."""
-    verification = dossier_verify.verify(file)
-    if verification.intact:
-        click.echo("Intact : chaque fichier correspond au manifeste.")
-        return
-    for problem in verification.problems:
+    problems = verify_dossier.problems(str(file))
+    for problem in problems:
         click.echo(problem, err=True)
-    raise click.exceptions.Exit(1)
+    if problems:
+        raise click.exceptions.Exit(1)
+    click.echo("Intact : chaque fichier est celui du manifeste.")
 
 
 @click.group("candidate")

@@ -18,6 +18,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from tenants.errors import NotFound
 
 CHUNK = 1024 * 1024
+SINGLE = 16 * CHUNK  # larger blobs are sent by parts
 
 
 class Storage:
@@ -41,8 +42,15 @@ class Storage:
             size += len(chunk)
         content.seek(0)
         sha256 = digest.hexdigest()
+        key = self._key(establishment_id, sha256)
+        if size > SINGLE:  # in one call, twice the whole body would be held in memory
+            with contextlib.suppress(FileNotFoundError):
+                obstore.head(self._store, key)
+                return sha256, size
+            obstore.put(self._store, key, content, use_multipart=True)
+            return sha256, size
         with contextlib.suppress(AlreadyExistsError):
-            obstore.put(self._store, self._key(establishment_id, sha256), content, mode="create", use_multipart=False)
+            obstore.put(self._store, key, content, mode="create", use_multipart=False)
         return sha256, size
 
     def chunks(self, establishment_id: UUID, sha256: str) -> Iterator[bytes]:

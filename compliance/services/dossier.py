@@ -172,7 +172,8 @@ def file(referential: Referential) -> Filing:
     )
     # The same bytes may be attached under several names: each keeps its own.
     sources = {
-        (piece.row_code, piece.filename, piece.sha256): piece for piece in evidence.pieces(dossier_files.establishments(on), on)
+        (piece.row_code, piece.filename, piece.sha256): piece
+        for piece in evidence.pieces(dossier_files.establishments(on), on)
     }
     with writing_as(candidate.establishment_id):
         db.session.add(filing)

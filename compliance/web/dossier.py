@@ -26,17 +26,20 @@ WORDS = {"received": "queued", "built": "done", "failed": "failed"}
 
 
 def _shown(build: DossierBuild, by: str = "") -> dict[str, Any]:
-    step = jobs.told(build.id).step if build.state == "received" else ""
+    told = jobs.told(build.id) if build.state == "received" else jobs.Progress()
     return {
         "id": build.id,
-        "state": "running" if step else WORDS[build.state],
-        "step": step,
-        "percent": None,
+        "state": "running" if told.step else WORDS[build.state],
+        "step": told.step,
+        "percent": told.percent,
         "on": build.on_date,
         "requested_at": build.created_at,
         "by": by,
         "pdf_size": build.pdf_size,
+        "docx_size": build.docx_size,
         "zip_size": build.zip_size,
+        "token_size": build.token_size,
+        "filed": build.filing_id is not None,
         "sha256": build.zip_sha256,
         "problem": build.error,
     }
@@ -75,9 +78,16 @@ def dossier() -> ResponseReturnValue:
 @blueprint.post("/<scope:scope>/dossier")
 @requires(Permission.BUILD_DOSSIER)
 def build_dossier() -> ResponseReturnValue:
-    """Order a build for today; a second click joins the one that runs."""
-    dossiers.order(today())
+    """Order a build for today, or from a filing; a second click joins the one that runs."""
+    dossiers.order(today(), _filing(request.form.get("filing", "")))
     return redirect(url_for("compliance.dossier") + "#generer")
+
+
+def _filing(given: str) -> UUID | None:
+    try:
+        return UUID(given) if given else None
+    except ValueError:
+        raise NotFound("Ce dossier n’existe pas, ou il ne vous est pas ouvert.") from None
 
 
 @blueprint.get("/<scope:scope>/dossier/<uuid:build_id>")
@@ -89,17 +99,26 @@ def dossier_state(build_id: UUID) -> ResponseReturnValue:
     return render_template("compliance/_build.html", build=_shown(build, by))
 
 
-@blueprint.get("/<scope:scope>/dossier/<uuid:build_id>/<any(pdf, zip):kind>")
+# What a build hands out: the name of its columns, the end of the file name, the type.
+FILES = {
+    "pdf": ("pdf", ".pdf", "application/pdf"),
+    "docx": ("docx", ".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "zip": ("zip", ".zip", "application/zip"),
+    "tsr": ("token", ".zip.tsr", "application/timestamp-reply"),
+}
+
+
+@blueprint.get("/<scope:scope>/dossier/<uuid:build_id>/<any(pdf, docx, zip, tsr):kind>")
 @requires(Permission.READ)
 def dossier_file(build_id: UUID, kind: str) -> ResponseReturnValue:
-    """Download the PDF or the ZIP of a build."""
+    """Download a file of a build: PDF, Word, ZIP, or the timestamp of the ZIP."""
     build = dossiers.get(build_id)
-    sha256 = build.pdf_sha256 if kind == "pdf" else build.zip_sha256
+    column, extension, media_type = FILES[kind]
+    sha256 = getattr(build, f"{column}_sha256")
     if sha256 is None:
-        raise NotFound("Ce dossier n’est pas encore prêt.")
+        raise NotFound("Ce fichier n’existe pas, ou pas encore.")
     audit.record(build.establishment_id, "dossier.read", build=build.id, kind=kind)
-    media_type = "application/pdf" if kind == "pdf" else "application/zip"
-    return download(build.establishment_id, sha256, f"dossier-care-d2-{build.on_date}.{kind}", media_type)
+    return download(build.establishment_id, sha256, f"dossier-care-d2-{build.on_date}{extension}", media_type)
 
 
 @blueprint.post("/<scope:scope>/dossier/transmettre")

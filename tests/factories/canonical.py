@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -76,6 +77,31 @@ def content(name: str) -> bytes:
 def files(doc: Doc) -> dict[str, bytes]:
     """Every piece of ``doc``, by its name in the archive."""
     return {piece["name"]: content(piece["name"]) for row in doc["rows"] for piece in row["pieces"]}
+
+
+def chain(document: bytes, count: int = 4) -> list[Doc]:
+    """A chain of events, as the database makes it, whose last one is the filing of ``document``."""
+    events: list[Doc] = []
+    previous = ""
+    for sequence in range(1, count + 1):
+        told: Doc = {
+            "sequence": sequence,
+            "at": f"2026-11-2{sequence}T08:40:00+00:00",
+            "user": None,
+            "detail": {"piece": sequence},
+        }
+        told["action"] = "evidence.attached"
+        if sequence == count:
+            told |= {
+                "action": "dossier.filed",
+                "detail": {"version": 1, "sha256": hashlib.sha256(document).hexdigest()},
+            }
+        payload = json.dumps(told)
+        digest = hashlib.sha256((previous + payload).encode()).hexdigest()
+        shown = {key: told[key] for key in ("sequence", "at", "action")}
+        events.append(shown | {"payload": payload, "previous_hash": previous, "hash": digest})
+        previous = digest
+    return events
 
 
 def reason(code: str, text: str, subject: str = "") -> Doc:
