@@ -107,10 +107,8 @@ def _build(order_: DossierBuild, referential: Referential) -> None:
     def tell(step: str, percent: int) -> None:
         jobs.tell(order_.id, step, percent)
 
-    if order_.filing_id:
-        source = dossier_files.frozen(filing(order_.filing_id))
-    else:
-        source = dossier_files.of_day(referential, order_.on_date)
+    frozen = order_.filing_id and dossier_files.frozen(filing(order_.filing_id))
+    source = frozen or dossier_files.of_day(referential, order_.on_date)
     with dossier_files.built(source, tell) as files, writing_as(owner):
         tell("Enregistrement", 92)
         order_.pdf_sha256, order_.pdf_size = storage().put(owner, BytesIO(files.pdf))

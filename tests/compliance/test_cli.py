@@ -122,17 +122,32 @@ def test_the_dossier_is_built_in_a_folder_and_verified(vigie, filled, tmp_path: 
     out = tmp_path / "sortie" / "dossier"
     result = vigie("dossier", "build", *ESTUARY, "--out", out)
     assert result.exit_code == 0
-    assert sorted(path.name for path in out.iterdir()) == ["dossier.pdf", "dossier.zip"]
-    assert result.stdout.split() == [str(out / "dossier.pdf"), str(out / "dossier.zip")]
+    names = ["dossier.pdf", "dossier.docx", "dossier.zip"]
+    assert sorted(path.name for path in out.iterdir()) == sorted(names)
+    assert result.stdout.split() == [str(out / name) for name in names]
     verified = vigie("dossier", "verify", out / "dossier.zip")
-    assert (verified.exit_code, verified.stdout) == (0, "Intact : chaque fichier correspond au manifeste.\n")
+    assert (verified.exit_code, verified.stdout) == (0, "Intact : chaque fichier est celui du manifeste.\n")
 
 
 def test_the_same_facts_and_date_build_the_same_bytes(vigie, filled, tmp_path: Path):
     for name in ("a", "b"):
         assert vigie("dossier", "build", *ESTUARY, "--on", TODAY, "--out", tmp_path / name).exit_code == 0
-    for name in ("dossier.pdf", "dossier.zip"):
+    for name in ("dossier.pdf", "dossier.docx", "dossier.zip"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--filing", "9"), "Aucune version 9 n’a été transmise."),
+        (("--filing", "1", "--on", "2026-11-22"), "Donnez --on ou --filing : une version transmise a sa propre date."),
+    ],
+)
+def test_a_version_that_cannot_be_built_is_refused_and_nothing_is_written(vigie, tmp_path: Path, given, said):
+    result = vigie("dossier", "build", *ESTUARY, *given, "--out", tmp_path / "out")
+    assert result.exit_code != 0
+    assert said in result.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_changed_archive_is_not_intact(vigie, tmp_path: Path):

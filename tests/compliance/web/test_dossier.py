@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from compliance.reports import dossier_verify
+from compliance.reports import verify_dossier
 from tests.compliance.web.pages import rows, words
 from tests.factories import acting as at
 from tests.factories.acting import counts, seen
@@ -22,12 +22,17 @@ def test_the_dossier_is_generated_then_downloaded_and_holds(app, world, sign_in,
     run_jobs(app)
     page = browser.get(f"{ESTUARY}/dossier").text
     assert "Prêt : état au" in words(page)
-    [pdf, archive] = re.findall(r'href="([^"]*/dossier/[^"]*/(?:pdf|zip))"', page)
+    [pdf, word, archive] = re.findall(r'href="([^"]*/dossier/[^"]*/(?:pdf|docx|zip|tsr))"', page)
     with browser.get(archive) as answer:
         (tmp_path / "dossier.zip").write_bytes(answer.data)
     with browser.get(pdf) as answer:
         assert answer.data.startswith(b"%PDF-")
-    assert dossier_verify.verify(tmp_path / "dossier.zip").intact
+    with browser.get(word) as answer:
+        assert answer.data.startswith(b"PK")
+        assert re.search(r"dossier-care-d2-[-\d]+\.docx", answer.headers["Content-Disposition"])
+    assert browser.get(archive.replace("/zip", "/tsr")).status_code == 404
+    assert "Sans horodatage." in words(page)
+    assert verify_dossier.problems(str(tmp_path / "dossier.zip")) == []
     assert hashlib.sha256((tmp_path / "dossier.zip").read_bytes()).hexdigest() in words(page)
 
 
