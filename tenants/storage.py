@@ -18,6 +18,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from tenants.errors import NotFound
 
 CHUNK = 1024 * 1024
+PART = 4 * CHUNK
 SINGLE = 16 * CHUNK  # larger blobs are sent by parts
 
 
@@ -47,7 +48,7 @@ class Storage:
             with contextlib.suppress(FileNotFoundError):
                 obstore.head(self._store, key)
                 return sha256, size
-            obstore.put(self._store, key, content, use_multipart=True)
+            obstore.put(self._store, key, content, use_multipart=True, max_concurrency=2)
             return sha256, size
         with contextlib.suppress(AlreadyExistsError):
             obstore.put(self._store, key, content, mode="create", use_multipart=False)
@@ -55,12 +56,16 @@ class Storage:
 
     def chunks(self, establishment_id: UUID, sha256: str) -> Iterator[bytes]:
         """Yield the bytes of a blob. Raises NotFound when the store has lost it."""
-        try:
-            answer = obstore.get(self._store, self._key(establishment_id, sha256))
-        except FileNotFoundError:
-            raise NotFound("Cette pièce n’est plus dans le stockage : prévenez l’exploitant.") from None
-        for chunk in answer.stream(min_chunk_size=CHUNK):
-            yield bytes(chunk)
+        # By parts of 4 Mo: asking for them costs a third of what the store's own stream of small blocks does.
+        place, size = 0, 1
+        while place < size:
+            try:
+                answer = obstore.get(self._store, self._key(establishment_id, sha256), options={"range": (place, place + PART)})
+            except FileNotFoundError:
+                raise NotFound("Cette pièce n’est plus dans le stockage : prévenez l’exploitant.") from None
+            part, size = bytes(answer.bytes()), answer.meta["size"]
+            yield part
+            place += len(part)
 
     def copy_to(self, establishment_id: UUID, sha256: str, path: Path) -> None:
         """Write a blob to a local file, for a reader that needs one."""
