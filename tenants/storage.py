@@ -60,7 +60,9 @@ class Storage:
         place, size = 0, 1
         while place < size:
             try:
-                answer = obstore.get(self._store, self._key(establishment_id, sha256), options={"range": (place, place + PART)})
+                answer = obstore.get(
+                    self._store, self._key(establishment_id, sha256), options={"range": (place, place + PART)}
+                )
             except FileNotFoundError:
                 raise NotFound("Cette pièce n’est plus dans le stockage : prévenez l’exploitant.") from None
             part, size = bytes(answer.bytes()), answer.meta["size"]

@@ -31,8 +31,8 @@ def hostile(canary: str, port: int) -> dict[str, Any]:
     texts = (
         f"file://{canary}", f'#read("{canary}")', f'#image("{canary}")', f'#include "{canary}"', f'#import "{url}x.typ": *',
         f'@import url("{url}")', f'<svg xmlns="http://www.w3.org/2000/svg"><image href="{url}x.png"/><use href="file://{canary}"/></svg>',
-        f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{canary}">]>&e;', f"=WEBSERVICE(\"{url}\")", f'{{% include "{canary}" %}}',
-        f'{{{{ d.__class__.__init__.__globals__ }}}} {url}', f"\\\\127.0.0.1@{port}\\partage\\x.docx",
+        f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{canary}">]>&e;', f'=WEBSERVICE("{url}")', f'{{% include "{canary}" %}}',
+        f"{{{{ d.__class__.__init__.__globals__ }}}} {url}", f"\\\\127.0.0.1@{port}\\partage\\x.docx",
     )  # fmt: skip
     doc = sample()
     for place, party in enumerate(doc["parties"]):
@@ -89,7 +89,7 @@ def test_hostile_texts_open_no_socket_and_no_file(canary: Path, openings: Callab
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        listening.setblocking(False)  # noqa: FBT003
+        listening.setblocking(False)
         rendered = everything(hostile(str(canary), listening.getsockname()[1]))
         with pytest.raises(BlockingIOError):
             listening.accept()
@@ -117,16 +117,13 @@ print("\\n".join(sorted(set(seen))))
 """
 
 
-def test_python_opens_nothing_but_its_own_parts_while_it_renders(canary: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", CHILD, canary], cwd=ROOT, capture_output=True, text=True, check=True)
-    allowed = (
-        str(ROOT),
-        sys.prefix,
-        sys.base_prefix,
-        "/usr/share/zoneinfo",
-        "/tmp/tmp",
-        os.environ.get("TMPDIR", "/tmp") + "/tmp",
-    )  # noqa: S108
+def test_python_opens_nothing_but_its_own_parts_while_it_renders(canary: Path, tmp_path: Path) -> None:
+    scratch = tmp_path / "travail"
+    scratch.mkdir()
+    command = [sys.executable, "-c", CHILD, canary]
+    environment = os.environ | {"TMPDIR": str(scratch)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    allowed = tuple(str(place) for place in (ROOT, sys.prefix, sys.base_prefix, "/usr/share/zoneinfo", scratch))
     assert [line for line in done.stdout.splitlines() if not line.startswith(allowed)] == []
 
 
@@ -134,7 +131,7 @@ def test_python_opens_nothing_but_its_own_parts_while_it_renders(canary: Path) -
 
 
 @pytest.fixture(scope="module")
-def pages() -> Iterator[list[tuple[str, list[int]]]]:
+def pages() -> list[tuple[str, list[int]]]:
     """The text of each page, and the share of its inked pixels by band (header, body, footer), in thousandths."""
     document = pypdfium2.PdfDocument(dossier_pdf.build(sample()))
     told = []
@@ -149,7 +146,7 @@ def pages() -> Iterator[list[tuple[str, list[int]]]]:
         ink = [sum(picture.crop(band).histogram()[:160]) * 1000 // (width * height) for band in bands]
         told.append((page.get_textpage().get_text_bounded(), ink))
     document.close()
-    yield told
+    return told
 
 
 def test_no_page_is_blank_and_each_has_its_header_and_its_foot(pages: list[tuple[str, list[int]]]) -> None:
