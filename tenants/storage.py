@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
 
 CHUNK = 1024 * 1024
-_PART = 8 * CHUNK  # S3 wants 5 MB at least
+_PART = 5 * CHUNK  # S3 wants no less
 _AT_ONCE = 2 * _PART
 LOST = "Cette pièce n’est plus dans le stockage : prévenez l’exploitant."
 ALTERED = "Cette pièce a changé dans le stockage : prévenez l’exploitant."

@@ -169,8 +169,11 @@ def _build(state: str) -> Any:
             "on": samples.TODAY,
             "requested_at": samples.NOW,
             "by": "Claire Le Goff",
+            "filed": state == "done",
             "pdf_size": 812_000,
+            "docx_size": 46_000,
             "zip_size": 9_400_000,
+            "token_size": None,
             "sha256": "ab12" * 16,
             "problem": "la pièce PSSI_GHT_v3.pdf n’a pas pu être relue",
         }

@@ -157,7 +157,7 @@ def test_the_same_bytes_under_two_names_are_filed_under_both(app, world):
 
 
 def test_an_empty_dossier_is_not_filed(app, world):
-    seen(app, "DELETE FROM evidence")
+    seen(app, "TRUNCATE evidence CASCADE")
     with pytest.raises(Refused, match="vide"), acting(app, world, SIGNATORY, at.ESTUARY_SCOPE):
         dossier.file(referential.load("D2"))
 

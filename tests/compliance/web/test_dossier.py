@@ -131,3 +131,18 @@ def test_what_a_reviewer_reads_is_told_in_the_chain_of_who_filed(app, world, sig
 
 def test_a_member_of_a_ght_has_no_dossier_page_of_its_own(world, sign_in):
     assert sign_in(at.REFERENT).get(f"/etablissements/{at.CAPES_MEMBERS[3].finess}/dossier").status_code == 404
+
+
+def test_a_dossier_is_ordered_from_a_filing_of_its_own_candidate_alone(app, world, sign_in):
+    filings = {row["ght"]: row["id"] for row in seen(app, "SELECT id, coalesce(ght_id::text, '') AS ght FROM filing")}
+    own, foreign = filings[str(world.ghts[at.ESTUARY_CODE])], filings[""]
+    browser = sign_in(at.ESTUARY_DSI)
+    assert [
+        browser.post(f"{ESTUARY}/dossier", data={"filing": given}).status_code for given in (foreign, "x", own)
+    ] == [
+        404,
+        404,
+        302,
+    ]
+    run_jobs(app)
+    assert "Prêt : version transmise, état au" in words(browser.get(f"{ESTUARY}/dossier").text)
