@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from compliance.clock import today
+from compliance.inspection.verdict import judge
 from compliance.jobs import referential
 from compliance.reports import canonical, dossier_verify, recompute
 from compliance.reports.difference import difference
@@ -22,7 +23,7 @@ from compliance.reports.tasks import tasks
 from compliance.rules import words
 from compliance.rules.verdict import State
 from compliance.services import candidate as candidates
-from compliance.services import dossier, publication, rehash, retention, scope_establishments
+from compliance.services import dossier, inspection, publication, rehash, retention, scope_establishments
 from tenants import audit
 from tenants.cli import Installation, as_option, scope_option
 from tenants.context import ScopeKind, current
@@ -239,6 +240,22 @@ def retention_command(installation: Installation, dry_run: bool) -> None:
     click.echo("Rien n’a été oublié." if dry_run or not total else f"{total} {done} désormais.")
 
 
+@click.command("inspect")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def inspect_command(installation: Installation, file: Path) -> None:
+    """Dit ce qu’est un fichier et ce qu’il contient, comme à son dépôt, sans rien enregistrer."""
+    settings = installation.settings
+    found, scan = inspection.inspect_file(file, settings), inspection.scan_file(file, settings)
+    pages = f", {found.pages} {words.plural(found.pages, 'page', 'pages')}" if found.pages else ""
+    click.echo(f"{found.media_type}{pages}. Antivirus : {scan.outcome.label}.")
+    verdict = judge(found, scan)
+    for sentence in (*verdict.refusals, *verdict.warnings):
+        click.echo(sentence)
+    if verdict.refusals:
+        raise click.exceptions.Exit(1)
+
+
 @click.command("rehash")
 @click.pass_obj
 def rehash_command(installation: Installation) -> None:
@@ -371,6 +388,7 @@ COMMANDS = (
     coverage,
     recompute_command,
     retention_command,
+    inspect_command,
     rehash_command,
     publish,
     dossier_group,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
 
 CHUNK = 1024 * 1024
+_PART = 8 * CHUNK  # S3 wants 5 MB at least
+_AT_ONCE = 2 * _PART
 LOST = "Cette pièce n’est plus dans le stockage : prévenez l’exploitant."
 ALTERED = "Cette pièce a changé dans le stockage : prévenez l’exploitant."
 UNREACHABLE = "Le stockage des pièces ne répond pas : rien n’a été enregistré, recommencez dans quelques minutes."
@@ -67,7 +69,7 @@ class Storage:
             digest.update(chunk)
             size += len(chunk)
         sha256 = digest.hexdigest()
-        created = self._write(establishment_id, sha256, content)
+        created = self._write(establishment_id, sha256, content, size)
         if not self.verify(establishment_id, sha256):
             if not created:
                 raise Unavailable(ALTERED)
@@ -76,23 +78,25 @@ class Storage:
             raise Unavailable(UNREACHABLE)
         return sha256, size
 
-    def _write(self, establishment_id: UUID, sha256: str, content: BinaryIO, *, again: bool = False) -> bool:
-        """Write an object that is not there, or `again`; tell whether it was written."""
+    def _write(self, establishment_id: UUID, sha256: str, content: BinaryIO, size: int) -> bool:
+        """Write an object that is not there, and tell whether it was; a large one in parts, never whole in memory."""
         key = self._key(establishment_id, sha256)
         content.seek(0)
         with _answering():
-            try:
-                obstore.put(self._store, key, content, mode="overwrite" if again else "create", use_multipart=False)
-            except AlreadyExistsError:
-                return False
-            except NotImplementedError:
-                # A server without conditional writes (AWS_CONDITIONAL_PUT=disabled): looked at first. The key is the hash of
-                # the bytes, so that two writes at once write the same.
+            if size <= _AT_ONCE:
                 try:
-                    obstore.head(self._store, key)
-                except FileNotFoundError:
-                    return self._write(establishment_id, sha256, content, again=True)
+                    obstore.put(self._store, key, content, mode="create", use_multipart=False)
+                    return True
+                except AlreadyExistsError:
+                    return False
+                except NotImplementedError:  # a server without conditional writes (AWS_CONDITIONAL_PUT=disabled)
+                    content.seek(0)
+            # Looked at first: parts cannot be written on a condition. Two writers at once write the same bytes, for the key is their hash.
+            try:
+                obstore.head(self._store, key)
                 return False
+            except FileNotFoundError:
+                obstore.put(self._store, key, content, mode="overwrite", chunk_size=_PART, max_concurrency=2)
         return True
 
     def verify(self, establishment_id: UUID, sha256: str) -> bool:

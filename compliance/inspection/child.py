@@ -12,6 +12,7 @@ import json
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -37,6 +38,7 @@ from compliance.inspection.signature import (
 from tenants.restraint import restrain
 
 _BLOCK = 64 * 1024
+_UNKNOWN = "Vigie ne lit pas ce format : le contenu n’a pas été vérifié."
 _DEEPEST = 2  # files inside files inside the file
 _TOO_LONG = "Ce fichier est trop long à lire : il n’a pas été lu en entier."
 _TOO_LARGE = "Ce fichier demande trop de mémoire : il n’a pas été lu en entier."
@@ -110,6 +112,10 @@ def _read(stream: BinaryIO, findings: Findings) -> None:
         findings.polyglot = True
         child_package.read(stream, findings, nested)
         stream.seek(0)
+    _read_as(kind, stream, head, findings, nested)
+
+
+def _read_as(kind: str, stream: BinaryIO, head: bytes, findings: Findings, nested: Callable[[BinaryIO], None]) -> None:
     if kind == PDF:
         importlib.import_module("compliance.inspection.child_pdf").read(
             stream, findings, nested
@@ -120,8 +126,11 @@ def _read(stream: BinaryIO, findings: Findings) -> None:
         child_ole.read(stream, findings)
     elif kind in TEXTS:
         _text(stream, findings, encoding(head), active=kind in {HTML, SVG})
-    elif kind in {PNG, JPEG} and not is_whole_picture(stream, kind):
-        findings.say("Cette image est incomplète : sa fin manque.")
+    elif kind in {PNG, JPEG}:
+        if not is_whole_picture(stream, kind):
+            findings.say("Cette image est incomplète : sa fin manque.")
+    elif not findings.executable:
+        _stopped(findings, _UNKNOWN)
 
 
 def _is_polyglot(stream: BinaryIO, head: bytes, kind: str) -> bool:

@@ -9,8 +9,9 @@ from compliance.inspection.findings import Findings
 
 _NARROW = re.compile(rb"[\x20-\x7e\xa0\xc0-\xff]{6,}")
 _WIDE = re.compile(rb"(?:[\x20-\x7e\xa0\xc0-\xff]\x00){6,}")
-# A double between 2^46 and 2^50, as an old workbook keeps a number of fifteen digits.
-_DOUBLE = re.compile(rb"(?=(.{6}(?:[\xd0-\xff]\x42|[\x00-\x0f]\x43)))", re.DOTALL)
+# A cell that holds a number: record NUMBER of an .xls ([MS-XLS] 2.4.180), BrtCellReal of an .xlsb ([MS-XLSB] 2.4.311); then a double
+# between 2^46 and 2^50, as a number of fifteen digits is.
+_DOUBLE = re.compile(rb"(?:\x03\x02\x0e\x00.{6}|\x05\x10.{8})(.{6}(?:[\xd0-\xff]\x42|[\x00-\x0f]\x43))", re.DOTALL)
 _PIECES = 2_000  # runs of text between two looks at the time
 
 

@@ -28,9 +28,9 @@ QUARANTINED = "quarantined"
 _UNDECIDED = {Outcome.NOT_SCANNED, Outcome.UNREACHABLE}
 
 
-def inspect_file(path: Path) -> Inspection:
+def inspect_file(path: Path, settings: Settings | None = None) -> Inspection:
     """Inspect a local file, in the limited process of this installation: before it is a piece, too."""
-    settings = _settings()
+    settings = settings or _settings()
     limits = replace(
         LIMITS,
         memory=settings.import_memory_megabytes * MEGABYTE,
@@ -40,10 +40,10 @@ def inspect_file(path: Path) -> Inspection:
     return inspect(path, limits)
 
 
-def scan_file(path: Path) -> Scan:
+def scan_file(path: Path, settings: Settings | None = None) -> Scan:
     """Have a local file scanned by the antivirus of this installation, if there is one."""
     with path.open("rb") as content:
-        return clamd.scan(_settings().clamd, content)
+        return clamd.scan((settings or _settings()).clamd, content)
 
 
 def inspect_piece(piece_id: UUID) -> Verdict | None:

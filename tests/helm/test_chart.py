@@ -77,6 +77,8 @@ def pods(documents: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
     for document in documents:
         if document["kind"] in {"Deployment", "Job"}:
             yield document["metadata"]["name"], document["spec"]["template"]["spec"]
+        if document["kind"] == "CronJob":
+            yield document["metadata"]["name"], document["spec"]["jobTemplate"]["spec"]["template"]["spec"]
 
 
 def named(documents: list[Manifest], kind: str, name: str) -> Manifest:
@@ -206,13 +208,14 @@ def test_every_pod_meets_the_restricted_profile(changes: dict[str, Any]) -> None
     assert all(account["automountServiceAccountToken"] is False for account in of_kind(documents, "ServiceAccount"))
 
 
-def test_the_pods_run_the_four_commands() -> None:
+def test_the_pods_run_the_five_commands() -> None:
     commands = {name: pod["containers"][0]["args"] for name, pod in pods(manifests())}
     assert commands == {
         "essai-vigie-web": ["serve"],
         "essai-vigie-worker": ["worker"],
         "essai-vigie-scheduler": ["relay"],
         "essai-vigie-migration": ["migrate"],
+        "essai-vigie-rehash": ["rehash"],
     }
 
 
@@ -293,6 +296,34 @@ def test_the_ingress_is_off_until_it_is_asked_for() -> None:
     assert of_kind(manifests(), "Ingress") == []
     (ingress,) = of_kind(manifests(EVERYTHING), "Ingress")
     assert ingress["spec"]["tls"] == [{"hosts": ["vigie.example"], "secretName": "tls"}]
+
+
+def test_what_is_stored_is_read_again_each_night_with_the_role_of_the_pages() -> None:
+    documents = manifests(S3)
+    night = named(documents, "CronJob", "essai-vigie-rehash")["spec"]
+    assert (night["schedule"], night["timeZone"], night["concurrencyPolicy"]) == (
+        "20 2 * * *",
+        "Europe/Paris",
+        "Forbid",
+    )
+    pod = night["jobTemplate"]["spec"]["template"]
+    (container,) = pod["spec"]["containers"]
+    assert container["args"] == ["rehash"]
+    assert secrets_of(pod["spec"]) == {"vigie-app", "vigie-s3"}
+    component = pod["metadata"]["labels"]["app.kubernetes.io/component"]
+    (expression,) = named(documents, "NetworkPolicy", "essai-vigie-egress")["spec"]["podSelector"]["matchExpressions"]
+    assert component in expression["values"]
+
+
+def test_the_antivirus_is_reached_when_it_is_named_and_never_otherwise() -> None:
+    antivirus = {"antivirus": {"address": "clamav.example:3310"}}
+    assert "VIGIE_CLAMD" not in named(manifests(), "ConfigMap", "essai-vigie")["data"]
+    documents = manifests({**antivirus, "network": {"clamd": {"to": PEER}}})
+    assert named(documents, "ConfigMap", "essai-vigie")["data"]["VIGIE_CLAMD"] == "clamav.example:3310"
+    egress = named(documents, "NetworkPolicy", "essai-vigie-egress")["spec"]["egress"]
+    assert [rule["ports"][0]["port"] for rule in egress] == [53, 5432, 6379, 3310]
+    with pytest.raises(Exception, match=r"network\.clamd\.to est vide"):
+        manifests(antivirus)
 
 
 def test_the_notes_are_in_french_and_say_how_to_reach_the_application() -> None:

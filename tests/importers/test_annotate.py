@@ -792,7 +792,7 @@ def test_the_process_imports_nothing_of_the_product(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (
         ended.stdout
-        == "['importers', 'importers.annotation', 'importers.annotation.child', 'importers.annotation.child_book']\n"
+        == "['importers', 'importers.annotation', 'importers.annotation.child', 'importers.annotation.child_book', 'tenants', 'tenants.restraint']\n"
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tenants import storage as module
 from tenants.db import new_id
 from tenants.errors import NotFound, Unavailable
 from tenants.storage import CHUNK, Storage
@@ -76,9 +77,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     return Storage("s3://pieces/vigie"), folder
 
 
-def _content(store: tuple[Storage, Path]) -> tuple[Path, str]:
+def _content(store: tuple[Storage, Path], times: int = 1) -> tuple[Path, str]:
     """Put a content of its own (servers are shared by the tests) and return where it lies, and its hash."""
-    content = new_id().bytes + CONTENT
+    content = new_id().bytes + CONTENT * times
     sha256, _ = store[0].put(WHOSE, io.BytesIO(content))
     return store[1] / str(WHOSE) / sha256[:2] / sha256, sha256
 
@@ -95,6 +96,18 @@ def test_an_object_is_written_once_and_the_same_bytes_again_do_not_touch_it(stor
     path, sha256 = _content(store)
     before = path.stat().st_mtime_ns
     assert store[0].put(WHOSE, io.BytesIO(path.read_bytes()))[0] == sha256
+    assert path.stat().st_mtime_ns == before
+
+
+def test_a_large_object_is_written_in_parts_and_once_too(
+    store: tuple[Storage, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_AT_ONCE", CHUNK)
+    monkeypatch.setattr(module, "_PART", 5 * CHUNK)  # the least that S3 takes
+    path, sha256 = _content(store, times=5)
+    assert (path.read_bytes()[16:], store[0].verify(WHOSE, sha256)) == (CONTENT * 5, True)
+    before = path.stat().st_mtime_ns
+    store[0].put(WHOSE, io.BytesIO(path.read_bytes()))
     assert path.stat().st_mtime_ns == before
 
 
@@ -138,8 +151,8 @@ def test_a_server_that_cuts_what_it_stores_is_never_said_to_have_stored_it(
     store = Storage("s3://pieces/vigie")
     write = store._write
 
-    def cutting(whose: object, sha256: str, _content: object, **_: object) -> bool:
-        return write(WHOSE, sha256, io.BytesIO(b"coupe"))
+    def cutting(whose: object, sha256: str, _content: object, _size: int) -> bool:
+        return write(WHOSE, sha256, io.BytesIO(b"coupe"), 5)
 
     monkeypatch.setattr(store, "_write", cutting)
     with pytest.raises(Unavailable):

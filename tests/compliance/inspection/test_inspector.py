@@ -13,6 +13,8 @@ from typing import Any
 
 import pikepdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from compliance.inspection import child, inspector
 from compliance.inspection.findings import Findings
@@ -65,7 +67,6 @@ def really(content: bytes, folder: Path, **limits: Any) -> Inspection:
         ("Été;Hiver\n1;2\n3;4\n".encode("cp1252"), "text/csv"),
         (b"Un simple texte, sans tableau.\n", "text/plain"),
         (packed({"a.txt": "a"}), "application/zip"),
-        (b"\x00\x01\x02\x03", "application/octet-stream"),
     ],
 )
 def test_a_file_is_known_by_its_bytes(content: bytes, kind: str) -> None:
@@ -174,7 +175,8 @@ def test_old_office_documents_tell_their_macros_password_and_numbers() -> None:
     assert told(ole("WordDocument", content=protected)).encrypted
     sheet = b"\x09\x08\x10\x00" + b"\0" * 16 + b"\x2f\x00\x06\x00"
     assert told(ole("Workbook", content=sheet)).encrypted
-    stored = struct.pack("<d", int(nir())) + f"Patient {nir('2550814168025')}".encode("utf-16-le")
+    cell = b"\x03\x02\x0e\x00" + b"\0" * 6
+    stored = cell + struct.pack("<d", int(nir())) + f"Patient {nir('2550814168025')}".encode("utf-16-le")
     assert told(ole("Workbook", content=b"\0" * 700 + stored)).identifiers == 2
 
 
@@ -201,12 +203,29 @@ def test_a_file_that_is_also_an_archive_is_told_and_both_are_read(first: bytes) 
         (packed({"a.txt": "a" * 5000})[:-30], {}, "incomplet"),
         (word("a")[:900], {}, "incomplet"),
         (PNG[:20], {}, "incomplète"),
+        (b"\x00\x01\x02\x03", {}, "ne lit pas ce format"),
+        (b"7z\xbc\xaf\x27\x1c" + b"\0" * 60, {}, "ne lit pas ce format"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_in_a_sentence(content: bytes, limits: dict[str, int], words: str) -> None:
     found = told(content, **limits)
     assert words in found.problem
     assert found.identifiers == 0
+
+
+@given(
+    st.sampled_from((pdf("a", nir()), word("a"), workbook("1"), ole("Workbook"), PNG)),
+    st.lists(st.tuples(st.integers(0, 9_999), st.binary(max_size=9)), min_size=1, max_size=4),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_file_damaged_anywhere_is_read_or_told_and_never_stops_the_process(
+    content: bytes, hurts: list[tuple[int, bytes]]
+) -> None:
+    for place, put in hurts:
+        content = content[: place % len(content)] + put + content[place % len(content) + len(put) :]
+    found = told(content)
+    assert found.media_type
+    assert found.problem or not found.partly_read
 
 
 def test_a_member_that_lies_about_its_size_is_counted_while_it_is_read() -> None:

@@ -7,8 +7,10 @@ from io import BytesIO
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 
+import wsgi
 from compliance.inspection.clamd import Outcome, Scan
 from compliance.inspection.inspector import Inspection
 from compliance.inspection.verdict import Level, judge
@@ -35,6 +37,13 @@ def antivirus(app: Flask):
 
     yield use
     app.extensions["vigie.settings"] = before
+
+
+@pytest.fixture
+def vigie_alone():
+    """Return a function that runs a command which needs no server."""
+    alone = {f"VIGIE_{name}": "memory://" for name in ("DATABASE_URL", "VALKEY_URL", "SECRET_KEY", "STORAGE_URL")}
+    return lambda *arguments: CliRunner().invoke(wsgi.cli, [str(argument) for argument in arguments], env=alone)
 
 
 def attached(app: Flask, world: World, content: bytes, name: str) -> UUID:
@@ -116,3 +125,15 @@ def test_what_is_found_is_judged_and_every_reason_is_told():
     )
     assert (remarks.level, remarks.refusals, len(remarks.warnings)) == (Level.WARNED, (), 5)
     assert judge(Inspection(), Scan(Outcome.UNREACHABLE)).level is Level.OK
+
+
+def test_the_command_says_what_a_file_holds_and_refuses_what_would_be_set_aside(vigie_alone, tmp_path):
+    path = tmp_path / "liste.pdf"
+    path.write_bytes(pdf(nir(), "Suite"))
+    answer = vigie_alone("inspect", path)
+    assert answer.exit_code == 1
+    assert answer.stdout.startswith("application/pdf, 2 pages. Antivirus : non analysé.\n")
+    assert "un numéro de sécurité sociale" in answer.stdout
+    assert nir() not in answer.stdout
+    path.write_bytes(pdf("Note"))
+    assert vigie_alone("inspect", path).exit_code == 0
