@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from compliance import cli as compliance_cli
-from compliance import funding_cli, referential_cli
+from compliance import evidence_cli, funding_cli, referential_cli
 from compliance import jobs as compliance_jobs
 from compliance.programme import calendar, referential, vat
 from compliance.web import blueprint as compliance_blueprint
@@ -140,6 +140,7 @@ cli.add_command(demo.seed_group)
 for command in (
     *tenants_cli.COMMANDS,
     *compliance_cli.COMMANDS,
+    *evidence_cli.COMMANDS,
     *funding_cli.COMMANDS,
     *referential_cli.COMMANDS,
     *importers_cli.COMMANDS,

@@ -27,9 +27,13 @@ from tenants.storage import storage
 from tenants.web import headers
 
 _TEXT = 40_000  # bytes of a text shown on the page
-# The page holds one frame, of our own origin; what stands in the frame may run nothing and call nobody.
+# The page holds one frame, of our own origin; what stands in the frame may run nothing and call nobody. No « sandbox » for a PDF:
+# Chromium shows none in a sandbox. Its type comes from its bytes and is not sniffed, so that it is never a page of our origin.
 _WITH_FRAME = f"{headers.POLICY}; frame-src 'self'"
-_FRAMED = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; frame-ancestors 'self'"
+_FRAMED = {
+    "frame": "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'",
+    "image": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'; sandbox",
+}
 
 
 class DatesSchema(Schema):
@@ -111,12 +115,13 @@ def evidence_shown(piece_id: UUID) -> ResponseReturnValue:
     found = evidence_version.version(piece_id)
     refuse_quarantined(found)
     line = reports.lines([found], {}, evidence_thread.examinations([piece_id]), {})[0]
-    if shown_as(line) not in {"frame", "image"}:
+    policy = _FRAMED.get(shown_as(line))
+    if policy is None:
         raise NotFound("Cette pièce ne s’affiche pas : téléchargez-la.")
     audit.record(found.establishment_id, "evidence.read", piece=found.id)
     answer = Response(storage().chunks(found.establishment_id, found.sha256), mimetype=line.examined.media_type)
     answer.headers.set("Content-Disposition", "inline", **attachment(found.filename))
-    answer.headers["Content-Security-Policy"] = _FRAMED
+    answer.headers["Content-Security-Policy"] = policy
     answer.headers["X-Frame-Options"] = "SAMEORIGIN"
     return answer
 

@@ -43,6 +43,10 @@ def _attach(target: Any) -> dict[str, Any]:
     }
 
 
+def _drop(target: Any) -> dict[str, Any]:
+    return {"establishment": target.finess, "files": target.upload("note.txt", uuid.uuid4().bytes)}
+
+
 def _deposit(target: Any) -> dict[str, Any]:
     return {"file": target.upload("k1.xlsx", target.workbook)}
 
@@ -76,6 +80,22 @@ SCOPED: dict[str, Route] = {
     "compliance.row": Route("/lignes/D2.P1", READERS, EVERYWHERE),
     "compliance.attach": Route("/lignes/D2.P1/pieces", WRITERS, EVERYWHERE, 302, "POST", _attach),
     "compliance.piece": Route("/pieces/{piece}", READERS, EVERYWHERE),
+    "compliance.evidence_list": Route("/preuves", READERS, EVERYWHERE),
+    "compliance.evidence_export": Route("/preuves/export.xlsx", READERS, EVERYWHERE),
+    "compliance.evidence_piece": Route("/preuves/{piece}", READERS, EVERYWHERE),
+    "compliance.evidence_shown": Route("/preuves/{piece}/apercu", READERS, EVERYWHERE),
+    # Without a file: a second version of the same piece would be refused to the next role.
+    "compliance.replace_evidence": Route("/preuves/{piece}/version", WRITERS, EVERYWHERE, 422, "POST"),
+    "compliance.use_evidence": Route("/preuves/{piece}/lignes", WRITERS, EVERYWHERE, 422, "POST"),
+    "compliance.judge_evidence": Route("/preuves/{piece}/etat", WRITERS, EVERYWHERE, 422, "POST"),
+    "compliance.comment_evidence": Route(
+        "/preuves/{piece}/messages", WRITERS, EVERYWHERE, 302, "POST", lambda _: {"text": "Reçu"}
+    ),
+    "compliance.drop": Route("/preuves/depot", WRITERS, EVERYWHERE),
+    "compliance.receive_drop": Route("/preuves/depot", WRITERS, EVERYWHERE, 302, "POST", _drop),
+    "compliance.drop_files": Route("/preuves/depot/{drop}", WRITERS, EVERYWHERE),
+    "compliance.drop_progress": Route("/preuves/depot/{drop}/avancement", WRITERS, EVERYWHERE),
+    "compliance.settle_drop": Route("/preuves/depot/{drop}", WRITERS, EVERYWHERE, 302, "POST"),
     "compliance.perimeters": Route("/perimetres", READERS, EVERYWHERE),
     "compliance.perimeter": Route("/perimetres/{finess}/URG-01", READERS, EVERYWHERE),
     "compliance.plans": Route("/pcra", READERS, EVERYWHERE),

@@ -172,6 +172,14 @@ def targets(app, world, servers, sign_in):
             )
         )
 
+        # Each piece was looked into: it may be shown.
+        connection.execute(
+            text(
+                "INSERT INTO evidence_event (id, establishment_id, evidence_id, kind, value, detail) SELECT gen_random_uuid(),"
+                " establishment_id, id, 'inspection', 'ok', '{\"media_type\": \"application/pdf\"}' FROM evidence"
+            )
+        )
+
         def first(query, **arguments):
             return str(connection.execute(text(query), arguments).scalar() or uuid.uuid4())
 
@@ -207,6 +215,10 @@ def targets(app, world, servers, sign_in):
             target.ids = {
                 "piece": first(
                     "SELECT id FROM evidence WHERE establishment_id = :establishment", establishment=establishment
+                ),
+                "drop": first(
+                    "SELECT drop_id FROM dropped_file WHERE establishment_id = :establishment",
+                    establishment=establishment,
                 ),
                 "build": first(f"SELECT id FROM dossier_build WHERE {where}", establishment=establishment, ght=ght),
                 "run": run,
@@ -246,7 +258,7 @@ def test_every_address_of_the_application_is_in_the_table_and_nothing_else(app):
 
 def test_the_table_exercises_each_endpoint_by_its_own_method_and_address(app):
     target = TARGETS["brumont"]
-    ids = dict.fromkeys(("piece", "build", "run", "filing", "candidate", "entry"), str(uuid.UUID(int=0))) | {
+    ids = dict.fromkeys(("piece", "build", "run", "filing", "candidate", "entry", "drop"), str(uuid.UUID(int=0))) | {
         "sha256": "0" * 64
     }
     router = app.url_map.bind("localhost")
@@ -335,7 +347,7 @@ def test_addresses_without_a_scope_answer_what_the_table_says(app, client, sign_
 BY_ID = {
     name: route
     for name, route in SCOPED.items()
-    if re.search(r"\{(piece|build|run|filing|candidate|sha256|entry)\}", route.path)
+    if re.search(r"\{(piece|build|run|filing|candidate|sha256|entry|drop)\}", route.path)
 }
 
 
@@ -353,7 +365,7 @@ def test_an_object_of_another_scope_under_one_s_own_address_is_like_an_object_th
                 absent = _told(_ask(browser, route, target.url(route.path, invented), target))
                 browser.get("/espaces")
                 for name, other in targets.items():
-                    keys = re.findall(r"\{(piece|build|run|filing|candidate|sha256|entry)\}", route.path)
+                    keys = re.findall(r"\{(piece|build|run|filing|candidate|sha256|entry|drop)\}", route.path)
                     if name == held or any(all(other.ids[key] == ids[key] for key in keys) for ids in mine):
                         continue
                     if endpoint in OF_MEMBERS and name in MEMBERS.get(held, ()):
@@ -368,7 +380,15 @@ def test_an_object_of_another_scope_under_one_s_own_address_is_like_an_object_th
 
 
 # A GHT reads the pieces of its members under its own address, and writes their rows.
-OF_MEMBERS = {"compliance.piece", *(f"importers.{each}" for each in ("entry", "edit", "save", "withdraw", "restore"))}
+OF_MEMBERS = {
+    "compliance.piece",
+    *(f"compliance.{each}_evidence" for each in ("replace", "use", "judge", "comment")),
+    *(
+        f"compliance.{each}"
+        for each in ("evidence_piece", "evidence_shown", "drop_files", "drop_progress", "settle_drop")
+    ),
+    *(f"importers.{each}" for each in ("entry", "edit", "save", "withdraw", "restore")),
+}
 MEMBERS = {"capes": ("marquerive", "support", "neighbour"), "estuary": ("belle-rive", "marsh")}
 
 

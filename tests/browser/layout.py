@@ -10,7 +10,7 @@ WRONG = """() => {
   const clipped = [...document.querySelectorAll('body *')].filter((e) => getComputedStyle(e).clipPath !== 'none');
   const own = (e) => e.closest('.v-scroll, .v-skip, svg') || clipped.some((hidden) => hidden.contains(e));
   for (const e of document.querySelectorAll('body *')) {
-    if (own(e)) continue;
+    if (own(e) || !e.checkVisibility()) continue;  // what is folded keeps the size of another width
     const box = e.getBoundingClientRect();
     if (!box.width || !box.height) continue;
     const name = e.tagName.toLowerCase() + (e.className ? '.' + e.className.split(' ')[0] : '') + ' « ' + e.innerText.slice(0, 40) + ' »';

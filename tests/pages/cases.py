@@ -25,7 +25,7 @@ from compliance.services.referential import PublishedVersion
 from compliance.web.referential import shown
 from importers.registry import WORKBOOKS
 from tests.factories import canonical
-from tests.pages import continuity, exercises, funding, samples, training
+from tests.pages import continuity, evidence, exercises, funding, samples, training
 
 Context = Callable[[], dict[str, Any]]
 
@@ -108,8 +108,10 @@ def _row(place: int, *, can_attach: bool = True, error: str = "", pieces: int | 
     row = progress.rows[place]
     if pieces is not None:
         row.pieces = samples.things([samples.PIECE] * pieces)
-    form = dict.fromkeys(("piece", "approved_on", "effective_on", "expires_on", "establishment", "whole"), "") | {
-        "error": error
+    form = dict.fromkeys(("piece", "approved_on", "effective_on", "expires_on", "establishment", "whole", "covers_reason"), "") | {
+        "error": error,
+        "also": [],
+        "covers": [],
     }
     establishments = [(party.finess, party.name) for party in progress.parties if party.finess]
     return {
@@ -118,6 +120,8 @@ def _row(place: int, *, can_attach: bool = True, error: str = "", pieces: int | 
         "lists_behind": [{"label": "La liste derrière la part", "url": "#"}],
         "can_attach": can_attach,
         "form": form,
+        "also": evidence.reports.choices(evidence.D2["D2"]),
+        "fellows": [(samples.finess(1), "CH 1")],
         "establishments": establishments,
         "opinions": [],
         "moot": {
@@ -617,6 +621,7 @@ CASES: dict[str, tuple[str, Context]] = {
         lambda: {"candidate": {"name": "GHT des Deux Caps"}, "history": []},
     ),
     **exercises.CASES,
+    **evidence.CASES,
     "opinions": ("compliance/_opinions.html", lambda: {"opinions": _opinions()}),
     "build_running": ("compliance/_build.html", lambda: {"build": _build("running")}),
     "build_done": ("compliance/_build.html", lambda: {"build": _build("done")}),

@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
 from compliance.web import labels
 from tenants.web import headers, typography
-from tests.pages import samples
+from tests.pages import evidence, samples
 from tests.pages.cases import CASES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,6 +92,7 @@ ROUTES = {
     "importers.restore": f"{SCOPE}/registres/<name>/<ref>/retablir",
     "importers.export_workbook": f"{SCOPE}/registres/<name>/export.xlsx",
     "importers.export_csv": f"{SCOPE}/registres/<name>/export.csv",
+    **{endpoint: f"{SCOPE}{path}" for endpoint, path in evidence.ROUTES.items()},
 }
 NAV = ("Vue d’ensemble", "Périmètres", "Registres", "Déposer un fichier", "Dossier")
 
