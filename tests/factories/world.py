@@ -49,6 +49,8 @@ MORE = (
     demo.Account("signataire@brumont.example", "Yael Marty", Role.SIGNATORY, ScopeKind.ESTABLISHMENT, OUTSIDE[0]),
 )
 ACCOUNTS = (*demo.ACCOUNTS, *MORE)
+# Holds no role: the signatory of the GHT of three delegates to them.
+DELEGATE = "delegue@estuaire.example"
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def build(app: Flask, owner: Engine) -> World:
             user_id = accounts.insert(connection, account.email, account.name, hashed)
             scope = demo.find_scope(connection, account.kind, account.code)
             accounts.grant(connection, user_id, account.role, scope, demo.SINCE)
+        accounts.insert(connection, DELEGATE, "Lia Servan", hashed)
         world = World(
             *(
                 {code: identifier for code, identifier in connection.execute(text(f"SELECT {column}, id FROM {table}"))}
@@ -107,6 +110,11 @@ def build(app: Flask, owner: Engine) -> World:
                     ended = {"starts_on": date(2025, 1, 1), "ends_on": date(2025, 1, 31)}
                     owner = {"establishment_id": filed.establishment_id, "ght_id": filed.ght_id}
                     db.session.add(Delegation(**owner, delegate_id=world.users[email], deed="Décision 2025-1", **ended))
+                    if scope == f"ght:{ESTUARY_CODE}":
+                        year = {"starts_on": date(2026, 1, 1), "ends_on": date.today().replace(month=12, day=31)}
+                        db.session.add(
+                            Delegation(**owner, delegate_id=world.users[DELEGATE], deed="Décision 2026-4", **year)
+                        )
         # Everybody but the GHT of one establishment publishes; each ARS says something of what it received.
         for email, scope in (
             ("dsi@deux-caps.example", f"ght:{TWO_CAPES_CODE}"),
