@@ -102,7 +102,8 @@ def pieces_command(installation: Installation, scope: str, email: str, code: str
             for each in review.pieces(filed)
         ]
         audit.record(filed.establishment_id, "filing.read", filing=filed.id)
-    click.echo(f"Version {filed.version} : {here.label}.")
+        version = filed.version
+    click.echo(f"Version {version} : {here.label}.")
     for line in lines:
         click.echo(line)
 
@@ -200,8 +201,8 @@ def file_command(installation: Installation, scope: str, email: str) -> None:
         candidate = candidates.require("D2")
         waits = review.returning_level(procedure.standing(candidate.id).state.key)
         filed = (filing.refile if waits else filing.file)(referential())
-        changed = filing.changes(filed) if waits else []
-    click.echo(f"Version {filed.version} transmise dans Vigie. Le dépôt sur eCaRE reste à faire.")
+        changed, version = filing.changes(filed) if waits else [], filed.version
+    click.echo(f"Version {version} transmise dans Vigie. Le dépôt sur eCaRE reste à faire.")
     for each in changed:
         before, after = (side["filename"] if side else "-" for side in (each.before, each.after))
         click.echo(f"{each.row_code:<8} {before} → {after}")
