@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from compliance import cli as compliance_cli
-from compliance import evidence_cli, funding_cli, referential_cli
+from compliance import evidence_cli, funding_cli, referential_cli, review_cli
 from compliance import jobs as compliance_jobs
 from compliance.programme import calendar, referential, vat
 from compliance.web import blueprint as compliance_blueprint
@@ -143,6 +143,7 @@ for command in (
     *evidence_cli.COMMANDS,
     *funding_cli.COMMANDS,
     *referential_cli.COMMANDS,
+    *review_cli.COMMANDS,
     *importers_cli.COMMANDS,
 ):
     cli.add_command(command)

@@ -14,6 +14,7 @@ from compliance.models.dossier import DossierBuild
 from compliance.reports.progress import candidate_progress
 from compliance.services import candidate as candidates
 from compliance.services import dossier as dossiers
+from compliance.services import filing as filings
 from compliance.services import opinion as opinions
 from compliance.web import blueprint
 from compliance.web.evidence import download
@@ -57,8 +58,8 @@ def dossier() -> ResponseReturnValue:
         flash("Le dossier s’ouvre au premier import : déposez d’abord vos périmètres.", "error")
         return redirect(url_for("compliance.overview"))
     told = candidate_progress(candidate, referential(), day)
-    builds, filings = dossiers.builds(candidate), dossiers.filings(candidate.id)
-    names = accounts.names([*(build.created_by for build in builds), *(filing.filed_by for filing in filings)])
+    builds, versions = dossiers.builds(candidate), dossiers.filings(candidate.id)
+    names = accounts.names([*(build.created_by for build in builds), *(filing.filed_by for filing in versions)])
     attached = any(row["pieces"] for row in told["rows"])
     blocked = (
         ""
@@ -69,7 +70,7 @@ def dossier() -> ResponseReturnValue:
         "compliance/dossier.html",
         progress=told,
         builds=[_shown(build, names[build.created_by]) for build in builds],
-        filings=[summary(filing, names[filing.filed_by]) for filing in filings],
+        filings=[summary(filing, names[filing.filed_by]) for filing in versions],
         opinions=opinions.opinions([candidate.id], day),
         not_fileable=blocked,
     )
@@ -130,7 +131,7 @@ def transmit() -> ResponseReturnValue:
         flash("Cochez « J’ai relu le dossier » pour transmettre.", "error")
         return redirect(url_for("compliance.dossier") + "#transmettre")
     try:
-        filing = dossiers.file(referential())
+        filing = filings.file(referential())
     except Refused as error:
         flash(str(error), "error")
         return redirect(url_for("compliance.dossier") + "#transmettre")

@@ -22,7 +22,7 @@ from compliance.programme import referential
 from compliance.reports.progress import candidate_progress
 from compliance.rules.activity import Party
 from compliance.services import candidate as candidates
-from compliance.services import dossier, evidence, opinion, perimeter, publication
+from compliance.services import evidence, filing, opinion, perimeter, publication
 from importers.demonstration import seed as demo
 from importers.demonstration.names import ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE, finess
 from importers.models import ImportLayout, ImportRun
@@ -53,6 +53,8 @@ MORE = (
     demo.Account("signataire@brumont.example", "Yael Marty", Role.SIGNATORY, ScopeKind.ESTABLISHMENT, OUTSIDE[0]),
 )
 ACCOUNTS = (*demo.ACCOUNTS, *MORE)
+# Holds no role: the signatory of the GHT of three delegates to them.
+DELEGATE = "delegue@estuaire.example"
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def build(app: Flask, owner: Engine) -> World:
             user_id = accounts.insert(connection, account.email, account.name, hashed)
             scope = demo.find_scope(connection, account.kind, account.code)
             accounts.grant(connection, user_id, account.role, scope, demo.SINCE)
+        accounts.insert(connection, DELEGATE, "Lia Servan", hashed)
         world = World(
             *(
                 {code: identifier for code, identifier in connection.execute(text(f"SELECT {column}, id FROM {table}"))}
@@ -106,11 +109,16 @@ def build(app: Flask, owner: Engine) -> World:
             ("signataire@brumont.example", f"establishment:{OUTSIDE[0]}"),
         ):
             with unit_of_work(world.context(email, scope)):
-                filing = dossier.file(referential.load("D2"))
-                with writing_as(filing.establishment_id):
+                filed = filing.file(referential.load("D2"))
+                with writing_as(filed.establishment_id):
                     ended = {"starts_on": date(2025, 1, 1), "ends_on": date(2025, 1, 31)}
-                    of = {"establishment_id": filing.establishment_id, "ght_id": filing.ght_id}
+                    of = {"establishment_id": filed.establishment_id, "ght_id": filed.ght_id}
                     db.session.add(Delegation(**of, delegate_id=world.users[email], deed="Décision 2025-1", **ended))
+                    if scope == f"ght:{ESTUARY_CODE}":
+                        year = {"starts_on": date(2026, 1, 1), "ends_on": date.today().replace(month=12, day=31)}
+                        db.session.add(
+                            Delegation(**of, delegate_id=world.users[DELEGATE], deed="Décision 2026-4", **year)
+                        )
         # Everybody but the GHT of one establishment publishes; each ARS says something of what it received.
         for email, scope in (
             ("dsi@deux-caps.example", f"ght:{TWO_CAPES_CODE}"),
@@ -122,21 +130,21 @@ def build(app: Flask, owner: Engine) -> World:
                 publication.publish(candidate_progress(candidate, referential.load("D2"), date.today()), candidate)
         for email, scope in (("ars@littoral-nord.example", "region:F1"), ("ars@monts-du-sud.example", "region:F2")):
             with unit_of_work(world.context(email, scope)):
-                for filing in db.session.scalars(select(Filing)).all():
-                    opinion.give(filing, "D2.P2", "", favourable=False, reason="L’équipe du projet n’est pas nommée")
-                    _review(filing)
+                for each in db.session.scalars(select(Filing)).all():
+                    opinion.give(each, "D2.P2", "", favourable=False, reason="L’équipe du projet n’est pas nommée")
+                    _review(each)
     with owner.begin() as connection:
         connection.execute(text("DELETE FROM outbox"))  # the pieces of the world are not inspected in each test
     return world
 
 
-def _review(filing: Filing) -> None:
+def _review(filed: Filing) -> None:
     """What the ARS writes about a filing: a row of each table of the review."""
-    piece = db.session.scalars(select(FiledPiece).where(FiledPiece.filing_id == filing.id).limit(1)).one()
-    about = {name: getattr(filing, name) for name in ("establishment_id", "candidate_id", "ght_id", "region_id")}
-    on_piece = {**about, "filing_id": filing.id, "piece_id": piece.id, "level": "ars"}
-    with writing_as(filing.establishment_id):
-        db.session.add(Transition(**about, process="declaration", state="ars_review", level="ars", filing_id=filing.id))
+    piece = db.session.scalars(select(FiledPiece).where(FiledPiece.filing_id == filed.id).limit(1)).one()
+    about = {name: getattr(filed, name) for name in ("establishment_id", "candidate_id", "ght_id", "region_id")}
+    on_piece = {**about, "filing_id": filed.id, "piece_id": piece.id, "level": "ars"}
+    with writing_as(filed.establishment_id):
+        db.session.add(Transition(**about, process="candidature", state="ars_review", level="ars", filing_id=filed.id))
         db.session.add(ReviewDecision(**on_piece, accepted=True))
         db.session.add(ReviewMessage(**on_piece, text="Reçu"))
 
