@@ -35,6 +35,7 @@ class Candidature(TenantScoped, Recorded, Base):
     ceiling_cents: Mapped[int | None]
     declaration_number: Mapped[str | None]
     ecare_state: Mapped[str | None]
+    ecare_state_on: Mapped[date | None]
     ecare_receipt_id: Mapped[UUID | None]
     import_id: Mapped[UUID | None]
 

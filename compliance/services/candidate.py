@@ -15,6 +15,7 @@ from sqlalchemy import Select, select, text
 from compliance.clock import end_of, today
 from compliance.models.candidate import Candidate, Candidature
 from compliance.rules.activity import Party
+from compliance.services import ecare
 from tenants import audit
 from tenants.context import ScopeKind, current
 from tenants.db import db, new_id, writing_as
@@ -206,6 +207,7 @@ def record_application(
                 ceiling_cents=None,
                 import_id=None,
                 recorded_by=current().user_id,
+                **ecare.kept(candidate.id),
             )
         )
         audit.record(
