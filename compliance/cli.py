@@ -11,7 +11,9 @@ from typing import Any
 
 import click
 
+from compliance import filing_cli
 from compliance.clock import today
+from compliance.filing_cli import delegation_group
 from compliance.jobs import referential
 from compliance.reports import canonical, dossier_verify, recompute
 from compliance.reports.difference import difference
@@ -276,6 +278,10 @@ def dossier_verify_command(file: Path) -> None:
     raise click.exceptions.Exit(1)
 
 
+for command in filing_cli.DOSSIER:
+    dossier_group.add_command(command)
+
+
 @click.group("candidate")
 def candidate_group() -> None:
     """Candidature d’un GHT ou d’une entité hors GHT."""
@@ -354,6 +360,7 @@ COMMANDS = (
     retention_command,
     publish,
     dossier_group,
+    delegation_group,
     candidate_group,
     audit_command,
 )

@@ -301,10 +301,10 @@ def _unseen(files: Sequence[File]) -> Iterator[Finding]:
 def _names(files: Sequence[File]) -> Iterator[Finding]:
     """The archive makes names safe and unique; the reader is told when they are no longer those that people know."""
     same = Count((file.row, file.name.casefold()) for file in files)
-    for (row, name), count in same.items():
-        if count > 1:
+    for (row, name), twins in same.items():
+        if twins > 1:
             text = (
-                f"{row} : {count} pièces s’appellent « {name} », l’archive les numérote : vérifiez qu’elles diffèrent"
+                f"{row} : {twins} pièces s’appellent « {name} », l’archive les numérote : vérifiez qu’elles diffèrent"
             )
             yield Finding(Rule.NAMES, Severity.LOOK, text, link=("row", row))
     renamed = [file.name for file in files if file.archived and file.archived != file.name]

@@ -16,12 +16,15 @@ from sqlalchemy import inspect, select
 from compliance.clock import end_of
 from compliance.models.candidate import Candidature
 from compliance.models.evidence import Evidence
+from compliance.services import evidence
 from tenants import audit
 from tenants.context import current
 from tenants.db import db, new_id, writing_as
 from tenants.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from compliance.services.candidate import CandidateFacts
 
 # The receipt is a piece of the candidate, of no row: it is kept with the others and never packed in the dossier.
@@ -88,6 +91,12 @@ def receipts(candidate: CandidateFacts) -> dict[UUID, str]:
         .order_by(Evidence.document_type != RECEIPT_TYPE, Evidence.received_at.desc(), Evidence.id)
     )
     return {row.id: row.filename for row in rows}
+
+
+def attach_receipt(candidate: CandidateFacts, path: Path) -> UUID:
+    """Attach a file of this machine as the receipt (command line). Raises Invalid or Conflict."""
+    with path.open("rb") as content:
+        return evidence.attach(candidate.establishment_id, RECEIPT_ROW, RECEIPT_TYPE, path.name, content)
 
 
 def record(candidate: CandidateFacts, declared: Declared, on: date, phase_start: date | None = None) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from compliance.clock import end_of
 from compliance.models.evidence import EvidenceEvent
@@ -34,7 +35,7 @@ def seen(pieces: Collection[UUID], known: date) -> dict[UUID, Seen]:
     """Return what was said of pieces by the end of a day, in one statement; nothing for a piece that nobody looked at."""
     query = (
         select(EvidenceEvent)
-        .distinct(EvidenceEvent.evidence_id, EvidenceEvent.kind)
+        .ext(distinct_on(EvidenceEvent.evidence_id, EvidenceEvent.kind))
         .where(
             EvidenceEvent.evidence_id.in_(pieces),
             EvidenceEvent.kind.in_(KINDS),

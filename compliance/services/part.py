@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from compliance.clock import end_of
 from compliance.models.dossier import DossierPart
@@ -42,7 +43,7 @@ def latest(candidate_id: UUID, known: date) -> dict[UUID, Said]:
     """Return the last word on each part of a candidate that the scope reads, by establishment, in one statement."""
     query = (
         select(DossierPart)
-        .distinct(DossierPart.establishment_id)
+        .ext(distinct_on(DossierPart.establishment_id))
         .where(DossierPart.owner_id == candidate_id, DossierPart.recorded_at < end_of(known))
         .order_by(DossierPart.establishment_id, DossierPart.recorded_at.desc(), DossierPart.id.desc())
     )

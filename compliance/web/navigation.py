@@ -8,7 +8,6 @@ from flask import g, request, url_for
 from flask_login import current_user
 
 from compliance.jobs import referential
-from compliance.services import candidate as candidates
 from compliance.web import blueprint, labels
 from compliance.web.moment import DATED, Moment, moment
 from tenants.context import ScopeKind
@@ -46,6 +45,11 @@ BESIDE = {
 BELOW = {
     "compliance.publication": "compliance.dossier",
     "compliance.publish": "compliance.dossier",
+    "compliance.say_part": "compliance.dossier",
+    "compliance.readiness": "compliance.dossier",
+    "compliance.record_declaration": "compliance.dossier",
+    "compliance.delegations": "compliance.dossier",
+    "compliance.delegate": "compliance.dossier",
     "compliance.candidate_publications": "compliance.portfolio",
     "compliance.filing": "compliance.portfolio",
     "compliance.opinion": "compliance.portfolio",
@@ -115,7 +119,7 @@ def _only_space() -> dict[str, Any]:
             "current": endpoint == "compliance.tasks",
         }
         for label, endpoint, permission in MENU
-        if permission in permissions and (endpoint != "compliance.dossier" or scope.kind is ScopeKind.GHT)
+        if permission in permissions
     ]
     return {"nav": entries, "scope": {"name": scope.name, "detail": scope.code}}
 
@@ -134,7 +138,7 @@ def layout() -> dict[str, Any]:
     entries = [
         {"label": label, "url": url_for(endpoint), "current": here == endpoint}
         for label, endpoint, permission in MENU
-        if permission in g.permissions and (endpoint != "compliance.dossier" or candidates.applies_here())
+        if permission in g.permissions
     ]
     return {
         "moment": day,
@@ -154,5 +158,6 @@ def layout() -> dict[str, Any]:
         "can_manage": Permission.MANAGE_CANDIDATE in g.permissions,
         "can_publish": Permission.PUBLISH in g.permissions,
         "can_file": Permission.FILE_DOSSIER in g.permissions,
+        "can_delegate": Permission.DELEGATE in g.permissions,
         "can_give_opinion": Permission.GIVE_OPINION in g.permissions,
     }

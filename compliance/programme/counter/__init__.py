@@ -69,14 +69,15 @@ def parse(name: str, text: str) -> Desk:
     for entry in table.tables("formats", "formats", required=True):
         formats |= {extension.lower() for extension in entry.texts("extensions")}
         _sourced(entry)
-    states = []
-    for entry in table.tables("states", "état", required=True):
-        states.append(OfficialState(entry.key("key"), entry.text("label"), *_sourced(entry)))
+    states = tuple(
+        OfficialState(entry.key("key"), entry.text("label"), *_sourced(entry))
+        for entry in table.tables("states", "état", required=True)
+    )
     title = table.text("title")
     table.text("source")
     table.done()
     accepts = Counter(limits["file_bytes"], limits["whole_bytes"], limits["name_length"], frozenset(formats))
-    return Desk(title, accepts, tuple(states))
+    return Desk(title, accepts, states)
 
 
 def _sourced(entry: Table) -> tuple[str, str]:
