@@ -37,8 +37,8 @@ def dossier_check(installation: Installation, scope: str, email: str, as_json: b
         findings = readiness.check(candidates.require("D2", day), referential(day), desk, day)
     if as_json:
         keys = ("rule", "severity", "text", "holder", "stops")
-        told = [{key: getattr(each, key) for key in keys} for each in findings]
-        click.echo(canonical.dumps({"on": day, "findings": told}).decode())
+        found = [{key: getattr(each, key) for key in keys} for each in findings]
+        click.echo(canonical.dumps({"on": day, "findings": found}).decode())
         return
     blocks = sum(each.severity is Severity.BLOCKS for each in findings)
     told = f"{blocks} {words.plural(blocks, 'chose empêche', 'choses empêchent')} de déposer un dossier complet."

@@ -10,7 +10,7 @@ from uuid import UUID
 from compliance.programme.referential import Referential
 from compliance.reports.facts import facts_of
 from compliance.reports.gathered import Gathered
-from compliance.reports.missing import Group, missing
+from compliance.reports.missing import Group, Lack, missing
 from compliance.reports.progress import Doc
 from compliance.rules.row import RowVerdict, judge
 from compliance.rules.verdict import State
@@ -56,6 +56,10 @@ class Part:
     def ready(self) -> bool:
         """Whether its people say that it is ready."""
         return self.said is not None and self.said.ready
+
+    def lack(self, code: str) -> Lack | None:
+        """What it lacks for a row; None when nothing is to do."""
+        return next((lack for lack in self.lacks.lacks if lack.row == code), None) if self.lacks else None
 
     @property
     def blocking(self) -> int:

@@ -32,12 +32,10 @@ def page(error: str = "", typed: Any = None, status: int = 200) -> ResponseRetur
     mine = next(
         (each for each in parts(found.gathered, found.document, care, last, day) if each.finess == scope.code), None
     )
-    rows = {row["code"]: row for row in found.document["rows"]}
     return render_template(
         "compliance/part.html",
         establishment={"finess": scope.code, "name": scope.name, "group": found.document["candidate"]["name"]},
         part=mine,
-        rows=rows,
         common=found.gathered.common,
         opened=candidate_id is not None,
         said=said,
