@@ -82,7 +82,8 @@ def parts(
     """Return the parts of the establishments in scope, in the order of the parties. No query."""
     facts = facts_of(gathered, referential)
     answers = [judge(row, facts, on) for row in referential.rows]
-    lacks = {group.key: group for group in missing(gathered, document, referential, on) if not group.whole}
+    told = missing(gathered, document, referential, on, together=False)
+    lacks = {group.key: group for group in told if not group.whole}
     started = begun(gathered)
     return [
         Part(

@@ -188,7 +188,7 @@ def readiness(dossier: Dossier, counter: Counter, on: date) -> list[Finding]:
     ]
     order = {severity: rank for rank, severity in enumerate(Severity)}
     rules = {rule: rank for rank, rule in enumerate(Rule)}
-    return sorted(found, key=lambda each: (order[each.severity], rules[each.rule], each.holder, each.text))
+    return sorted(found, key=lambda each: (order[each.severity], rules[each.rule], each.text, each.holder))
 
 
 def stopping(findings: Iterable[Finding]) -> list[Finding]:
@@ -294,7 +294,7 @@ def _unseen(files: Sequence[File]) -> Iterator[Finding]:
     unseen = [file.name for file in files if not file.inspected]
     if unseen:
         count = f"{len(unseen)} {plural(len(unseen), 'pièce non analysée', 'pièces non analysées')}"
-        text = f"{count} : mots de passe, macros et liens n’y ont pas été cherchés ({few(unseen)})"
+        text = f"{count} : mots de passe, macros et liens n’y ont pas été cherchés ({few(list(dict.fromkeys(unseen)))})"
         yield Finding(Rule.PASSWORDS, Severity.INFORMATION, text)
 
 
@@ -310,7 +310,7 @@ def _names(files: Sequence[File]) -> Iterator[Finding]:
     renamed = [file.name for file in files if file.archived and file.archived != file.name]
     if renamed:
         count = f"{len(renamed)} {plural(len(renamed), 'pièce change', 'pièces changent')} de nom dans l’archive"
-        text = f"{count} (ni accent ni espace) : {few(renamed)}"
+        text = f"{count} (lettres simples, noms uniques) : {few(list(dict.fromkeys(renamed)))}"
         yield Finding(Rule.NAMES, Severity.INFORMATION, text)
 
 

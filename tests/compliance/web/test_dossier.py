@@ -73,7 +73,7 @@ def test_transmitting_twice_is_two_versions_and_the_ars_reads_both(app, world, s
 def test_the_reviewer_of_the_region_sees_every_candidate_and_only_what_was_filed(app, world, sign_in):
     reviewer = sign_in(SOUTH)
     page = reviewer.get("/ars/F2/portefeuille").text
-    assert "1 dossier transmis sur 2 candidats." in words(page)
+    assert "2 candidats : 1 pas commencé (ni publié ni transmis)" in words(page)
     assert [line[0] for line in rows(page, "1 candidat de la région")] == ["GHT de Roche-Vernay"]
     assert "Deux Caps" not in words(page)
     assert reviewer.get(f"{ESTUARY}/").status_code == 404
@@ -124,5 +124,14 @@ def test_what_a_reviewer_reads_is_told_in_the_chain_of_who_filed(app, world, sig
     assert events == [{"action": "filing.read"}]
 
 
-def test_a_member_of_a_ght_has_no_dossier_page_of_its_own(world, sign_in):
-    assert sign_in(at.REFERENT).get(f"/etablissements/{at.CAPES_MEMBERS[3].finess}/dossier").status_code == 404
+def test_the_dry_run_says_what_stands_in_the_way_and_leads_to_where_it_is_mended(app, world, sign_in):
+    page = sign_in(at.ESTUARY_DSI).get(f"{ESTUARY}/dossier/verification").text
+    assert "Pas encore :" in words(page)
+    assert f'href="{ESTUARY}/lignes/D2.P1"' in page
+    assert "pièces non analysées" in words(page)
+
+
+def test_a_piece_in_quarantine_keeps_the_dossier_from_being_transmitted(app, world, sign_in):
+    seen(app, "UPDATE evidence_event SET kind = 'status', value = 'quarantined'")
+    page = words(sign_in(SIGNATORY).get(f"{ESTUARY}/dossier").text)
+    assert "est en quarantaine" in page
