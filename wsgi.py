@@ -20,7 +20,7 @@ from whitenoise import WhiteNoise
 from compliance import cli as compliance_cli
 from compliance import evidence_cli, funding_cli, referential_cli, review_cli
 from compliance import jobs as compliance_jobs
-from compliance.programme import calendar, referential, vat
+from compliance.programme import calendar, counter, referential, vat
 from compliance.web import blueprint as compliance_blueprint
 from importers import cli as importers_cli
 from importers import jobs as importers_jobs
@@ -75,6 +75,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["vigie.referentials"] = referential.load_all(settings.referentials)
     app.extensions["vigie.calendar"] = calendar.load(settings.referentials)
     app.extensions["vigie.vat"] = vat.load(settings.referentials)
+    app.extensions["vigie.counter"] = counter.load(settings.referentials)
     for blueprint in (auth.blueprint, health.blueprint, compliance_blueprint, importers_blueprint):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:

@@ -13,7 +13,9 @@ from typing import Any
 
 import click
 
+from compliance import filing_cli
 from compliance.clock import today
+from compliance.filing_cli import delegation_group
 from compliance.inspection.verdict import judge
 from compliance.jobs import referential
 from compliance.reports import canonical, recompute, verify_dossier
@@ -326,6 +328,10 @@ def dossier_verify_command(file: Path) -> None:
     click.echo("Intact : chaque fichier est celui du manifeste.")
 
 
+for command in filing_cli.DOSSIER:
+    dossier_group.add_command(command)
+
+
 @click.group("candidate")
 def candidate_group() -> None:
     """Candidature d’un GHT ou d’une entité hors GHT."""
@@ -435,6 +441,7 @@ COMMANDS = (
     rehash_command,
     publish,
     dossier_group,
+    delegation_group,
     candidate_group,
     audit_command,
 )

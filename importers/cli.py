@@ -8,7 +8,9 @@ from uuid import UUID
 
 import click
 
-from importers import annotated, deposits, prefill, registry, service, undo
+from compliance.rules.words import plural
+from compliance.services import opening
+from importers import annotated, deposits, finess_list, prefill, registry, service, undo
 from importers.faults import Unreadable
 from importers.registry import WORKBOOKS
 from importers.report import Report, to_json
@@ -131,4 +133,37 @@ def kit_command(  # one option of the command each
     click.echo(f"Écrit : {output}")
 
 
-COMMANDS = (import_command, undo_command, annotate_command, kit_command)
+@click.group("candidates")
+def candidates_group() -> None:
+    """Tous les candidats connus (exploitant)."""
+
+
+@candidates_group.command("open")
+@click.option("--domain", required=True, type=click.Choice(["D2"]), help="domaine")
+@click.option("--region", default="", help="code INSEE d’une région ; toutes par défaut")
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="liste de FINESS d’entités hors GHT (CSV ou classeur)",
+)
+@click.pass_obj
+def candidates_open(installation: Installation, domain: str, region: str, file: Path | None) -> None:
+    """Ouvre une déclaration pour chaque candidat connu : « dossier zéro »."""
+    try:
+        listed = finess_list.numbers(file) if file else []
+    except Unreadable as error:
+        click.echo(error.sentence, err=True)
+        raise click.exceptions.Exit(1) from error
+    with installation.owner() as engine, engine.begin() as connection:
+        done = opening.open_known(connection, domain, region, listed)
+    opened = done.ghts + done.alone
+    click.echo(
+        f"{opened} {plural(opened, 'candidat ouvert', 'candidats ouverts')} : {done.ghts} GHT, {done.alone} hors GHT."
+        f" {done.already} {plural(done.already, 'était ouvert', 'étaient ouverts')} déjà."
+    )
+    for name in done.without_support:
+        click.echo(f"  {name} : aucun établissement support connu, complétez l’annuaire.")
+
+
+COMMANDS = (import_command, undo_command, annotate_command, kit_command, candidates_group)

@@ -38,6 +38,7 @@ class Candidature(TenantScoped, Recorded, Base):
     ceiling_cents: Mapped[int | None]
     declaration_number: Mapped[str | None]
     ecare_state: Mapped[str | None]
+    ecare_state_on: Mapped[date | None]
     ecare_receipt_id: Mapped[UUID | None]
     decision: Mapped[str | None]  # accepted, refused or withdrawn; None: not known
     decided_on: Mapped[date | None]

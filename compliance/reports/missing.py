@@ -46,8 +46,12 @@ class Group:
         return sum(len(lack.things) for lack in self.lacks)
 
 
-def missing(gathered: Gathered, document: Doc, referential: Referential, on: date) -> list[Group]:
+def missing(
+    gathered: Gathered, document: Doc, referential: Referential, on: date, *, together: bool = True
+) -> list[Group]:
     """List what lacks on a day for the rows that are not met: what all share first, then each party, most to do first.
+
+    Not `together`: what all share is told of each, for whoever answers for one party.
 
     A share row is blocked by the parties of the shortest path; what the others lack is told, and does not block.
     """
@@ -61,7 +65,7 @@ def missing(gathered: Gathered, document: Doc, referential: Referential, on: dat
         if row["state"] in (State.MET, State.NOT_APPLICABLE):
             continue
         parties = [party for party in row["parties"] if party["in_scope"]]
-        shared = _shared(parties)
+        shared = _shared(parties) if together else []
         things = [*(_thing(lacking) for lacking in _asked_once(row)), *shared]
         if things:
             whole.append(reading.lack(row, row["state"], things, "", (), blocking=True))

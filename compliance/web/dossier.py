@@ -5,18 +5,25 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from compliance.clock import today
 from compliance.jobs import referential
 from compliance.models.dossier import DossierBuild
-from compliance.reports.progress import candidate_progress
+from compliance.programme.counter import Desk
+from compliance.reports import parts, readiness
+from compliance.reports.gathered import gather
+from compliance.reports.progress import describe
+from compliance.rules import readiness as readiness_rules
 from compliance.services import candidate as candidates
 from compliance.services import dossier as dossiers
+from compliance.services import ecare
 from compliance.services import filing as filings
 from compliance.services import opinion as opinions
-from compliance.web import blueprint
+from compliance.services import part as part_services
+from compliance.web import blueprint, part
+from compliance.web import readiness as readiness_page
 from compliance.web.evidence import download
 from compliance.web.filing import summary
 from tenants import accounts, audit, jobs
@@ -49,31 +56,59 @@ def _shown(build: DossierBuild, by: str = "") -> dict[str, Any]:
 @blueprint.get("/<scope:scope>/dossier")
 @requires(Permission.READ)
 def dossier() -> ResponseReturnValue:
-    """Show what the dossier will say, its builds, its filings."""
-    day = today()
-    candidate = candidates.of_scope("D2", day)
-    if candidate is None:
+    """Show the dossier step by step; a member of a GHT sees its own part of it."""
+    if candidates.of_scope("D2", today()) is None:
         if not candidates.applies_here():
-            raise NotFound("Le dossier est celui du GHT.")
+            return part.page()
         flash("Le dossier s’ouvre au premier import : déposez d’abord vos périmètres.", "error")
         return redirect(url_for("compliance.overview"))
-    told = candidate_progress(candidate, referential(), day)
-    builds, versions = dossiers.builds(candidate), dossiers.filings(candidate.id)
-    names = accounts.names([*(build.created_by for build in builds), *(filing.filed_by for filing in versions)])
-    attached = any(row["pieces"] for row in told["rows"])
-    blocked = (
-        ""
-        if told["perimeters"] and attached
-        else "Le dossier est vide : importez les périmètres et joignez au moins une pièce."
+    return page()
+
+
+def page(error: str = "", typed: Any = None, status: int = 200) -> ResponseReturnValue:
+    """Show the dossier of a candidate: its parts, what stands in the way, its builds, its filings, what the counter knows."""
+    day, care = today(), referential()
+    candidate = candidates.require("D2", day)
+    desk: Desk = current_app.extensions["vigie.counter"]
+    gathered = gather([candidate], day, day)[0]
+    told = describe(gathered, care, day)
+    findings = readiness.readiness(gathered, told, desk, day)
+    owned = parts.parts(gathered, told, care, part_services.latest(candidate.id, day), day) if gathered.ght else []
+    builds, filed, declared = dossiers.builds(candidate), dossiers.filings(candidate.id), ecare.history(candidate.id)
+    names = accounts.names(
+        [
+            *(build.created_by for build in builds),
+            *(filing.filed_by for filing in filed),
+            *(each.said.by for each in owned if each.said),
+            *(version.recorded_by for version in declared),
+        ]
     )
+    stops = readiness_rules.stopping(findings)
+    known = ecare.latest(candidate.id)
+    form = {
+        "number": known.number,
+        "filed_on": known.filed_on or "",
+        "state": known.state,
+        "state_on": known.state_on or "",
+        "receipt": str(known.receipt_id or ""),
+    }
     return render_template(
         "compliance/dossier.html",
         progress=told,
+        begun=bool(parts.begun(gathered)),
+        parts=owned,
+        counts=readiness_page.tally(findings),
+        names=names,
         builds=[_shown(build, names[build.created_by]) for build in builds],
-        filings=[summary(filing, names[filing.filed_by]) for filing in versions],
+        filings=[summary(filing, names[filing.filed_by]) for filing in filed],
         opinions=opinions.opinions([candidate.id], day),
-        not_fileable=blocked,
-    )
+        not_fileable=". ".join(dict.fromkeys(finding.text for finding in stops)),
+        declared=known,
+        versions=declared,
+        states=[(state.key, state.label) for state in desk.states],
+        receipts=[(str(piece), name) for piece, name in ecare.receipts(candidate).items()],
+        form={"error": error, **(form if typed is None else {name: typed.get(name, "") for name in form})},
+    ), status
 
 
 @blueprint.post("/<scope:scope>/dossier")

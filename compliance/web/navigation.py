@@ -8,7 +8,6 @@ from flask import g, request, url_for
 from flask_login import current_user
 
 from compliance.jobs import referential
-from compliance.services import candidate as candidates
 from compliance.web import blueprint, labels
 from compliance.web.moment import DATED, Moment, moment
 from tenants.context import ScopeKind
@@ -50,13 +49,16 @@ BESIDE = {
         ("Candidature", "compliance.candidature"),
         ("Dépenses", "compliance.expenses"),
     ),
-    # A member of a GHT has no dossier of its own: its expenses are told beside its lists.
-    "importers.registers": (("Registres", "importers.registers"), ("Dépenses", "compliance.expenses")),
 }
 # Pages that have no entry of their own, and the one they are reached from.
 BELOW = {
     "compliance.publication": "compliance.dossier",
     "compliance.publish": "compliance.dossier",
+    "compliance.say_part": "compliance.dossier",
+    "compliance.readiness": "compliance.dossier",
+    "compliance.record_declaration": "compliance.dossier",
+    "compliance.delegations": "compliance.dossier",
+    "compliance.delegate": "compliance.dossier",
     "compliance.candidate_publications": "compliance.portfolio",
     "compliance.filing": "compliance.portfolio",
     "compliance.opinion": "compliance.portfolio",
@@ -147,7 +149,7 @@ def _only_space() -> dict[str, Any]:
             "current": endpoint == "compliance.tasks",
         }
         for label, endpoint, permission in MENU
-        if permission in permissions and (endpoint != "compliance.dossier" or scope.kind is ScopeKind.GHT)
+        if permission in permissions
     ]
     return {"nav": entries, "scope": {"name": scope.name, "detail": scope.code}}
 
@@ -164,20 +166,18 @@ def layout() -> dict[str, Any]:
     day = _moment()
     applied = referential(day.on, known=day.known) if day else referential()
     applies = Permission.READ in g.permissions and candidates.applies_here()
-    if here == "compliance.dossier" and not applies:
-        here = "importers.registers"
     entries = [
         {"label": label, "url": url_for(endpoint), "current": here == endpoint}
         for label, endpoint, permission in MENU
-        if permission in g.permissions and (endpoint != "compliance.dossier" or applies)
+        if permission in g.permissions
     ]
     return {
         "moment": day,
         "nav": entries,
         "siblings": [
             {"label": label, "url": url_for(endpoint), "current": request.endpoint == endpoint}
-            for label, endpoint in (() if applies and here == "importers.registers" else BESIDE.get(here or "", ()))
-            if Permission.READ in g.permissions
+            for label, endpoint in BESIDE.get(here or "", ())
+            if Permission.READ in g.permissions and (applies or endpoint != "compliance.candidature")
         ],
         "scope": {"name": scope.name, "detail": "" if scope.kind is ScopeKind.REGION else scope.code},
         "viewer": {"name": current_user.name, "role": role},
@@ -189,5 +189,6 @@ def layout() -> dict[str, Any]:
         "can_manage": Permission.MANAGE_CANDIDATE in g.permissions,
         "can_publish": Permission.PUBLISH in g.permissions,
         "can_file": Permission.FILE_DOSSIER in g.permissions,
+        "can_delegate": Permission.DELEGATE in g.permissions,
         "can_give_opinion": Permission.GIVE_OPINION in g.permissions,
     }

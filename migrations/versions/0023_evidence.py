@@ -7,7 +7,7 @@ from alembic import op
 from migrations import operations as tenant
 
 revision = "0023"
-down_revision = "0021"
+down_revision = "0022"
 
 # As in 0015. A piece holds for a member when it is of the whole GHT or names it (`covers`); it counts while no machine
 # quarantined it, nobody set it aside, no later version counts in its place, and for the rows it is used for.

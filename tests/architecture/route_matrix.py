@@ -59,6 +59,18 @@ def _dates(_target: Any) -> dict[str, Any]:
     return {"applied_on": "2025-10-24", "ecare_number": uuid.uuid4().hex}
 
 
+def _part(_target: Any) -> dict[str, Any]:
+    return {"ready": "yes", "note": uuid.uuid4().hex}
+
+
+def _declaration(_target: Any) -> dict[str, Any]:
+    return {"number": uuid.uuid4().hex, "filed_on": "2026-11-16"}
+
+
+def _delegation(_target: Any) -> dict[str, Any]:
+    return {"email": "direction@marquerive.example", "deed": uuid.uuid4().hex, "ends_on": "2099-12-31"}
+
+
 def _moot(_target: Any) -> dict[str, Any]:
     return {"reason": uuid.uuid4().hex, "file": "pssi.pdf"}
 
@@ -113,7 +125,14 @@ SCOPED: dict[str, Route] = {
     "compliance.export_expenses": Route("/depenses/export.xlsx", READERS, EVERYWHERE),
     "compliance.candidature": Route("/candidature", READERS, CANDIDATES),
     "compliance.record_candidature": Route("/candidature", PUBLISHERS, CANDIDATES, 302, "POST", _dates),
-    "compliance.dossier": Route("/dossier", READERS, CANDIDATES),
+    # A member of a GHT sees its own part there.
+    "compliance.dossier": Route("/dossier", READERS, EVERYWHERE),
+    "compliance.say_part": Route("/dossier/partie", WRITERS, (MEMBER,), 302, "POST", _part),
+    "compliance.readiness": Route("/dossier/verification", READERS, CANDIDATES),
+    "compliance.record_declaration": Route("/dossier/ecare", PUBLISHERS, CANDIDATES, 302, "POST", _declaration),
+    "compliance.delegations": Route("/dossier/delegations", READERS, CANDIDATES),
+    "compliance.delegate": Route("/dossier/delegations", SIGNATORY, CANDIDATES, 302, "POST", _delegation),
+    "compliance.withdraw_delegation": Route("/dossier/delegations/retirer", SIGNATORY, CANDIDATES, 302, "POST"),
     "compliance.build_dossier": Route("/dossier", WRITERS, CANDIDATES, 302, "POST"),
     "compliance.dossier_state": Route("/dossier/{build}", READERS, CANDIDATES),
     "compliance.dossier_file": Route("/dossier/{build}/pdf", READERS, CANDIDATES),

@@ -49,7 +49,7 @@ TABLES: dict[str, Table] = {
     "web_session": SYSTEM,
     "outbox": SYSTEM,
     "audit_event": Table("audit", READ, by_owner=BOTH),
-    "candidate": Table("filed", APPEND, restrictive=frozenset({"_support"}), by_owner=OWNER_READS),
+    "candidate": Table("filed", APPEND, restrictive=frozenset({"_support"}), by_owner=BOTH),
     # The owner reads these three to compute the states of the nation again.
     "candidature": Table("group", APPEND, by_owner=OWNER_READS),
     "candidate_party": Table("group", READ, by_owner=BOTH, function_only=True),
@@ -96,7 +96,9 @@ TABLES: dict[str, Table] = {
     "evidence_event": REGISTER,
     "dropped_file": Table("group", FOLLOW, by_owner=OWNER_READS),
     "dossier_part": Table("group", READ, by_owner=frozenset({"INSERT"}), function_only=True),
-    "delegation": Table("group", APPEND, right="fileable_establishments", by_owner=OWNER_READS),
+    "delegation": Table(
+        "group", APPEND, right="delegating_establishments", restrictive=frozenset({"_to"}), by_owner=OWNER_READS
+    ),
     "import_run": Table("group", FOLLOW, restrictive=GHT_ONLY, by_owner=OWNER_READS),
     "import_layout": Table("group", APPEND),
     "dossier_build": Table("group", FOLLOW, restrictive=GHT_ONLY, by_owner=OWNER_READS),

@@ -25,7 +25,7 @@ from compliance.services.referential import PublishedVersion
 from compliance.web.referential import shown
 from importers.registry import WORKBOOKS
 from tests.factories import canonical
-from tests.pages import continuity, evidence, exercises, funding, samples, training
+from tests.pages import continuity, evidence, exercises, filing, funding, samples, training
 
 Context = Callable[[], dict[str, Any]]
 
@@ -198,7 +198,7 @@ def _filing(number: int = 2) -> dict[str, Any]:
     }
 
 
-def _dossier(*states: str, filings: int = 0, can_file: bool = True, not_fileable: str = "") -> Context:
+def _dossier(*states: str, filings: int = 0, can_file: bool = True, not_fileable: str = "", **more: Any) -> Context:
     return lambda: {
         "progress": samples.progress(),
         "opinions": _opinions()[:filings],
@@ -207,6 +207,8 @@ def _dossier(*states: str, filings: int = 0, can_file: bool = True, not_fileable
         "can_file": can_file,
         "filings": [_filing(number) for number in range(filings, 0, -1)],
         "not_fileable": not_fileable,
+        "can_manage": True,
+        **filing.steps(**more),
     }
 
 
@@ -588,6 +590,9 @@ CASES: dict[str, tuple[str, Context]] = {
     "backups_empty": ("compliance/backups.html", lambda: continuity.saved(nothing=True)),
     **funding.CASES,
     "dossier": ("compliance/dossier.html", _dossier("running", "done", "failed", filings=2)),
+    "dossier_declared": ("compliance/dossier.html", _dossier("done", filings=1, declared=filing.DECLARED)),
+    "dossier_refused": ("compliance/dossier.html", _dossier("done", error="Indiquez le jour du dépôt sur eCaRE.")),
+    "dossier_not_begun": ("compliance/dossier.html", _dossier(begun=False, can_file=False)),
     "dossier_first": ("compliance/dossier.html", _dossier(not_fileable="Générez d’abord le dossier et relisez-le")),
     "dossier_reader": ("compliance/dossier.html", _dossier("done", can_file=False)),
     "establishment": ("compliance/establishment.html", lambda: _establishment(1)),
@@ -624,6 +629,7 @@ CASES: dict[str, tuple[str, Context]] = {
     ),
     **exercises.CASES,
     **evidence.CASES,
+    **filing.CASES,
     "opinions": ("compliance/_opinions.html", lambda: {"opinions": _opinions()}),
     "build_running": ("compliance/_build.html", lambda: {"build": _build("running")}),
     "build_done": ("compliance/_build.html", lambda: {"build": _build("done")}),

@@ -43,6 +43,7 @@ class Stand:
         rights = {
             "writable_establishments": self.writes,
             "fileable_establishments": self.files,
+            "delegating_establishments": self.files,
             "reviewable_establishments": self.reviews,
             "moving_establishments": self.files + self.reviews,
             "judging_establishments": self.reviews,

@@ -78,7 +78,7 @@ def test_transmitting_twice_is_two_versions_and_the_ars_reads_both(app, world, s
 def test_the_reviewer_of_the_region_sees_every_candidate_and_only_what_was_filed(app, world, sign_in):
     reviewer = sign_in(SOUTH)
     page = reviewer.get("/ars/F2/portefeuille").text
-    assert "1 dossier transmis sur 2 candidats." in words(page)
+    assert "2 candidats : 1 pas commencé (ni publié ni transmis)" in words(page)
     assert [line[0] for line in rows(page, "1 candidat de la région")] == ["GHT de Roche-Vernay"]
     assert "Deux Caps" not in words(page)
     assert reviewer.get(f"{ESTUARY}/").status_code == 404
@@ -146,3 +146,16 @@ def test_a_dossier_is_ordered_from_a_filing_of_its_own_candidate_alone(app, worl
     ]
     run_jobs(app)
     assert "Prêt : version transmise, état au" in words(browser.get(f"{ESTUARY}/dossier").text)
+
+
+def test_the_dry_run_says_what_stands_in_the_way_and_leads_to_where_it_is_mended(app, world, sign_in):
+    page = sign_in(at.ESTUARY_DSI).get(f"{ESTUARY}/dossier/verification").text
+    assert "Pas encore :" in words(page)
+    assert f'href="{ESTUARY}/lignes/D2.P1"' in page
+    assert "pièces non analysées" in words(page)
+
+
+def test_a_piece_in_quarantine_keeps_the_dossier_from_being_transmitted(app, world, sign_in):
+    seen(app, "UPDATE evidence_event SET kind = 'status', value = 'quarantined'")
+    page = words(sign_in(SIGNATORY).get(f"{ESTUARY}/dossier").text)
+    assert "est en quarantaine" in page

@@ -1,0 +1,90 @@
+"""Delegations: the signatory names who may file and until when; the delegate files, delegates nothing, and loses it at once."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from compliance.models.dossier import Delegation
+from tenants.db import db, writing_as
+from tests.compliance.web.pages import words
+from tests.factories import acting as at
+from tests.factories.acting import acting, counts, seen
+
+GHT = f"/ght/{at.ESTUARY_CODE}"
+PAGE = f"{GHT}/dossier/delegations"
+SIGNATORY, DELEGATE = "signataire@estuaire.example", "direction@marquerive.example"
+TODAY = date.today()
+FORM = {"email": DELEGATE, "deed": "Décision 2026-14", "ends_on": (TODAY + timedelta(days=30)).isoformat()}
+
+
+def test_a_delegate_files_delegates_nothing_and_loses_everything_at_the_next_request(app, world, sign_in):
+    signatory, delegate = sign_in(SIGNATORY), sign_in(DELEGATE)
+    assert delegate.get(f"{GHT}/dossier").status_code == 404
+    assert signatory.post(PAGE, data=FORM).status_code == 302
+    assert "1 personne peut transmettre à la place du signataire" in words(signatory.get(PAGE).text)
+    assert "Transmettre à l’ARS" in words(delegate.get(f"{GHT}/dossier").text)
+    assert delegate.post(f"{GHT}/dossier/transmettre").status_code == 302
+    assert delegate.post(PAGE, data=FORM | {"email": at.ESTUARY_DSI}).status_code == 404
+    [row] = seen(app, "SELECT id FROM delegation WHERE deed = 'Décision 2026-14'")
+    assert signatory.post(f"{PAGE}/retirer", data={"id": row["id"]}).status_code == 302
+    assert delegate.get(f"{GHT}/dossier").status_code == 404
+    signatory.post(f"{PAGE}/retirer", data={"id": row["id"]})
+    assert "est déjà retirée" in words(signatory.get(PAGE).text)
+    told = seen(app, "SELECT action FROM audit_event WHERE action LIKE 'delegation.%%' ORDER BY sequence")
+    assert [event["action"] for event in told] == ["delegation.granted", "delegation.withdrawn"]
+
+
+def test_a_delegation_ends_with_its_last_day_and_begins_with_its_first(app, world, sign_in):
+    sign_in(SIGNATORY).post(PAGE, data=FORM)
+    delegate = sign_in(DELEGATE)
+    for starts, ends, status in ((-9, 0, 200), (-9, -1, 404), (1, 9, 404), (0, 9, 200)):
+        seen(
+            app,
+            "UPDATE delegation SET starts_on = paris_today() + %s, ends_on = paris_today() + %s WHERE deed LIKE %s",
+            starts, ends, "%2026-14",
+        )  # fmt: skip
+        assert delegate.get(f"{GHT}/dossier").status_code == status, (starts, ends)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"email": "personne@nulle-part.example"}, "ne peut pas recevoir de délégation"),
+        ({"email": SIGNATORY}, "ne peut pas recevoir de délégation"),
+        ({"deed": "  "}, "Indiquez l’acte"),
+        ({"ends_on": ""}, "a toujours une fin"),
+        ({"ends_on": "2020-01-01"}, "finit avant de commencer"),
+        ({"starts_on": "2020-01-01", "ends_on": "2020-02-01"}, "est déjà finie"),
+        ({"ends_on": "demain"}, "Réponse illisible"),
+    ],
+)
+def test_what_cannot_be_delegated_is_refused_and_what_was_typed_stays(app, world, sign_in, changed, said):
+    before = counts(app, "delegation")
+    answer = sign_in(SIGNATORY).post(PAGE, data=FORM | changed)
+    assert (answer.status_code, said in words(answer.text)) == (422, True)
+    assert (FORM | changed)["email"] in answer.text
+    assert counts(app, "delegation") == before
+
+
+def test_the_database_lets_nobody_delegate_for_another_candidate(app, world):
+    capes = world.establishments[at.CAPES_MEMBERS[0].finess]
+    mine = world.establishments[at.ESTUARY_MEMBERS[0].finess]
+    for establishment, ght in ((mine, world.ghts[at.TWO_CAPES_CODE]), (mine, None), (capes, None)):
+        row = Delegation(
+            establishment_id=establishment,
+            ght_id=ght,
+            delegate_id=world.users[DELEGATE],
+            deed="x",
+            starts_on=TODAY,
+            ends_on=TODAY,
+        )
+        with (
+            pytest.raises(DBAPIError, match="row-level security"),
+            acting(app, world, SIGNATORY, at.ESTUARY_SCOPE),
+            writing_as(establishment),
+        ):
+            db.session.add(row)
+            db.session.flush()

@@ -1,0 +1,66 @@
+"""« Transmis dans Vigie » and « déposé sur eCaRE » are two facts; the second is noted by hand, and every version stays."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from io import BytesIO
+
+import pytest
+
+from compliance.services import candidate as candidates
+from compliance.services import ecare
+from tests.compliance.web.pages import words
+from tests.factories import acting as at
+from tests.factories.acting import acting, counts
+
+PAGE = f"/ght/{at.ESTUARY_CODE}/dossier"
+DAY = date.today() - timedelta(days=2)
+
+
+def test_what_the_counter_gave_is_told_apart_from_what_was_transmitted(app, world, sign_in):
+    dsi = sign_in(at.ESTUARY_DSI)
+    assert "(version 1) ; pas encore déposé sur eCaRE." in words(dsi.get(PAGE).text)
+    form = {
+        "number": "DECL-1", "filed_on": DAY.isoformat(), "state": "ars_review", "state_on": DAY.isoformat(),
+        "file": (BytesIO(b"%PDF-1.7 recu"), "recepisse.pdf"),
+    }  # fmt: skip
+    assert dsi.post(f"{PAGE}/ecare", data=form).status_code == 302
+    page = words(dsi.get(PAGE).text)
+    assert f"(version 1) ; déposé sur eCaRE le {DAY:%d/%m/%Y}." in page
+    assert "État sur eCaRE : En instruction à l’ARS" in page
+    assert "recepisse.pdf" in page
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        candidate = candidates.require("D2")
+        # The window that ends at filing ends on this day.
+        assert candidate.ecare_filed_on == DAY
+        assert candidate.applied_on == date(2025, 10, 24)
+        known = ecare.latest(candidate.id)
+        candidates.record_application(
+            candidate, applied_on=date(2025, 10, 25), ecare_number="C-1", frozen_on=None, ecare_filed_on=DAY
+        )
+        assert ecare.latest(candidate.id) == known
+        assert len(ecare.history(candidate.id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"number": "D"}, "Indiquez le jour du dépôt"),
+        ({"filed_on": "2999-01-01"}, "ne peut pas être dans l’avenir"),
+        ({"filed_on": "2025-10-01"}, "ne peut pas précéder la candidature"),
+        ({"filed_on": "hier"}, "est illisible"),
+        ({"filed_on": DAY.isoformat(), "state": "invented"}, "Choisissez l’état dans la liste"),
+        ({"filed_on": DAY.isoformat(), "state": "filed"}, "Indiquez le jour où eCaRE a donné cet état"),
+        ({"filed_on": DAY.isoformat(), "state": "filed", "state_on": "2025-11-01"}, "entre le dépôt et aujourd’hui"),
+        ({"filed_on": DAY.isoformat(), "receipt": "0" * 32}, "n’est pas une pièce du candidat"),
+        ({"filed_on": DAY.isoformat(), "number": "x" * 41}, "dépasse 40 caractères"),
+        ({}, "Rien n’a changé"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_sentence_and_what_was_typed_stays(app, world, sign_in, form, said):
+    before = counts(app, "candidature")
+    answer = sign_in(at.ESTUARY_DSI).post(f"{PAGE}/ecare", data=form)
+    assert answer.status_code == 422
+    assert said in words(answer.text)
+    assert form.get("number", "") in answer.text
+    assert counts(app, "candidature") == before
