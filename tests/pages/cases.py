@@ -108,7 +108,9 @@ def _row(place: int, *, can_attach: bool = True, error: str = "", pieces: int | 
     row = progress.rows[place]
     if pieces is not None:
         row.pieces = samples.things([samples.PIECE] * pieces)
-    form = dict.fromkeys(("piece", "approved_on", "effective_on", "expires_on", "establishment", "whole", "covers_reason"), "") | {
+    form = dict.fromkeys(
+        ("piece", "approved_on", "effective_on", "expires_on", "establishment", "whole", "covers_reason"), ""
+    ) | {
         "error": error,
         "also": [],
         "covers": [],

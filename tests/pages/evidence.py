@@ -25,7 +25,9 @@ OWN = ("D2.O2.A", "backup_policy")
 EXAMINED = Examination(
     inspected_at=AT, detail={"media_type": "application/pdf", "pages": 12}, scanned_at=AT, scan=Outcome.CLEAN
 )
-MACROS = Examination(inspected_at=AT, detail={"warnings": ["Ce fichier contient des macros ou des scripts"]}, damaged_at=AT)
+MACROS = Examination(
+    inspected_at=AT, detail={"warnings": ["Ce fichier contient des macros ou des scripts"]}, damaged_at=AT
+)
 LONG = "Compte rendu de la cellule de crise " * 4 + ".pdf"
 
 
@@ -135,7 +137,13 @@ def _drop(reading: int = 0, *, done: bool = False) -> Callable[[], dict[str, Any
     suggested = [("D2.P1|pssi", reports.served(("D2.P1", "pssi"), D2), "d’après le nom : « pssi »", "2026-02-05")]
     waiting = [
         _file(20, suggestions=suggested, why=suggested[0][2], use="D2.P1|pssi", approved_on="2026-02-05"),
-        _file(21, problem="L’année 2199 n’est pas plausible", use="none", whole=True, note="Ce fichier contient des macros"),
+        _file(
+            21,
+            problem="L’année 2199 n’est pas plausible",
+            use="none",
+            whole=True,
+            note="Ce fichier contient des macros",
+        ),
     ]
     decided = [
         {"filename": "vide.pdf", "state": "refused", "reason": "« vide.pdf » est vide", "evidence_id": None},
@@ -153,17 +161,20 @@ def _drop(reading: int = 0, *, done: bool = False) -> Callable[[], dict[str, Any
 
 
 def _dropping(**more: Any) -> Callable[[], dict[str, Any]]:
-    return lambda: {
-        "error": "",
-        "establishments": [(samples.finess(0), "CH 0"), (samples.finess(1), "CH 1")],
-        "chosen": samples.finess(1),
-        "quotas": [("CH 0", Quota(250_000, 20 << 30))],
-        "unfinished": _drops(),
-        "scope_name": "GHT des Deux Caps",
-        "most": 100,
-        "max_bytes": 50 << 20,
-        "max_drop": 500 << 20,
-    } | more
+    return lambda: (
+        {
+            "error": "",
+            "establishments": [(samples.finess(0), "CH 0"), (samples.finess(1), "CH 1")],
+            "chosen": samples.finess(1),
+            "quotas": [("CH 0", Quota(250_000, 20 << 30))],
+            "unfinished": _drops(),
+            "scope_name": "GHT des Deux Caps",
+            "most": 100,
+            "max_bytes": 50 << 20,
+            "max_drop": 500 << 20,
+        }
+        | more
+    )
 
 
 CASES = {
