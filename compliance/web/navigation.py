@@ -8,6 +8,7 @@ from flask import g, request, url_for
 from flask_login import current_user
 
 from compliance.jobs import referential
+from compliance.services import candidate as candidates
 from compliance.web import blueprint, labels
 from compliance.web.moment import DATED, Moment, moment
 from tenants.context import ScopeKind

@@ -108,17 +108,10 @@ STANDS = {
     "the reviewer of the nation on a region": Stand("ans@vigie.example", "region:F1"),
     "the expert in the region": Stand("expert@littoral-nord.example", "region:F1"),
     "the delegate of the signatory": Stand(
-        "delegue@estuaire.example",
-        f"ght:{ESTUARY_CODE}",
-        ESTUARY_NUMBERS,
-        files=ESTUARY_NUMBERS,
-        ghts=(ESTUARY_CODE,),
+        "delegue@deux-caps.example", f"ght:{TWO_CAPES_CODE}", CAPES, files=CAPES, ghts=(TWO_CAPES_CODE,)
     ),
     "the delegate on a member": Stand(
-        "delegue@estuaire.example",
-        f"establishment:{ESTUARY_NUMBERS[1]}",
-        (ESTUARY_NUMBERS[1],),
-        files=(ESTUARY_NUMBERS[1],),
+        "delegue@deux-caps.example", f"establishment:{MARQUERIVE}", (MARQUERIVE,), files=(MARQUERIVE,)
     ),
     "the reviewer on another region": Stand("ars@littoral-nord.example", "region:F2"),
     "the reviewer on a GHT": Stand("ars@littoral-nord.example", f"ght:{TWO_CAPES_CODE}"),

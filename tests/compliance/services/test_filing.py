@@ -111,10 +111,10 @@ def test_a_dossier_in_review_is_not_filed_as_a_whole_again(app, world):
 
 
 def test_a_delegate_files_by_a_deed_that_the_chain_names_and_the_signatory_by_none(app, world):
+    play.attach(app, world)
     deeds = []
-    for who in (DELEGATE, play.SIGNATORY[0]):
-        play.attach(app, world, name=f"{who}.pdf")
-        with acting(app, world, who, at.ESTUARY_SCOPE):
+    for who, scope in ((DELEGATE, at.CAPES), play.SIGNATORY):
+        with acting(app, world, who, scope):
             filing.file(referential.load("D2"))
         [told] = seen(app, "SELECT payload FROM audit_event WHERE action = 'dossier.filed' ORDER BY at DESC LIMIT 1")
         deeds.append(json.loads(told["payload"])["detail"].get("deed"))
