@@ -60,8 +60,9 @@ def attach(  # noqa: PLR0913  # the dates, the scope and the file are one fact
     effective_on: date | None = None,
     expires_on: date | None = None,
     whole: bool = False,
+    supersedes: UUID | None = None,
 ) -> UUID:
-    """Attach a file as received; `whole`: it holds for every party of the candidate.
+    """Attach a file as received; `whole`: it holds for every party of the candidate, `supersedes`: the version it replaces.
 
     Raises Invalid for an empty, too large or nameless file, Conflict for one attached already.
     """
@@ -89,6 +90,7 @@ def attach(  # noqa: PLR0913  # the dates, the scope and the file are one fact
         effective_on=effective_on,
         expires_on=expires_on,
         whole=whole,
+        supersedes=supersedes,
         received_by=current().user_id,
     )
     with writing_as(establishment_id):

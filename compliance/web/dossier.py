@@ -15,7 +15,7 @@ from compliance.reports.progress import candidate_progress
 from compliance.services import candidate as candidates
 from compliance.services import dossier as dossiers
 from compliance.services import opinion as opinions
-from compliance.web import blueprint
+from compliance.web import blueprint, identity
 from compliance.web.evidence import download
 from compliance.web.filing import summary
 from tenants import accounts, audit, jobs
@@ -104,14 +104,16 @@ def dossier_file(build_id: UUID, kind: str) -> ResponseReturnValue:
 
 @blueprint.post("/<scope:scope>/dossier/transmettre")
 @requires(Permission.FILE_DOSSIER)
+@identity.asks_password
 def transmit() -> ResponseReturnValue:
-    """Freeze the dossier for the ARS, once the signatory says that it was read."""
+    """Freeze the dossier for the ARS, once the signatory says that it was read and confirms who signs."""
     candidates.require("D2")
     if request.form.get("confirm") != "yes":
         flash("Cochez « J’ai relu le dossier » pour transmettre.", "error")
         return redirect(url_for("compliance.dossier") + "#transmettre")
     try:
-        filing = dossiers.file(referential())
+        identity.confirm()
+        filing = filings.file(referential())
     except Refused as error:
         flash(str(error), "error")
         return redirect(url_for("compliance.dossier") + "#transmettre")

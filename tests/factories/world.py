@@ -49,6 +49,7 @@ MORE = (
     demo.Account("signataire@brumont.example", "Yael Marty", Role.SIGNATORY, ScopeKind.ESTABLISHMENT, OUTSIDE[0]),
 )
 ACCOUNTS = (*demo.ACCOUNTS, *MORE)
+DELEGATE = "delegue@deux-caps.example"
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ def build(app: Flask, owner: Engine) -> World:
             user_id = accounts.insert(connection, account.email, account.name, hashed)
             scope = demo.find_scope(connection, account.kind, account.code)
             accounts.grant(connection, user_id, account.role, scope, demo.SINCE)
+        # No membership: what she may do comes of a delegation.
+        accounts.insert(connection, DELEGATE, "Inès Caron", hashed)
         world = World(
             *(
                 {code: identifier for code, identifier in connection.execute(text(f"SELECT {column}, id FROM {table}"))}
@@ -107,6 +110,13 @@ def build(app: Flask, owner: Engine) -> World:
                     ended = {"starts_on": date(2025, 1, 1), "ends_on": date(2025, 1, 31)}
                     owner = {"establishment_id": filing.establishment_id, "ght_id": filing.ght_id}
                     db.session.add(Delegation(**owner, delegate_id=world.users[email], deed="Décision 2025-1", **ended))
+        with unit_of_work(world.context("signataire@deux-caps.example", f"ght:{TWO_CAPES_CODE}")):
+            support, ght = world.establishments[TWO_CAPES[0][0]], world.ghts[TWO_CAPES_CODE]
+            open_ = {"deed": "Décision 2026-4", "starts_on": date(2026, 1, 1), "ends_on": date(2030, 12, 31)}
+            with writing_as(support):
+                db.session.add(
+                    Delegation(establishment_id=support, ght_id=ght, delegate_id=world.users[DELEGATE], **open_)
+                )
         # Everybody but the GHT of one establishment publishes; each ARS says something of what it received.
         for email, scope in (
             ("dsi@deux-caps.example", f"ght:{TWO_CAPES_CODE}"),

@@ -11,7 +11,7 @@ from tests.pages import samples
 
 Context = Callable[[], dict[str, Any]]
 IDS = [UUID(int=place) for place in range(1, 7)]
-CAUSES = [("incorrect", "Incorrecte"), ("incomplete", "Incomplète"), ("outdated", "Périmée")]
+CAUSES = [("incorrect", "Inexacte"), ("incomplete", "Incomplète"), ("outdated", "Dépassée")]
 STEPS = [
     {"icon": "met", "label": "Dossier transmis à l’ARS", "detail": "le 06/11/2026 ; ARS : 16 jours", "reason": ""},
     {
@@ -143,7 +143,7 @@ MESSAGES = [{"author": "Claire Le Goff", "level": "candidate", "at": samples.NOW
 
 
 def _desk(  # noqa: PLR0913  # what a desk may show
-    state: str = "waiting",
+    state: str = "undecided",
     kind: str = "pdf",
     level: str = "ars",
     *,
@@ -163,7 +163,7 @@ def _desk(  # noqa: PLR0913  # what a desk may show
         "steps": STEPS,
         "pieces": []
         if empty
-        else [_listed(0, state, current=True), _listed(1, "returned"), _listed(2, "accepted"), _listed(4, "waiting", fresh=True)],
+        else [_listed(0, state, current=True), _listed(1, "returned"), _listed(2, "accepted"), _listed(4, "undecided", fresh=True)],
         "piece": None if empty else _piece(state, kind),
         "row": None
         if empty
@@ -179,8 +179,8 @@ def _desk(  # noqa: PLR0913  # what a desk may show
             "held": [check | {"state": "met", "small": ""}],
         },
         "before": _piece("returned", "pdf") if state == "accepted" else None,
-        "decided": DECISIONS if state != "waiting" else [],
-        "messages": MESSAGES if state != "waiting" else [],
+        "decided": DECISIONS if state != "undecided" else [],
+        "messages": MESSAGES if state != "undecided" else [],
         "expertises": [_expertise("open"), _expertise("open", late=True)] if level == "ars" else [],
         "all_expertises": [_expertise("answered"), _expertise("withdrawn")] if level == "ars" else [],
         "form": {
@@ -216,7 +216,7 @@ def _batch(decision: str, error: str = "") -> Context:
         "candidate": {"name": "GHT des Deux Caps"},
         "filing": {"id": IDS[1], "number": 2},
         "decision": decision,
-        "pieces": [_listed(0, "waiting", effect=""), _listed(1, "returned", effect="Remplace la décision du 20/11/2026")],
+        "pieces": [_listed(0, "undecided", effect=""), _listed(1, "returned", effect="Remplace la décision du 20/11/2026")],
         "form": {"error": error, "cause": "", "message": ""},
         "causes": CAUSES,
         "longest": 4000,
@@ -244,13 +244,13 @@ def _questions(*questions: dict[str, Any]) -> Context:
 def _answer(kind: str, error: str = "") -> Context:
     return lambda: {
         "question": _question(),
-        "piece": _piece("waiting", kind),
+        "piece": _piece("undecided", kind),
         "form": {"error": error, "favourable": "yes" if error else "", "text": ""},
         "longest": 4000,
     }
 
 
-def procedure(*, replaced: bool = False, pays: bool = False, error: str = "") -> dict[str, Any]:
+def procedure(*, replaced: bool = False, pays: bool = False) -> dict[str, Any]:
     """What a candidate reads of its review, on the page of its dossier."""
     returned = {
         "piece": _piece("returned", "pdf") | {"id": IDS[0]},
@@ -261,8 +261,9 @@ def procedure(*, replaced: bool = False, pays: bool = False, error: str = "") ->
         "level": "ars",
         "author": "Morgan Delcourt",
         "at": samples.NOW,
-        "after": _piece("waiting", "pdf") if replaced else None,
+        "after": _piece("undecided", "pdf") if replaced else None,
         "messages": MESSAGES,
+        "answered": False,
     }
     return {
         "here": HERE,
@@ -271,9 +272,7 @@ def procedure(*, replaced: bool = False, pays: bool = False, error: str = "") ->
         "returned": [] if pays else [returned, returned | {"piece": returned["piece"] | {"id": IDS[1]}, "messages": []}],
         "can_refile": not pays,
         "not_refilable": "" if replaced else "Remplacez d’abord les deux pièces",
-        "can_pay": pays,
-        "error": error,
-        "error_at": str(IDS[0]) if error else "",
+        "moves": [{"to": "payment_requested", "label": "Demander le paiement", "password": True}] if pays else [],
         "longest": 4000,
     }  # fmt: skip
 
@@ -290,7 +289,7 @@ CASES: dict[str, tuple[str, Context]] = {
     "review": ("compliance/review.html", _desk()),
     "review_image": ("compliance/review.html", _desk("returned", "image")),
     "review_text": ("compliance/review.html", _desk("accepted", "text", decides=True)),
-    "review_other": ("compliance/review.html", _desk("waiting", "", error="Écrivez ce que le candidat doit faire")),
+    "review_other": ("compliance/review.html", _desk("undecided", "", error="Écrivez ce que le candidat doit faire")),
     "review_nation": ("compliance/review.html", _desk(level="ans", decides=True, refused="Ce mot de passe n’est pas le vôtre")),
     "review_before": ("compliance/review.html", _desk(judges=False)),
     "review_empty": ("compliance/review.html", _desk(judges=False, empty=True)),
@@ -303,7 +302,7 @@ CASES: dict[str, tuple[str, Context]] = {
     "procedure": ("compliance/_procedure.html", lambda: {"procedure": procedure(), "can_attach": True}),
     "procedure_replaced": (
         "compliance/_procedure.html",
-        lambda: {"procedure": procedure(replaced=True, error="Ce fichier est vide"), "can_attach": True, "can_file": True},
+        lambda: {"procedure": procedure(replaced=True), "can_attach": True, "can_file": True},
     ),
     "procedure_pays": ("compliance/_procedure.html", lambda: {"procedure": procedure(pays=True), "can_file": True}),
 }  # fmt: skip
@@ -332,5 +331,5 @@ ROUTES = {
     "compliance.replace_piece": "/ght/GHT-DEUX-CAPS/dossier/pieces/<piece_id>/remplacer",
     "compliance.answer_on_piece": "/ght/GHT-DEUX-CAPS/dossier/pieces/<piece_id>/message",
     "compliance.refile": "/ght/GHT-DEUX-CAPS/dossier/transmettre-de-nouveau",
-    "compliance.request_payment": "/ght/GHT-DEUX-CAPS/dossier/paiement",
+    "compliance.take_step": "/ght/GHT-DEUX-CAPS/dossier/etape",
 }
