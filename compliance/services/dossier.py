@@ -1,33 +1,30 @@
-"""The funding dossier: ordered, built by a job, handed out, and filed as a frozen copy."""
+"""The funding dossier: ordered, built by a job, handed out; its filings as they are read (filed by services/filing.py)."""
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from compliance.clock import today
 from compliance.models.dossier import DossierBuild, FiledPiece, Filing
 from compliance.programme.referential import Referential
 from compliance.reports import annex, canonical, dossier_pdf, dossier_zip
-from compliance.reports.gathered import Gathered, gather
-from compliance.reports.progress import candidate_progress, describe, without_internal_keys
+from compliance.reports.progress import candidate_progress, without_internal_keys
 from compliance.services import candidate as candidates
 from compliance.services import evidence
 from compliance.services.candidate import CandidateFacts
 from tenants import audit, jobs
 from tenants.context import current
 from tenants.db import db, lock_until_commit, writing_as
-from tenants.errors import NotFound, Refused
+from tenants.errors import NotFound
 from tenants.storage import storage
 
 Doc = dict[str, Any]
@@ -151,95 +148,20 @@ def fail(sentence: str, build_id: UUID) -> None:
         order_.state, order_.error = "failed", sentence
 
 
-def file(referential: Referential) -> Filing:
-    """Freeze the canonical JSON of today and its pieces for the ARS; filing again is a new version.
-
-    Raises Refused when nothing is attached (an empty dossier helps nobody) or nothing has changed since the last version.
-    """
-    on = today()
-    candidate = candidates.require("D2", on)
-    lock_until_commit(candidate.id)
-    gathered = gather([candidate], on, on)[0]
-    document = without_internal_keys(describe(gathered, referential, on))
-    pieces = [(row["code"], piece) for row in document["rows"] for piece in row["pieces"]]
-    if not document["perimeters"] or not pieces:
-        raise Refused(
-            "Le dossier est vide : importez les périmètres et joignez au moins une pièce avant de transmettre."
-        )
-    _refuse_unchanged(gathered, referential, on)
-    known_at = db.session.scalar(select(func.now()))
-    version = 1 + (db.session.scalar(select(func.max(Filing.version)).where(Filing.candidate_id == candidate.id)) or 0)
-    frozen = canonical.dumps({**document, "known_at": known_at}).decode()
-    filing = Filing(
-        establishment_id=candidate.establishment_id,
-        candidate_id=candidate.id,
-        ght_id=candidate.ght_id,
-        region_id=candidate.region.id,
-        version=version,
-        document=frozen,
-        sha256=canonical.digest({**document, "known_at": known_at}),
-        filed_by=current().user_id,
-    )
-    # The same bytes may be attached under several names: each keeps its own.
-    sources = {
-        (piece.row_code, piece.filename, piece.sha256): piece for piece in evidence.pieces(_establishments(on), on)
-    }
-    with writing_as(candidate.establishment_id):
-        db.session.add(filing)
-        db.session.flush()
-        for row_code, piece in pieces:
-            source = sources[row_code, piece["filename"], piece["sha256"]]
-            _copy(source.establishment_id, candidate.establishment_id, source.sha256)
-            db.session.add(
-                FiledPiece(
-                    establishment_id=candidate.establishment_id,
-                    filing_id=filing.id,
-                    candidate_id=candidate.id,
-                    ght_id=candidate.ght_id,
-                    region_id=candidate.region.id,
-                    source_id=source.id,
-                    source_establishment_id=source.establishment_id,
-                    document_type=source.document_type,
-                    row_code=row_code,
-                    filename=source.filename,
-                    media_type=source.media_type,
-                    sha256=source.sha256,
-                    size=source.size,
-                )
-            )
-        audit.record(candidate.establishment_id, "dossier.filed", version=version, sha256=filing.sha256)
-    return filing
-
-
-def _refuse_unchanged(gathered: Gathered, referential: Referential, on: date) -> None:
-    """A version that says nothing new would only make the reviewer read twice; the avis given on it is the reviewer's own."""
-    last = db.session.scalars(
-        select(Filing).where(Filing.candidate_id == gathered.candidate.id).order_by(Filing.version.desc()).limit(1)
-    ).first()
-    if last is None:
-        return
-    answered = [given for given in gathered.opinions if given.version < last.version]
-    document = without_internal_keys(describe(replace(gathered, opinions=answered), referential, on))
-    before = {name: value for name, value in json.loads(last.document).items() if name not in {"known_at", "on"}}
-    now = {name: value for name, value in canonical.plain(document).items() if name != "on"}
-    if before == now:
-        raise Refused(f"Rien n’a changé depuis la version {last.version} : elle est déjà à l’ARS.")
-
-
-def _copy(source: UUID, target: UUID, sha256: str) -> None:
-    if source == target:
-        return
-    with tempfile.TemporaryFile() as file_:
-        for chunk in storage().chunks(source, sha256):
-            file_.write(chunk)
-        file_.seek(0)
-        storage().put(target, file_)
-
-
 def filings(candidate_id: UUID) -> list[Filing]:
     """Return the filings of a candidate that the scope reads, newest first."""
     query = select(Filing).where(Filing.candidate_id == candidate_id).order_by(Filing.filed_at.desc())
     return list(db.session.scalars(query))
+
+
+def latest(candidate_id: UUID) -> Filing:
+    """Return the last version that a candidate filed, as the scope reads it. Raises NotFound when there is none."""
+    found = db.session.scalars(
+        select(Filing).where(Filing.candidate_id == candidate_id).order_by(Filing.version.desc()).limit(1)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("Ce dossier n’est pas transmis, ou il ne vous est pas ouvert.")
+    return found
 
 
 def filing(filing_id: UUID) -> Filing:

@@ -14,8 +14,9 @@ from compliance.models.dossier import DossierBuild
 from compliance.reports.progress import candidate_progress
 from compliance.services import candidate as candidates
 from compliance.services import dossier as dossiers
+from compliance.services import filing as filings
 from compliance.services import opinion as opinions
-from compliance.web import blueprint, identity
+from compliance.web import blueprint, identity, procedure
 from compliance.web.evidence import download
 from compliance.web.filing import summary
 from tenants import accounts, audit, jobs
@@ -54,8 +55,8 @@ def dossier() -> ResponseReturnValue:
         flash("Le dossier s’ouvre au premier import : déposez d’abord vos périmètres.", "error")
         return redirect(url_for("compliance.overview"))
     told = candidate_progress(candidate, referential(), day)
-    builds, filings = dossiers.builds(candidate), dossiers.filings(candidate.id)
-    names = accounts.names([*(build.created_by for build in builds), *(filing.filed_by for filing in filings)])
+    builds, versions = dossiers.builds(candidate), dossiers.filings(candidate.id)
+    names = accounts.names([*(build.created_by for build in builds), *(filing.filed_by for filing in versions)])
     attached = any(row["pieces"] for row in told["rows"])
     blocked = (
         ""
@@ -66,9 +67,10 @@ def dossier() -> ResponseReturnValue:
         "compliance/dossier.html",
         progress=told,
         builds=[_shown(build, names[build.created_by]) for build in builds],
-        filings=[summary(filing, names[filing.filed_by]) for filing in filings],
+        filings=[summary(filing, names[filing.filed_by]) for filing in versions],
         opinions=opinions.opinions([candidate.id], day),
         not_fileable=blocked,
+        procedure=procedure.section(candidate),
     )
 
 

@@ -10,11 +10,13 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, ValidationError
 
+from compliance.clock import today
 from compliance.jobs import referential
+from compliance.reports.gathered import gather
 from compliance.rules.words import plural
 from compliance.services import candidate as candidates
 from compliance.services import dossier as dossiers
-from compliance.services import evidence, filing, procedure, review_queue, scope_establishments
+from compliance.services import evidence, filing, procedure, replacement, scope_establishments
 from compliance.services import review as reviews
 from compliance.services.candidate import CandidateFacts
 from compliance.services.review import ReviewedPiece
@@ -47,8 +49,9 @@ def section(candidate: CandidateFacts) -> dict[str, Any] | None:
     if standing.since is None:
         return None
     events = procedure.history(candidate.id)
-    returned = filing.replacements(candidate)
+    level = reviews.returning_level(standing.state.key)
     held = dossiers.latest(candidate.id)
+    returned = replacement.replacements(held, gather([candidate], today(), today())[0].pieces) if level else []
     document = json.loads(held.document)
     titles = frozen.titles(document)
     names = accounts.names(
@@ -57,7 +60,6 @@ def section(candidate: CandidateFacts) -> dict[str, Any] | None:
             *(said.by for each in returned for said in (*each.returned.past, *each.returned.messages)),
         ]
     )
-    level = reviews.returning_level(standing.state.key)
     lacking = [each for each in returned if each.source is None and not each.answered]
     lines = []
     for each in returned:
@@ -80,7 +82,7 @@ def section(candidate: CandidateFacts) -> dict[str, Any] | None:
     return {
         "here": procedure_page.here(standing),
         "steps": procedure_page.steps(events, standing, names),
-        "expected": review_queue.expected_end(candidate.id),
+        "expected": None,
         "returned": lines,
         "can_refile": bool(level),
         "not_refilable": f"Il manque une réponse à {len(lacking)} {plural(len(lacking), 'pièce', 'pièces')}" if lacking else "",

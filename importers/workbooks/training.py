@@ -232,7 +232,7 @@ ATTENDANCE = Sheet(
         not_after_today("attended_on", "Des heures suivies ne peuvent pas être datées dans l’avenir."),
         not_after_today("certified_on", "Une attestation ne peut pas être datée dans l’avenir."),
     ),
-    sheet_rules=(rules.within_session, rules.not_forgotten),
+    sheet_rules=(rules.within_session, rules.already_held, rules.not_forgotten),
     columns=(
         Column(
             key="session_code", label="Code session", kind=Kind.CODE, required=True, refers="Sessions", width=14,

@@ -235,6 +235,26 @@ def within_session(facts: Facts) -> RowRule:
     return rule
 
 
+def already_held(facts: Facts) -> RowRule:
+    """Tell of a presence at a stored session that is still to come: a date or a code is probably wrong."""
+    starts: dict[str, list[date]] = {}
+    for key, values in facts.existing.get("Sessions", {}).items():
+        start = values.get("starts_on")
+        if isinstance(start, date):
+            starts.setdefault(key.partition("/")[2], []).append(start)
+
+    def rule(row: Row, _facts: Facts) -> None:
+        known = starts.get(str(row.values.get("session_code")))
+        attended = any(row.values.get(key) == _PRESENT for key in HALF_DAYS)
+        if known and attended and min(known) > facts.today:
+            row.remark(
+                W, "W-COH", "session_code", f"Cette session n’a pas encore eu lieu : elle commence le {min(known):%d/%m/%Y}.",
+                "Vérifiez le code de la session, ou sa date de début.",
+            )  # fmt: skip
+
+    return rule
+
+
 def not_forgotten(facts: Facts) -> RowRule:
     """Refuse a new name in a session that the establishment forgets by now: it would come back, and be counted twice.
 

@@ -21,7 +21,7 @@ from compliance.programme import referential
 from compliance.reports.progress import candidate_progress
 from compliance.rules.activity import Party
 from compliance.services import candidate as candidates
-from compliance.services import dossier, evidence, opinion, perimeter, publication
+from compliance.services import evidence, filing, opinion, perimeter, publication
 from importers.demonstration import seed as demo
 from importers.demonstration.names import ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE, finess
 from importers.models import ImportLayout, ImportRun
@@ -105,10 +105,10 @@ def build(app: Flask, owner: Engine) -> World:
             ("signataire@brumont.example", f"establishment:{OUTSIDE[0]}"),
         ):
             with unit_of_work(world.context(email, scope)):
-                filing = dossier.file(referential.load("D2"))
-                with writing_as(filing.establishment_id):
+                filed = filing.file(referential.load("D2"))
+                with writing_as(filed.establishment_id):
                     ended = {"starts_on": date(2025, 1, 1), "ends_on": date(2025, 1, 31)}
-                    owner = {"establishment_id": filing.establishment_id, "ght_id": filing.ght_id}
+                    owner = {"establishment_id": filed.establishment_id, "ght_id": filed.ght_id}
                     db.session.add(Delegation(**owner, delegate_id=world.users[email], deed="Décision 2025-1", **ended))
         with unit_of_work(world.context("signataire@deux-caps.example", f"ght:{TWO_CAPES_CODE}")):
             support, ght = world.establishments[TWO_CAPES[0][0]], world.ghts[TWO_CAPES_CODE]
@@ -128,19 +128,19 @@ def build(app: Flask, owner: Engine) -> World:
                 publication.publish(candidate_progress(candidate, referential.load("D2"), date.today()), candidate)
         for email, scope in (("ars@littoral-nord.example", "region:F1"), ("ars@monts-du-sud.example", "region:F2")):
             with unit_of_work(world.context(email, scope)):
-                for filing in db.session.scalars(select(Filing)).all():
-                    opinion.give(filing, "D2.P2", "", favourable=False, reason="L’équipe du projet n’est pas nommée")
-                    _review(filing)
+                for each in db.session.scalars(select(Filing)).all():
+                    opinion.give(each, "D2.P2", "", favourable=False, reason="L’équipe du projet n’est pas nommée")
+                    _review(each)
     return world
 
 
-def _review(filing: Filing) -> None:
+def _review(filed: Filing) -> None:
     """What the ARS writes about a filing: a row of each table of the review."""
-    piece = db.session.scalars(select(FiledPiece).where(FiledPiece.filing_id == filing.id).limit(1)).one()
-    about = {name: getattr(filing, name) for name in ("establishment_id", "candidate_id", "ght_id", "region_id")}
-    on_piece = {**about, "filing_id": filing.id, "piece_id": piece.id, "level": "ars"}
-    with writing_as(filing.establishment_id):
-        db.session.add(Transition(**about, process="declaration", state="ars_review", level="ars", filing_id=filing.id))
+    piece = db.session.scalars(select(FiledPiece).where(FiledPiece.filing_id == filed.id).limit(1)).one()
+    about = {name: getattr(filed, name) for name in ("establishment_id", "candidate_id", "ght_id", "region_id")}
+    on_piece = {**about, "filing_id": filed.id, "piece_id": piece.id, "level": "ars"}
+    with writing_as(filed.establishment_id):
+        db.session.add(Transition(**about, process="candidature", state="ars_review", level="ars", filing_id=filed.id))
         db.session.add(ReviewDecision(**on_piece, accepted=True))
         db.session.add(ReviewMessage(**on_piece, text="Reçu"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -443,6 +443,18 @@ def test_presence_beyond_the_session_is_refused() -> None:
     row, codes = attendance(half_day_3="x", half_day_4="Absent", half_day_5="x")
     assert (row.status, codes) == ("rejected", [("E-COH", "half_day_3"), ("E-COH", "half_day_5")])
     assert "2 demi-journées" in row.faults[0].reason
+
+
+def test_a_presence_at_a_session_still_to_come_is_told_and_kept() -> None:
+    later = replace(
+        FACTS, existing={"Sessions": {f"{DIEPPE}/DMCC-2026-01": {"half_days": 2, "starts_on": FACTS.today}}}
+    )
+    assert attendance(later)[1] == [], "it begins today"
+    earlier = replace(later, today=FACTS.today - timedelta(days=1))
+    row, codes = attendance(earlier)
+    assert (row.status, codes) == ("new", [("W-COH", "session_code")])
+    assert "n’a pas encore eu lieu" in row.faults[0].reason
+    assert attendance(earlier, half_day_1="Absent", half_day_2=None)[1] == []
 
 
 def test_the_session_of_the_establishment_counts_before_that_of_another() -> None:

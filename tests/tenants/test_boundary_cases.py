@@ -53,9 +53,9 @@ def test_what_was_made_for_the_whole_ght_is_hidden_from_the_referent_of_the_supp
 
 
 def _file(app):
-    from compliance.services import dossier  # noqa: PLC0415  # the service of another layer, for this one case
+    from compliance.services import filing  # noqa: PLC0415  # the service of another layer, for this one case
 
-    return dossier.file(app.extensions["vigie.referentials"]["D2"][-1])
+    return filing.file(app.extensions["vigie.referentials"]["D2"][-1])
 
 
 @pytest.mark.parametrize("table", ["import_run", "dossier_build"])

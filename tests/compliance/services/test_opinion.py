@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from compliance.models.opinion import Opinion
 from compliance.programme import referential
 from compliance.services import dossier, opinion
+from compliance.services import filing as filings
 from compliance.services.opinion import OpinionRecord
 from tenants.db import db, new_id, writing_as
 from tenants.errors import Invalid, NotFound, Refused
@@ -126,7 +127,7 @@ def test_the_same_words_on_a_new_version_are_a_new_opinion(app, world, filing):
     give(app, world, filing)
     at.news(app, world)
     with acting(app, world, SIGNATORY, at.ESTUARY_SCOPE):
-        second = dossier.file(referential.load("D2")).id
+        second = filings.file(referential.load("D2")).id
     give(app, world, {"id": second})
     assert [each.version for each in read(app, world, filing)] == [2]
 

@@ -11,6 +11,7 @@ from compliance.models.dossier import DossierBuild
 from compliance.programme import referential
 from compliance.services import candidate as candidates
 from compliance.services import dossier, evidence, perimeter, portfolio
+from compliance.services import filing as filings
 from tenants.db import db
 from tenants.errors import NotFound
 from tests.factories import acting as at
@@ -32,7 +33,7 @@ def test_a_region_lists_its_candidates_with_those_that_filed_first(app, world):
 def test_the_latest_version_is_the_one_listed(app, world):
     at.news(app, world)
     with acting(app, world, "signataire@estuaire.example", at.ESTUARY_SCOPE):
-        dossier.file(referential.load("D2"))
+        filings.file(referential.load("D2"))
     with acting(app, world, *SOUTH):
         assert [line.filing.version for line in portfolio.lines() if line.filing] == [2]
 

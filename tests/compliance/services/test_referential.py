@@ -14,6 +14,7 @@ from compliance.jobs import referential as of_pages
 from compliance.models.referential import NationalDate
 from compliance.programme.referential import SHIPPED, load, load_all, read_text
 from compliance.services import dossier, referential
+from compliance.services import filing as filings
 from tenants.db import db, owner_engine
 from tenants.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from tests.factories import acting as at
@@ -266,14 +267,14 @@ def test_versions_and_dates_cost_two_questions_however_many_there_are(app, world
 def test_a_filed_dossier_keeps_the_referential_it_was_filed_under(app, world, publish):
     at.news(app, world)
     with acting(app, world, SIGNATORY, at.ESTUARY_SCOPE):
-        filed = dossier.file(of_pages())
+        filed = filings.file(of_pages())
         before = (filed.id, filed.document, filed.sha256)
     publish(corrected())
     with acting(app, world, SIGNATORY, at.ESTUARY_SCOPE):
         kept = dossier.filing(before[0])
         assert (kept.id, kept.document, kept.sha256) == before
         assert json.loads(kept.document)["referential"]["version"] == "2025-06-26"
-        again = dossier.file(of_pages())
+        again = filings.file(of_pages())
         assert json.loads(again.document)["referential"]["version"] == "2025-06-26-corrige1"
 
 

@@ -1,0 +1,88 @@
+"""What answers a returned piece: the piece that supersedes it, one of the same row and type received since, or a message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from compliance.models.dossier import Filing
+from compliance.models.evidence import Evidence
+from compliance.rules.procedure import CANDIDATE
+from compliance.rules.review import RETURNED
+from compliance.services import procedure, review
+from compliance.services.evidence import Piece
+from compliance.services.review import ReviewedPiece
+from tenants.db import db
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A returned piece, the piece that will be filed in its place (None: none yet), and whether the candidate answered in words."""
+
+    returned: ReviewedPiece
+    source: Piece | None
+    answered: bool
+
+
+def replacements(filing: Filing, attached: Sequence[Piece]) -> list[Replacement]:
+    """Return what answers each piece that an authority returned on a filing, among the pieces attached today.
+
+    `attached` are those that count, once per row they serve. A piece answers one return alone: the one that it supersedes
+    first, else one of its row, type and establishment returned before it was received; the newest wins.
+    """
+    level = review.returning_level(procedure.standing(filing.candidate_id).state.key)
+    waiting = [each for each in review.pieces(filing) if level and each.state(level) == RETURNED]
+    after = _successors([each.piece.source_id for each in waiting if each.piece.source_id])
+    used: set[tuple[UUID, str]] = set()
+    found: dict[UUID, Piece] = {}
+    for superseding in (True, False):
+        for each in waiting:
+            if each.piece.id in found:
+                continue
+            ours = [
+                piece
+                for piece in attached
+                if (piece.id, piece.row_code) not in used
+                and (
+                    piece.row_code == each.piece.row_code and piece.id in after.get(each.piece.source_id, ())
+                    if superseding
+                    else _same_slot(piece, each, level)
+                )
+            ]
+            if ours:
+                newest = max(ours, key=lambda piece: (piece.received_at, piece.id))
+                used.add((newest.id, newest.row_code))
+                found[each.piece.id] = newest
+    return [Replacement(each, found.get(each.piece.id), _answered(each, level)) for each in waiting]
+
+
+def _same_slot(piece: Piece, returned: ReviewedPiece, level: str) -> bool:
+    frozen = returned.piece
+    return (
+        piece.row_code == frozen.row_code
+        and piece.document_type == frozen.document_type
+        and piece.received_at > returned.decisions[level].at
+        and frozen.source_establishment_id in {None, piece.establishment_id}
+    )
+
+
+def _answered(returned: ReviewedPiece, level: str) -> bool:
+    since = returned.decisions[level].at
+    return any(each.level == CANDIDATE and each.at > since for each in returned.messages)
+
+
+def _successors(pieces: Sequence[UUID]) -> dict[UUID | None, set[UUID]]:
+    """Return the pieces that supersede each of these, directly or not: one statement for all."""
+    anchor = (
+        select(Evidence.supersedes.label("root"), Evidence.id)
+        .where(Evidence.supersedes.in_(pieces))
+        .cte(recursive=True)
+    )
+    every = anchor.union(select(anchor.c.root, Evidence.id).where(Evidence.supersedes == anchor.c.id))
+    found: dict[UUID | None, set[UUID]] = {}
+    for root, piece in db.session.execute(select(every.c.root, every.c.id)):
+        found.setdefault(root, set()).add(piece)
+    return found
