@@ -28,9 +28,7 @@ def _mistaken(_response: Response) -> bool:
 
 def asks_password(view: F) -> F:
     """Mark a view that calls `confirm`: failures are counted together, as those of sign-in are by account."""
-    limited: F = limiter.shared_limit(
-        "10 per 15 minutes", scope="identity", key_func=_who, deduct_when=_mistaken
-    )(view)
+    limited: F = limiter.shared_limit("10 per 15 minutes", scope="identity", key_func=_who, deduct_when=_mistaken)(view)
     return limited
 
 

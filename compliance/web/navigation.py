@@ -52,6 +52,7 @@ BELOW = {
     "compliance.filing": "compliance.portfolio",
     "compliance.review": "compliance.review_queue",
     "compliance.assign_review": "compliance.review_queue",
+    "compliance.hand_over_reviews": "compliance.review_queue",
     "compliance.decide_piece": "compliance.review_queue",
     "compliance.say_on_piece": "compliance.review_queue",
     "compliance.ask_expert": "compliance.review_queue",
@@ -156,7 +157,10 @@ def layout() -> dict[str, Any]:
             for label, endpoint in BESIDE.get(here or "", ())
             if Permission.READ in g.permissions
         ],
-        "scope": {"name": scope.name, "detail": "" if scope.kind in {ScopeKind.REGION, ScopeKind.NATION} else scope.code},
+        "scope": {
+            "name": scope.name,
+            "detail": "" if scope.kind in {ScopeKind.REGION, ScopeKind.NATION} else scope.code,
+        },
         "viewer": {"name": current_user.name, "role": role},
         "footnote": f"Référentiel CaRE D2, version {_version(applied.version)}.",
         "footnote_url": url_for("compliance.referential") if Permission.READ in g.permissions else "",

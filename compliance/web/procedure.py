@@ -16,7 +16,7 @@ from compliance.reports.gathered import gather
 from compliance.rules.words import plural
 from compliance.services import candidate as candidates
 from compliance.services import dossier as dossiers
-from compliance.services import evidence, filing, procedure, replacement, scope_establishments
+from compliance.services import evidence, filing, procedure, replacement, review_queue, scope_establishments
 from compliance.services import review as reviews
 from compliance.services.candidate import CandidateFacts
 from compliance.services.review import ReviewedPiece
@@ -82,10 +82,12 @@ def section(candidate: CandidateFacts) -> dict[str, Any] | None:
     return {
         "here": procedure_page.here(standing),
         "steps": procedure_page.steps(events, standing, names),
-        "expected": None,
+        "expected": review_queue.expected_end(candidate.id),
         "returned": lines,
         "can_refile": bool(level),
-        "not_refilable": f"Il manque une réponse à {len(lacking)} {plural(len(lacking), 'pièce', 'pièces')}" if lacking else "",
+        "not_refilable": f"Il manque une réponse à {len(lacking)} {plural(len(lacking), 'pièce', 'pièces')}"
+        if lacking
+        else "",
         "moves": [
             {"to": step.target, "label": step.label, "password": step.password}
             for step in procedure.allowed(candidate.id)

@@ -11,7 +11,7 @@ from compliance.rules.procedure import NOBODY
 from compliance.rules.words import plural
 from compliance.services.procedure import Event, Standing
 from compliance.services.review import Message
-from tenants.typography import date_fr
+from tenants.web.typography import date_fr
 
 # The icon of a state; the others are under way.
 ICONS = {
@@ -71,7 +71,9 @@ def steps(events: Sequence[Event], standing: Standing, names: Mapping[UUID | Non
         for each in events
     ]
     if not standing.state.final:
-        told.append({"icon": icon(standing.state.key), "label": standing.state.label, "detail": _whose(standing), "reason": ""})
+        told.append(
+            {"icon": icon(standing.state.key), "label": standing.state.label, "detail": _whose(standing), "reason": ""}
+        )
     return told
 
 

@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 from compliance.models.dossier import Filing
 from compliance.rules.review import CAUSES, UNDECIDED
 from compliance.services import dossier as dossiers
-from compliance.services import procedure
+from compliance.services import expertise as expertises
+from compliance.services import procedure, review_text
 from compliance.services import review as reviews
 from compliance.services.review import ReviewedPiece
 from compliance.web import blueprint, frozen, procedure_page, review_expertise, viewer
@@ -46,12 +47,12 @@ def page(  # the desk, and the desk with what was refused
     judges = current and here.state.key in reviews.REVIEWING[level]
     shown = _chosen(every, wanted, level)
     steps = procedure.history(filing.candidate_id)
-    asked = review_expertise.of_dossier(filing.candidate_id) if level == "ars" else []
+    asked = expertises.of_candidate(filing.candidate_id) if level == "ars" else []
     names = accounts.names(
         [
+            *(each.expert_id for each in asked),
             *(step.by for step in steps),
             *(each.by for piece in every for each in (*piece.past, *piece.messages)),
-            *(person for each in asked for person in (each.expertise.expert_id, each.expertise.recorded_by)),
         ]
     )
     given = dict.fromkeys(("cause", "message", "text", "question", "due_on", "expert", "choice", "reason"), "")
@@ -83,7 +84,7 @@ def page(  # the desk, and the desk with what was refused
             form={"error": error, **given},
             longest=reviews.LONGEST_MESSAGE,
             causes=list(CAUSES.items()),
-            experts=review_expertise.experts() if level == "ars" and judges else [],
+            experts=[(each.id, each.name) for each in expertises.experts()] if level == "ars" and judges else [],
             may_judge=judges,
             may_decide=judges and _verdicts(moves) != [],
             may_ask=judges and level == "ars",
@@ -95,7 +96,7 @@ def page(  # the desk, and the desk with what was refused
                 "reason": given["reason"],
                 "why_not": _why_not(judges=judges, current=current),
             },
-            ecare=reviews.export_text(filing),
+            ecare=review_text.export_text(filing),
             versions=[{"id": each.id, "number": each.version, "filed_at": each.filed_at} for each in versions],
         )
     )
@@ -175,7 +176,9 @@ def _verdicts(moves: Sequence[Any]) -> list[tuple[str, str, str]]:
         (
             "favourable" if step.target in favourable else "unfavourable",
             step.label,
-            "Toutes les pièces sont acceptées." if step.target in favourable else "Elle se motive ; elle n’attend rien.",
+            "Toutes les pièces sont acceptées."
+            if step.target in favourable
+            else "Elle se motive ; elle n’attend rien.",
         )
         for step in moves
         if step.through == "dossier"
@@ -208,7 +211,11 @@ def decide_piece(filing_id: UUID, piece_id: UUID) -> ResponseReturnValue:
     accepted = request.form.get("decision") == "accept"
     try:
         reviews.decide(
-            filing, piece_id, accepted, request.form.get("cause", ""), "" if accepted else request.form.get("message", "")
+            filing,
+            piece_id,
+            accepted,
+            request.form.get("cause", ""),
+            "" if accepted else request.form.get("message", ""),
         )
     except (Invalid, Refused) as error:
         return page(filing_id, str(piece_id), error=str(error), typed=request.form)

@@ -61,4 +61,3 @@ def framing(page: Response) -> Response:
     """Let a page of ours frame what `shown` answers, and nothing else."""
     page.headers["Content-Security-Policy"] = f"{headers.POLICY}; frame-src 'self'"
     return page
-

@@ -70,8 +70,6 @@ ACCOUNTS = (
     Account("admin@marquerive.example", "Sacha Morel", Role.ESTABLISHMENT_ADMIN, ScopeKind.ESTABLISHMENT, MARQUERIVE),
     Account("ars@littoral-nord.example", "Morgan Delcourt", Role.ARS_REVIEWER, ScopeKind.REGION, "F1"),
     Account("responsable@littoral-nord.example", "Alix Renaudin", Role.ARS_LEAD, ScopeKind.REGION, "F1"),
-    Account("experte@littoral-nord.example", "Swann Perrin", Role.EXPERT, ScopeKind.REGION, "F1"),
-    Account("controle@ans.example", "Jocelyn Aubert", Role.ANS_REVIEWER, ScopeKind.NATION, "france"),
     Account("ars@monts-du-sud.example", "Lou Castagnet", Role.ARS_REVIEWER, ScopeKind.REGION, "F2"),
     Account("dsi@roche-vernay.example", "Noa Bertin", Role.GHT_MANAGER, ScopeKind.GHT, ALONE_CODE),
     Account("admin@brumont.example", "Charlie Weiss", Role.ESTABLISHMENT_ADMIN, ScopeKind.ESTABLISHMENT, OUTSIDE[0]),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from compliance.services.review_queue import ExpectedEnd
 from tests.pages import samples
 
 Context = Callable[[], dict[str, Any]]
@@ -33,13 +34,15 @@ def _line(place: int, days_left: int | None, reviewer: str = "") -> dict[str, An
         "kind": "GHT",
         "state": "in_progress",
         "state_label": "En instruction à l’ARS",
-        "filed_at": samples.NOW,
+        "filed_on": samples.TODAY,
         "version": 2,
         "pieces": 61,
-        "waiting": 4,
+        "undecided": 4,
         "returned": place % 2,
         "effort": 7,
-        "due_on": None if days_left is None else samples.TODAY + timedelta(days=days_left),
+        "ends_on": None if days_left is None else samples.TODAY + timedelta(days=days_left),
+        "confidence": "estimée",
+        "with_candidate": bool(reviewer),
         "days_left": days_left,
         "reviewer": reviewer,
         "note": "Reste la sauvegarde" if reviewer else "",
@@ -59,13 +62,17 @@ def _queue(*lines: dict[str, Any], level: str = "ars", error: str = "", who: str
         "unassigned": min(1, total),
         "filters": {"who": who, "state": ""},
         "states": [("ars_review", "En instruction à l’ARS")],
-        "load": [{"name": "Morgan Delcourt", "dossiers": 2, "effort": 9}, {"name": "", "dossiers": 1, "effort": 7}]
+        "load": [
+            {"name": "Morgan Delcourt", "dossiers": 2, "pieces": 5, "effort": 9},
+            {"name": "", "dossiers": 1, "pieces": 4, "effort": 7},
+        ]
         if total
         else [],
         "people": people,
+        "colleagues": people,
         "candidates": [(line["candidate_id"], line["name"]) for line in lines],
         "can_assign": bool(error),
-        "form": {"error": error, "candidate": "", "reviewer": "", "note": ""},
+        "form": {"error": error, "candidate": "", "reviewer": "", "giver": "", "taker": "", "note": ""},
     }
 
 
@@ -108,13 +115,12 @@ def _expertise(state: str, **more: Any) -> dict[str, Any]:
         "filename": "PSSI_GHT_v3.pdf",
         "question": "Ce schéma isole-t-il les sauvegardes ?",
         "due_on": samples.TODAY,
-        "asked_at": samples.NOW,
-        "asked_by": "Morgan Delcourt",
+        "filing_id": IDS[1],
         "state": state,
         "favourable": False,
         "text": "Non : le compte d’administration est commun." if state == "answered" else "",
-        "answered_at": samples.NOW,
-        "reminders": 1,
+        "answered_on": samples.TODAY,
+        "reminded_on": samples.TODAY,
         "late": False,
     } | more
 
@@ -142,7 +148,7 @@ DECISIONS = [
 MESSAGES = [{"author": "Claire Le Goff", "level": "candidate", "at": samples.NOW, "text": "La page 4 est jointe."}]
 
 
-def _desk(  # noqa: PLR0913  # what a desk may show
+def _desk(  # what a desk may show
     state: str = "undecided",
     kind: str = "pdf",
     level: str = "ars",
@@ -181,7 +187,7 @@ def _desk(  # noqa: PLR0913  # what a desk may show
         "before": _piece("returned", "pdf") if state == "accepted" else None,
         "decided": DECISIONS if state != "undecided" else [],
         "messages": MESSAGES if state != "undecided" else [],
-        "expertises": [_expertise("open"), _expertise("open", late=True)] if level == "ars" else [],
+        "expertises": [_expertise("waiting"), _expertise("waiting", late=True)] if level == "ars" else [],
         "all_expertises": [_expertise("answered"), _expertise("withdrawn")] if level == "ars" else [],
         "form": {
             "error": error,
@@ -211,13 +217,19 @@ def _desk(  # noqa: PLR0913  # what a desk may show
     }  # fmt: skip
 
 
-def _batch(decision: str, error: str = "") -> Context:
+def _batch(decision: str, error: str = "", *, ready: bool = True, refused: int = 0) -> Context:
     return lambda: {
         "candidate": {"name": "GHT des Deux Caps"},
         "filing": {"id": IDS[1], "number": 2},
         "decision": decision,
-        "pieces": [_listed(0, "undecided", effect=""), _listed(1, "returned", effect="Remplace la décision du 20/11/2026")],
-        "form": {"error": error, "cause": "", "message": ""},
+        "ready": ready,
+        "refused": refused,
+        "fingerprint": "ab" * 32,
+        "pieces": [
+            _listed(0, "undecided", effect="", refusal="C’est déjà décidé" if refused else ""),
+            _listed(1, "returned", effect="Remplace la décision du 20/11/2026", refusal=""),
+        ],
+        "form": {"error": error, "cause": "incomplete" if ready else "", "message": TEXT if ready else ""},
         "causes": CAUSES,
         "longest": 4000,
     }  # fmt: skip
@@ -231,6 +243,7 @@ def _question(**more: Any) -> dict[str, Any]:
         "due_on": samples.TODAY,
         "late": True,
         "asked_by": "Morgan Delcourt",
+        "reminded_on": samples.TODAY,
         "row": "D2.P1",
         "title": "PSSI formalisée et à jour",
         "rule": "Une PSSI approuvée par la direction.",
@@ -268,7 +281,7 @@ def procedure(*, replaced: bool = False, pays: bool = False) -> dict[str, Any]:
     return {
         "here": HERE,
         "steps": STEPS,
-        "expected": {"on": samples.TODAY + timedelta(days=40), "ahead": 12},
+        "expected": ExpectedEnd(12, 310, 60, (samples.TODAY, samples.TODAY + timedelta(days=40)) if replaced else None),
         "returned": [] if pays else [returned, returned | {"piece": returned["piece"] | {"id": IDS[1]}, "messages": []}],
         "can_refile": not pays,
         "not_refilable": "" if replaced else "Remplacez d’abord les deux pièces",
@@ -294,7 +307,9 @@ CASES: dict[str, tuple[str, Context]] = {
     "review_before": ("compliance/review.html", _desk(judges=False)),
     "review_empty": ("compliance/review.html", _desk(judges=False, empty=True)),
     "batch_accept": ("compliance/review_batch.html", _batch("accept")),
-    "batch_return": ("compliance/review_batch.html", _batch("return", "Choisissez une cause")),
+    "batch_return": ("compliance/review_batch.html", _batch("return", "Ce mot de passe n’est pas le vôtre")),
+    "batch_why": ("compliance/review_batch.html", _batch("return", ready=False)),
+    "batch_impossible": ("compliance/review_batch.html", _batch("return", refused=1)),
     "expertises": ("compliance/expertises.html", _questions(_question(), _question(late=False, asked_by=""))),
     "expertises_none": ("compliance/expertises.html", _questions()),
     "expertise": ("compliance/expertise.html", _answer("pdf")),
@@ -311,6 +326,7 @@ ROUTES = {
     "compliance.review_queue": "/ars/32/file",
     "compliance.review_queue_workbook": "/ars/32/file.xlsx",
     "compliance.assign_review": "/ars/32/file/confier",
+    "compliance.hand_over_reviews": "/ars/32/file/passer",
     "compliance.review": "/ars/32/dossiers/<filing_id>/instruction",
     "compliance.open_review": "/ars/32/dossiers/<filing_id>/instruction/ouvrir",
     "compliance.shown_piece": "/ars/32/dossiers/<filing_id>/instruction/<piece_id>/voir",
