@@ -58,6 +58,12 @@ def in_force(decisions: Sequence[Decided]) -> int | None:
     return len(decisions) - 1
 
 
+def state(decisions: Sequence[Decided]) -> str:
+    """Say what stands of the decisions on a piece: undecided, accepted or returned."""
+    last = in_force(decisions)
+    return UNDECIDED if last is None else ACCEPTED if decisions[last].accepted else RETURNED
+
+
 def lineages(versions: Sequence[Sequence[Frozen]]) -> dict[UUID, Line]:
     """Say of each piece of each version, oldest first, which pieces it comes from.
 

@@ -40,7 +40,7 @@ from importers.demonstration.names import (
 )
 from tenants import accounts, jobs, local
 from tenants.cli import Installation, find_scope
-from tenants.context import ScopeKind
+from tenants.context import NATION, ScopeKind
 from tenants.db import db, new_id
 from tenants.errors import Refused, Unavailable
 from tenants.permissions import ROLE_LABELS, Permission, Role
@@ -70,6 +70,8 @@ ACCOUNTS = (
     Account("admin@marquerive.example", "Sacha Morel", Role.ESTABLISHMENT_ADMIN, ScopeKind.ESTABLISHMENT, MARQUERIVE),
     Account("ars@littoral-nord.example", "Morgan Delcourt", Role.ARS_REVIEWER, ScopeKind.REGION, "F1"),
     Account("responsable@littoral-nord.example", "Alix Renaudin", Role.ARS_LEAD, ScopeKind.REGION, "F1"),
+    Account("expert@littoral-nord.example", "Sam Oriol", Role.EXPERT, ScopeKind.REGION, "F1"),
+    Account("ans@vigie.example", "Charly Vasseur", Role.ANS_REVIEWER, ScopeKind.NATION, NATION.code),
     Account("ars@monts-du-sud.example", "Lou Castagnet", Role.ARS_REVIEWER, ScopeKind.REGION, "F2"),
     Account("dsi@roche-vernay.example", "Noa Bertin", Role.GHT_MANAGER, ScopeKind.GHT, ALONE_CODE),
     Account("admin@brumont.example", "Charlie Weiss", Role.ESTABLISHMENT_ADMIN, ScopeKind.ESTABLISHMENT, OUTSIDE[0]),

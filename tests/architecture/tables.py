@@ -107,7 +107,9 @@ TABLES: dict[str, Table] = {
     ),
     # Written by the candidate's side, its ARS, or the ANS after it: the level of a row says which.
     "transition": Table("filed", APPEND, right="moving_establishments", restrictive=OF_LEVEL, by_owner=OWNER_READS),
-    "review_decision": Table("filed", APPEND, right="judging_establishments", restrictive=OF_LEVEL),
+    "review_decision": Table(
+        "filed", APPEND, right="judging_establishments", restrictive=OF_LEVEL, by_owner=OWNER_READS
+    ),
     "review_message": Table("filed", APPEND, right="speaking_establishments", restrictive=OF_LEVEL),
     # Published by who writes the support, within the GHT when it is the GHT's; an opinion is the reviewing ARS's alone.
     "publication": Table(
