@@ -8,8 +8,9 @@ from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from compliance.services import dossier as dossiers
-from compliance.services import procedure, review_text
+from compliance.services import procedure
 from compliance.services import review as reviews
+from compliance.services import review_text as texts
 from compliance.web import blueprint, identity
 from compliance.web.evidence import attachment
 from compliance.web.review import page
@@ -44,6 +45,6 @@ def review_text(filing_id: UUID) -> ResponseReturnValue:
     """Hand out decisions and reasons as text, to lay down on eCaRE by hand."""
     filing = dossiers.filing(filing_id)
     audit.record(filing.establishment_id, "review.exported", filing=filing.id)
-    answer = Response(review_text.export_text(filing), mimetype="text/plain")
+    answer = Response(texts.export_text(filing), mimetype="text/plain")
     answer.headers.set("Content-Disposition", "attachment", **attachment(f"instruction-version-{filing.version}.txt"))
     return answer
