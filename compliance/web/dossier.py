@@ -70,7 +70,7 @@ def dossier() -> ResponseReturnValue:
         filings=[summary(filing, names[filing.filed_by]) for filing in versions],
         opinions=opinions.opinions([candidate.id], day),
         not_fileable=blocked,
-        procedure=procedure.section(candidate),
+        procedure=procedure.section(candidate, filings),
     )
 
 

@@ -28,8 +28,8 @@ def _mistaken(_response: Response) -> bool:
 
 def asks_password(view: F) -> F:
     """Mark a view that calls `confirm`: failures are counted together, as those of sign-in are by account."""
-    limited: F = limiter.shared_limit("10 per 15 minutes", scope="identity", key_func=_who, deduct_when=_mistaken)(view)
-    return limited
+    count = limiter.shared_limit("10 per 15 minutes", scope="identity", key_func=_who, deduct_when=_mistaken)
+    return count(view)  # type: ignore[return-value]  # it wraps the view, which keeps its name and its marks
 
 
 def confirm() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError
 
 from compliance.clock import today
 from compliance.jobs import referential
+from compliance.models.dossier import Filing
 from compliance.reports.gathered import gather
 from compliance.rules.words import plural
 from compliance.services import candidate as candidates
@@ -43,21 +45,22 @@ class DatesSchema(Schema):
 DATES = DatesSchema()
 
 
-def section(candidate: CandidateFacts) -> dict[str, Any] | None:
-    """Return what the page of the dossier says of the review; None before anything was filed."""
+def section(candidate: CandidateFacts, filed: Sequence[Filing]) -> dict[str, Any] | None:
+    """Return what the page of the dossier says of the review of what was `filed`, last first; None before anything was."""
     standing = procedure.standing(candidate.id)
-    if standing.since is None:
+    if standing.since is None or not filed:
         return None
     events = procedure.history(candidate.id)
     level = reviews.returning_level(standing.state.key)
-    held = dossiers.latest(candidate.id)
+    held = filed[0]
     returned = replacement.replacements(held, gather([candidate], today(), today())[0].pieces) if level else []
     document = json.loads(held.document)
     titles = frozen.titles(document)
     names = accounts.names(
         [
             *(each.by for each in events),
-            *(said.by for each in returned for said in (*each.returned.past, *each.returned.messages)),
+            *(said.by for each in returned for said in each.returned.past),
+            *(said.by for each in returned for said in each.returned.messages),
         ]
     )
     lacking = [each for each in returned if each.source is None and not each.answered]
@@ -90,7 +93,7 @@ def section(candidate: CandidateFacts) -> dict[str, Any] | None:
         else "",
         "moves": [
             {"to": step.target, "label": step.label, "password": step.password}
-            for step in procedure.allowed(candidate.id)
+            for step in procedure_page.moves(standing)
             if step.through == "move"
         ],
         "longest": reviews.LONGEST_MESSAGE,

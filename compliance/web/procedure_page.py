@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from flask import g
+
 from compliance.programme.procedure import load
-from compliance.rules.procedure import NOBODY
+from compliance.rules.procedure import NOBODY, Step, allowed
 from compliance.rules.words import plural
-from compliance.services.procedure import Event, Standing
+from compliance.services.procedure import Event, Standing, level, process
 from compliance.services.review import Message
 from tenants.web.typography import date_fr
 
@@ -65,7 +67,7 @@ def steps(events: Sequence[Event], standing: Standing, names: Mapping[UUID | Non
         {
             "icon": "met",
             "label": each.sentence,
-            "detail": f"le {date_fr(each.on)}" + (f", par {names[each.by]}" if names[each.by] else ""),
+            "detail": f"le {date_fr(each.on)}" + (f", par {names.get(each.by)}" if names.get(each.by) else ""),
             "reason": each.reason,
         }
         for each in events
@@ -77,6 +79,11 @@ def steps(events: Sequence[Event], standing: Standing, names: Mapping[UUID | Non
     return told
 
 
+def moves(standing: Standing) -> tuple[Step, ...]:
+    """Return the steps that the person of this page may make now."""
+    return allowed(process(), standing.state.key, level(), g.permissions)
+
+
 def messages(said: Sequence[Message], names: Mapping[UUID | None, str]) -> list[dict[str, Any]]:
     """Return a conversation, oldest first."""
-    return [{"author": names[each.by], "level": each.level, "at": each.at, "text": each.text} for each in said]
+    return [{"author": names.get(each.by, ""), "level": each.level, "at": each.at, "text": each.text} for each in said]

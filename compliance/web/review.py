@@ -11,6 +11,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from compliance.models.dossier import Filing
+from compliance.rules.procedure import CANDIDATE
 from compliance.rules.review import CAUSES, UNDECIDED
 from compliance.services import dossier as dossiers
 from compliance.services import expertise as expertises
@@ -48,11 +49,13 @@ def page(  # the desk, and the desk with what was refused
     shown = _chosen(every, wanted, level)
     steps = procedure.history(filing.candidate_id)
     asked = expertises.of_candidate(filing.candidate_id) if level == "ars" else []
+    # An authority reads what a candidate says, not who says it there: the candidate answers as one.
     names = accounts.names(
         [
             *(each.expert_id for each in asked),
-            *(step.by for step in steps),
-            *(each.by for piece in every for each in (*piece.past, *piece.messages)),
+            *(step.by for step in steps if step.level != CANDIDATE),
+            *(each.by for piece in every for each in piece.past),
+            *(each.by for piece in every for each in piece.messages if each.level != CANDIDATE),
         ]
     )
     given = dict.fromkeys(("cause", "message", "text", "question", "due_on", "expert", "choice", "reason"), "")
@@ -62,7 +65,7 @@ def page(  # the desk, and the desk with what was refused
     else:
         audit.record(filing.establishment_id, "filing.read", filing=filing.id)
     numbers = {each.id: each.version for each in versions}
-    moves = procedure.allowed(filing.candidate_id) if current else ()
+    moves = procedure_page.moves(here) if current else ()
     opinions = review_expertise.told(asked, names, {each.piece.id: each.piece.filename for each in every})
     answer = make_response(
         render_template(

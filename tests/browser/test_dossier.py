@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from compliance.reports.dossier_verify import verify
 from tests.browser.visitors import Visitors
-from tests.factories.world import TWO_CAPES, TWO_CAPES_CODE
+from tests.factories.world import PASSWORD, TWO_CAPES, TWO_CAPES_CODE
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -91,6 +91,7 @@ def filing(visitors: Visitors, filed: list[str]) -> str:
     page = visitors.enter("signataire@deux-caps.example")
     page.goto(f"{GROUP}/dossier")
     page.get_by_label("J’ai relu le dossier").check()
+    page.locator("#transmettre").get_by_label("Votre mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Transmettre à l’ARS").click()
     expect(page.get_by_role("status")).to_contain_text("Version 1 transmise à l’ARS")
     expect(page.locator(".v-answer")).to_contain_text("Dossier transmis à l’ARS le")
