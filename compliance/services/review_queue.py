@@ -286,13 +286,15 @@ def assign(candidate_id: UUID, reviewer_id: UUID | None, note: str = "") -> None
     held = _assignments().get(candidate_id)
     holder = held.reviewer_id if held else None
     me = current().user_id
+    if reviewer_id == holder:
+        raise Refused("C’est déjà le cas : rien n’a changé.")
     if Permission.ASSIGN_REVIEWS not in procedure.permissions() and not (
         (reviewer_id == me and holder is None) or (reviewer_id is None and holder == me)
     ):
         raise Refused(
             "Seul le responsable confie un dossier à un autre : vous pouvez prendre un dossier libre, ou rendre le vôtre."
         )
-    _assign(subject.id, subject.region_id, holder, reviewer_id, note)
+    _assign(subject.id, subject.region_id, reviewer_id, note)
 
 
 def hand_over(giver: UUID, taker: UUID, note: str = "") -> int:
@@ -302,10 +304,10 @@ def hand_over(giver: UUID, taker: UUID, note: str = "") -> int:
         raise Refused("Seul le responsable passe les dossiers d’un autre : vous pouvez passer les vôtres.")
     lock_until_commit(region)
     mine = [each for each, held in _assignments().items() if held.reviewer_id == giver]
-    if not mine:
+    if not mine or taker == giver:
         raise Refused("Cette personne n’a aucun dossier à passer.")
     for candidate_id in mine:
-        _assign(candidate_id, region, giver, taker, note)
+        _assign(candidate_id, region, taker, note)
     return len(mine)
 
 
@@ -316,11 +318,9 @@ def _require_region() -> UUID:
     return scope.id
 
 
-def _assign(candidate_id: UUID, region: UUID, holder: UUID | None, reviewer: UUID | None, note: str) -> None:
+def _assign(candidate_id: UUID, region: UUID, reviewer: UUID | None, note: str) -> None:
     if reviewer is not None and reviewer not in {person.id for person in people()}:
         raise Invalid("Choisissez une personne qui instruit dans cette région.")
-    if reviewer == holder:
-        raise Refused("C’est déjà le cas : rien n’a changé.")
     db.session.add(
         ReviewAssignment(
             region_id=region,

@@ -59,6 +59,12 @@ ALTER TABLE transition FORCE ROW LEVEL SECURITY;
 
 def upgrade() -> None:
     tenant.by_function("review_decision", "SELECT")
+    # An expert keeps reading what became of a question, once it is answered or withdrawn; the piece, no more.
+    op.execute(
+        "ALTER POLICY expertise_event_read ON expertise_event USING (region_id = ANY ((SELECT reviewing_regions())::uuid[])"
+        " OR expertise_id IN (SELECT e.id FROM expertise e"
+        " WHERE e.expert_id = nullif(current_setting('app.user_id', true), '')::uuid))"
+    )
     tenant.function(
         "queue_ahead(p_candidate uuid)", "TABLE (dossiers bigint, pieces bigint, own bigint, decided bigint)", AHEAD
     )

@@ -59,7 +59,7 @@ def test_refiling_replaces_the_returned_piece_alone_and_every_other_row_stays_by
 def test_refiling_without_an_answer_names_the_piece_and_writes_nothing(app, world):
     returned(app, world)
     before = at.counts(app, "filing", "filed_piece", "transition")
-    with pytest.raises(Refused, match="« note.pdf » : joignez la pièce qui la remplace"):
+    with pytest.raises(Refused, match=r"« note\.pdf » : joignez la pièce qui la remplace"):
         refile(app, world)
     assert at.counts(app, "filing", "filed_piece", "transition") == before
 
