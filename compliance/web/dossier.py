@@ -63,6 +63,9 @@ def dossier() -> ResponseReturnValue:
         if told["perimeters"] and attached
         else "Le dossier est vide : importez les périmètres et joignez au moins une pièce."
     )
+    reviewed = procedure.section(candidate, versions)
+    if reviewed and not reviewed["can_file"]:
+        blocked = "L’instruction est ouverte : ne se transmettent plus que les pièces retournées."
     return render_template(
         "compliance/dossier.html",
         progress=told,
@@ -70,7 +73,7 @@ def dossier() -> ResponseReturnValue:
         filings=[summary(filing, names[filing.filed_by]) for filing in versions],
         opinions=opinions.opinions([candidate.id], day),
         not_fileable=blocked,
-        procedure=procedure.section(candidate, filings),
+        procedure=reviewed,
     )
 
 

@@ -87,6 +87,9 @@ def section(candidate: CandidateFacts, filed: Sequence[Filing]) -> dict[str, Any
         "steps": procedure_page.steps(events, standing, names),
         "expected": review_queue.expected_end(candidate.id),
         "returned": lines,
+        "can_file": any(
+            (step.source, step.target) == (standing.state.key, "filed") for step in procedure.process().steps
+        ),
         "can_refile": bool(level),
         "not_refilable": f"Il manque une réponse à {len(lacking)} {plural(len(lacking), 'pièce', 'pièces')}"
         if lacking
