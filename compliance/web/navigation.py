@@ -161,7 +161,7 @@ def layout() -> dict[str, Any]:
             "name": scope.name,
             "detail": "" if scope.kind in {ScopeKind.REGION, ScopeKind.NATION} else scope.code,
         },
-        "viewer": {"name": current_user.name, "role": role},
+        "viewer": {"name": current_user.name, "role": role, "email": current_user.email},
         "footnote": f"Référentiel CaRE D2, version {_version(applied.version)}.",
         "footnote_url": url_for("compliance.referential") if Permission.READ in g.permissions else "",
         "can_import": Permission.IMPORT in g.permissions,

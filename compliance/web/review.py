@@ -76,7 +76,7 @@ def page(  # the desk, and the desk with what was refused
             here=procedure_page.here(here),
             steps=procedure_page.steps(steps, here, names),
             opening=next(({"to": step.target, "label": step.label} for step in moves if step.through == "move"), None),
-            pieces=listed(every, level, frozen.titles(document), shown.piece.id if shown else None),
+            pieces=listed(every, level, document, shown.piece.id if shown else None),
             piece=_piece(document, filing, shown, every, level) if shown else None,
             row=frozen.row_of(document, shown.piece.row_code) if shown else None,
             before=_before(shown, versions) if shown else None,
@@ -118,15 +118,17 @@ def _chosen(every: Sequence[ReviewedPiece], wanted: str, level: str) -> Reviewed
 
 
 def listed(
-    every: Sequence[ReviewedPiece], level: str, titles: Mapping[str, str], current: UUID | None = None
+    every: Sequence[ReviewedPiece], level: str, document: dict[str, Any], current: UUID | None = None
 ) -> list[dict[str, Any]]:
     """Return the pieces as a list of the desk or a batch shows them."""
+    titles = frozen.titles(document)
     return [
         {
             "id": each.piece.id,
             "filename": each.piece.filename,
             "row": each.piece.row_code,
             "title": titles.get(each.piece.row_code, ""),
+            "holder": frozen.piece_of(document, each.piece)["establishment"],
             "state": each.state(level),
             "fresh": each.before is not None,
             "current": each.piece.id == current,

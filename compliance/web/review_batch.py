@@ -12,7 +12,7 @@ from compliance.rules.review import CAUSES
 from compliance.services import dossier as dossiers
 from compliance.services import procedure, review_batch
 from compliance.services import review as reviews
-from compliance.web import blueprint, frozen, identity
+from compliance.web import blueprint, identity
 from compliance.web.review import NO_PIECE, listed
 from tenants.errors import Conflict, Invalid, NotFound, Refused
 from tenants.permissions import Permission, requires
@@ -33,7 +33,7 @@ def _page(filing_id: UUID, error: str = "") -> ResponseReturnValue:
     document = json.loads(filing.document)
     level = procedure.level()
     ticked = [line.reviewed for line in preview.lines]
-    lines = listed(ticked, level, frozen.titles(document))
+    lines = listed(ticked, level, document)
     for line, each, shown in zip(lines, ticked, preview.lines, strict=True):
         decided = each.decisions.get(level)
         line["refusal"] = shown.refusal if ready else ""

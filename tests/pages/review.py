@@ -82,6 +82,7 @@ def _listed(place: int, state: str, **more: Any) -> dict[str, Any]:
         "filename": f"PSSI n° {place}.pdf",
         "row": "D2.P1",
         "title": "PSSI formalisée et à jour",
+        "holder": "CH de Port-Aubry",
         "state": state,
         "fresh": False,
         "current": False,
