@@ -19,7 +19,7 @@ from whitenoise import WhiteNoise
 
 from compliance import cli as compliance_cli
 from compliance import jobs as compliance_jobs
-from compliance import referential_cli
+from compliance import referential_cli, review_cli
 from compliance.programme import calendar, referential
 from compliance.web import blueprint as compliance_blueprint
 from importers import cli as importers_cli
@@ -136,7 +136,13 @@ def _prepare(installation: Installation) -> None:
 
 
 cli.add_command(demo.seed_group)
-for command in (*tenants_cli.COMMANDS, *compliance_cli.COMMANDS, *referential_cli.COMMANDS, *importers_cli.COMMANDS):
+for command in (
+    *tenants_cli.COMMANDS,
+    *compliance_cli.COMMANDS,
+    *referential_cli.COMMANDS,
+    *review_cli.COMMANDS,
+    *importers_cli.COMMANDS,
+):
     cli.add_command(command)
 
 if __name__ == "__main__":

@@ -95,10 +95,12 @@ class Installation:
 
 
 def parse_scope(value: str) -> tuple[ScopeKind, str]:
-    """Read `etablissement:<finess>`, `ght:<code>` or `region:<code>`. Raises click.UsageError."""
+    """Read `etablissement:<finess>`, `ght:<code>`, `region:<code>` or `nation:france`. Raises click.UsageError."""
     kind, _, code = value.partition(":")
     if kind not in KINDS or not code:
-        raise click.UsageError(f"--scope {value} : attendu etablissement:<finess>, ght:<code> ou region:<code>")
+        raise click.UsageError(
+            f"--scope {value} : attendu etablissement:<finess>, ght:<code>, region:<code> ou nation:france"
+        )
     return KINDS[kind], code
 
 
@@ -114,7 +116,9 @@ class Refusing(click.Group):
             ctx.exit(1)
 
 
-scope_option = click.option("--scope", required=True, help="etablissement:<finess>, ght:<code> ou region:<code>")
+scope_option = click.option(
+    "--scope", required=True, help="etablissement:<finess>, ght:<code>, region:<code> ou nation:france"
+)
 as_option = click.option("--as", "email", required=True, help="adresse du compte au nom de qui la commande agit")
 
 

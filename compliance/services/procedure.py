@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from compliance.clock import PARIS, today
 from compliance.models.candidate import Candidate
@@ -20,6 +20,7 @@ from tenants import accounts, audit
 from tenants.context import ScopeKind, current
 from tenants.db import db, lock_until_commit, writing_as
 from tenants.errors import NotFound, Refused
+from tenants.models import Group, LegalEntity
 from tenants.permissions import Permission, Role, granted
 
 CANDIDATURE, DECLARATION = "candidature", "declaration"
@@ -146,6 +147,19 @@ def candidate(candidate_id: UUID) -> Candidate:
         raise NotFound("Ce candidat n’existe pas, ou il ne vous est pas ouvert.")
     # Two clicks at once: the second waits here, then finds the step of the first.
     lock_until_commit(found.id)
+    return found
+
+
+def by_code(code: str, domain: str = "D2") -> UUID:
+    """Return the candidate of a GHT's code, or of a FINESS outside a GHT, that the scope reads. Raises NotFound."""
+    found = db.session.scalars(
+        select(Candidate.id)
+        .join(LegalEntity, LegalEntity.id == Candidate.establishment_id)
+        .outerjoin(Group, Group.id == Candidate.ght_id)
+        .where(Candidate.domain == domain, func.coalesce(Group.code, LegalEntity.finess) == code)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("Ce candidat n’existe pas, ou il ne vous est pas ouvert.")
     return found
 
 

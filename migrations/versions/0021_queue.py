@@ -44,6 +44,15 @@ SELECT (SELECT count(*) FROM undecided u WHERE u.filed_at < own.filed_at),
   FROM undecided own WHERE own.candidate_id = p_candidate
 """
 
+# As asked_expertises (0019), those that are over too.
+OWN = """
+SELECT coalesce(array_agg(e.id), '{}') FROM expertise e
+ WHERE e.expert_id = nullif(current_setting('app.user_id', true), '')::uuid
+   AND EXISTS (SELECT 1 FROM active_memberships() m WHERE m.region_id = e.region_id AND m.role = 'expert')
+   AND (split_part(current_setting('app.scope', true), ':', 1) = 'mine'
+        OR current_setting('app.scope', true) = 'region:' || e.region_id)
+"""
+
 # A filing of before the procedure was recorded: its declaration is filed, by who filed it, that day.
 FILED = """
 ALTER TABLE filing NO FORCE ROW LEVEL SECURITY;
@@ -60,10 +69,10 @@ ALTER TABLE transition FORCE ROW LEVEL SECURITY;
 def upgrade() -> None:
     tenant.by_function("review_decision", "SELECT")
     # An expert keeps reading what became of a question, once it is answered or withdrawn; the piece, no more.
+    tenant.function("own_expertises()", "uuid[]", OWN)
     op.execute(
         "ALTER POLICY expertise_event_read ON expertise_event USING (region_id = ANY ((SELECT reviewing_regions())::uuid[])"
-        " OR expertise_id IN (SELECT e.id FROM expertise e"
-        " WHERE e.expert_id = nullif(current_setting('app.user_id', true), '')::uuid))"
+        " OR expertise_id = ANY ((SELECT own_expertises())::uuid[]))"
     )
     tenant.function(
         "queue_ahead(p_candidate uuid)", "TABLE (dossiers bigint, pieces bigint, own bigint, decided bigint)", AHEAD

@@ -182,7 +182,9 @@ def test_a_table_of_the_reviewers_is_read_and_added_to_by_their_agency_and_by_th
         "expertise": "(expert_id = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid)",
         "expertise_event": "(expertise_id = ANY (( SELECT asked_expertises() AS asked_expertises)::uuid[]))",
     }[name]
-    read = f"({REVIEWED} OR {expert})" if expert else REVIEWED
+    # What became of a question stays read by the expert who answered it.
+    own = expert.replace("asked_expertises", "own_expertises")
+    read = f"({REVIEWED} OR {own})" if expert else REVIEWED
     added = (
         f"(({REVIEWED} AND (kind <> 'answered'::text)) OR ((kind = 'answered'::text) AND {expert}))"
         if name == "expertise_event"

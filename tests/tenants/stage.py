@@ -102,6 +102,16 @@ STANDS = {
     "the reviewer of the other region": Stand(
         "ars@monts-du-sud.example", "region:F2", reviews=(ESTUARY_NUMBERS[0], ALONE[0][0]), regions=("F2",)
     ),
+    # The ANS comes after the ARS, which has decided on nobody here; nobody was asked for an opinion.
+    "the reviewer of the nation": Stand("ans@vigie.example", "nation:france"),
+    "the reviewer of the nation on a region": Stand("ans@vigie.example", "region:F1"),
+    "the expert in the region": Stand("expert@littoral-nord.example", "region:F1"),
+    "the delegate of the signatory": Stand(
+        "delegue@deux-caps.example", f"ght:{TWO_CAPES_CODE}", CAPES, files=CAPES, ghts=(TWO_CAPES_CODE,)
+    ),
+    "the delegate on a member": Stand(
+        "delegue@deux-caps.example", f"establishment:{MARQUERIVE}", (MARQUERIVE,), files=(MARQUERIVE,)
+    ),
     "the reviewer on another region": Stand("ars@littoral-nord.example", "region:F2"),
     "the reviewer on a GHT": Stand("ars@littoral-nord.example", f"ght:{TWO_CAPES_CODE}"),
     "nobody": Stand("", "mine"),

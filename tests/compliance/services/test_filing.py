@@ -13,6 +13,7 @@ from tenants.errors import Refused
 from tests.factories import acting as at
 from tests.factories import review as play
 from tests.factories.acting import acting, seen
+from tests.factories.world import DELEGATE
 
 
 def refile(app, world):
@@ -109,21 +110,15 @@ def test_a_dossier_in_review_is_not_filed_as_a_whole_again(app, world):
         filing.file(referential.load("D2"))
 
 
-def test_a_delegate_files_by_a_deed_that_the_chain_names(app, world):
+def test_a_delegate_files_by_a_deed_that_the_chain_names_and_the_signatory_by_none(app, world):
     play.attach(app, world)
-    support = world.establishments[at.ESTUARY_MEMBERS[0].finess]
-    seen(
-        app,
-        "INSERT INTO delegation (id, establishment_id, ght_id, delegate_id, deed, starts_on, ends_on)"
-        " VALUES (gen_random_uuid(), %s, %s, %s, 'Décision 2026-12', current_date, current_date)",
-        support,
-        world.ghts[at.ESTUARY_CODE],
-        world.users[at.ESTUARY_DSI],
-    )
-    with acting(app, world, *play.DSI):
-        filing.file(referential.load("D2"))
-    told = seen(app, "SELECT payload FROM audit_event WHERE action = 'dossier.filed' ORDER BY at DESC LIMIT 1")
-    assert json.loads(told[0]["payload"])["detail"]["deed"] == "Décision 2026-12"
+    deeds = []
+    for who, scope in ((DELEGATE, at.CAPES), play.SIGNATORY):
+        with acting(app, world, who, scope):
+            filing.file(referential.load("D2"))
+        [told] = seen(app, "SELECT payload FROM audit_event WHERE action = 'dossier.filed' ORDER BY at DESC LIMIT 1")
+        deeds.append(json.loads(told["payload"])["detail"].get("deed"))
+    assert deeds == ["Décision 2026-4", None]
 
 
 def test_the_replacement_of_one_establishment_does_not_answer_for_another(app, world):
