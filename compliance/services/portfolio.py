@@ -1,49 +1,51 @@
-"""What an ARS sees of its region: candidates, what each has published and filed; never a draft."""
+"""What an authority sees: candidates, what each has published and filed; never a draft. The ANS sees those whom an ARS decided on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import aliased
 
 from compliance.models.candidate import Candidate
 from compliance.models.dossier import Filing
 from compliance.services import publication
 from compliance.services.publication import Published
-from tenants.context import current
+from tenants.context import ScopeKind, current
 from tenants.db import db
 from tenants.errors import NotFound
-from tenants.models import Group, LegalEntity
+from tenants.models import Group, LegalEntity, Region
 
 
 @dataclass(frozen=True)
 class PortfolioLine:
-    """A candidate of the region with its latest filing and its last publication, None while it has made none."""
+    """A candidate with its latest filing and its last publication, None while it has made none."""
 
     id: UUID
     name: str
     code: str
     kind: str
     support: str
+    region: str
     filing: Filing | None
     published: Published | None
 
 
 def lines() -> list[PortfolioLine]:
-    """Return the candidates of the scope's region, those who filed last first, then by name."""
+    """Return the candidates that the scope's authority sees, those who filed last first, then by name."""
     newest = (
         select(Filing.candidate_id, func.max(Filing.version).label("version")).group_by(Filing.candidate_id).subquery()
     )
     latest = aliased(Filing)
     rows = db.session.execute(
-        select(Candidate, Group.code, LegalEntity.finess, LegalEntity.name, latest)
+        select(Candidate, Group.code, LegalEntity.finess, LegalEntity.name, Region.name, latest)
+        .join(Region, Region.id == Candidate.region_id)
         .join(LegalEntity, LegalEntity.id == Candidate.establishment_id)
         .outerjoin(Group, Group.id == Candidate.ght_id)
         .outerjoin(newest, newest.c.candidate_id == Candidate.id)
         .outerjoin(latest, (latest.candidate_id == Candidate.id) & (latest.version == newest.c.version))
-        .where(Candidate.region_id == current().scope.id)
+        .where(_seen())
         .order_by(latest.filed_at.desc().nulls_last(), Candidate.name)
     )
     published = publication.latest()
@@ -54,16 +56,23 @@ def lines() -> list[PortfolioLine]:
             code or finess,
             "ght" if candidate.ght_id else "eg",
             support,
+            region,
             filing,
             published.get(candidate.id),
         )
-        for candidate, code, finess, support, filing in rows
+        for candidate, code, finess, support, region, filing in rows
     ]
 
 
+def _seen() -> ColumnElement[bool]:
+    """Keep the candidates of the region; at the nation, the policy of the database alone says which."""
+    scope = current().scope
+    return true() if scope.kind is ScopeKind.NATION else Candidate.region_id == scope.id
+
+
 def candidate_name(candidate_id: UUID) -> str:
-    """Return the name of a candidate of the scope's region. Raises NotFound."""
-    query = select(Candidate.name).where(Candidate.id == candidate_id, Candidate.region_id == current().scope.id)
+    """Return the name of a candidate that the scope's authority sees. Raises NotFound."""
+    query = select(Candidate.name).where(Candidate.id == candidate_id, _seen())
     name = db.session.scalars(query).one_or_none()
     if name is None:
         raise NotFound("Ce candidat n’existe pas, ou il ne vous est pas ouvert.")

@@ -22,7 +22,7 @@ from compliance.services import ecare
 from compliance.services import filing as filings
 from compliance.services import opinion as opinions
 from compliance.services import part as part_services
-from compliance.web import blueprint, part
+from compliance.web import blueprint, identity, part, procedure
 from compliance.web import readiness as readiness_page
 from compliance.web.evidence import download
 from compliance.web.filing import summary
@@ -84,6 +84,10 @@ def page(error: str = "", typed: Any = None, status: int = 200) -> ResponseRetur
         ]
     )
     stops = readiness_rules.stopping(findings)
+    reviewed = procedure.section(candidate, filed)
+    blocked = ". ".join(dict.fromkeys(finding.text for finding in stops))
+    if reviewed and not reviewed["can_file"]:
+        blocked = "L’instruction est ouverte : ne se transmettent plus que les pièces retournées."
     known = ecare.latest(candidate.id)
     form = {
         "number": known.number,
@@ -102,7 +106,8 @@ def page(error: str = "", typed: Any = None, status: int = 200) -> ResponseRetur
         builds=[_shown(build, names[build.created_by]) for build in builds],
         filings=[summary(filing, names[filing.filed_by]) for filing in filed],
         opinions=opinions.opinions([candidate.id], day),
-        not_fileable=". ".join(dict.fromkeys(finding.text for finding in stops)),
+        not_fileable=blocked,
+        procedure=reviewed,
         declared=known,
         versions=declared,
         states=[(state.key, state.label) for state in desk.states],
@@ -157,15 +162,28 @@ def dossier_file(build_id: UUID, kind: str) -> ResponseReturnValue:
     return download(build.establishment_id, sha256, f"dossier-care-d2-{build.on_date}{extension}", media_type)
 
 
+def _refuse_stopped() -> None:
+    """Raise Refused when something in the dry run stands in the way: the button was there before it did."""
+    day = today()
+    gathered = gather([candidates.require("D2", day)], day, day)[0]
+    told = describe(gathered, referential(), day)
+    stops = readiness_rules.stopping(readiness.readiness(gathered, told, current_app.extensions["vigie.counter"], day))
+    if stops:
+        raise Refused(". ".join(dict.fromkeys(finding.text for finding in stops)))
+
+
 @blueprint.post("/<scope:scope>/dossier/transmettre")
 @requires(Permission.FILE_DOSSIER)
+@identity.asks_password
 def transmit() -> ResponseReturnValue:
-    """Freeze the dossier for the ARS, once the signatory says that it was read."""
+    """Freeze the dossier for the ARS, once the signatory says that it was read and confirms who signs."""
     candidates.require("D2")
     if request.form.get("confirm") != "yes":
         flash("Cochez « J’ai relu le dossier » pour transmettre.", "error")
         return redirect(url_for("compliance.dossier") + "#transmettre")
     try:
+        identity.confirm()
+        _refuse_stopped()
         filing = filings.file(referential())
     except Refused as error:
         flash(str(error), "error")

@@ -30,7 +30,9 @@ MENU = (
     ("Registres", "importers.registers", Permission.READ),
     ("Déposer", "importers.deposit", Permission.IMPORT),
     ("Dossier", "compliance.dossier", Permission.READ),
+    ("File d’instruction", "compliance.review_queue", Permission.REVIEW),
     ("Portefeuille", "compliance.portfolio", Permission.READ_FILED),
+    ("Expertises", "compliance.expertises", Permission.GIVE_EXPERTISE),
     ("Sessions", "compliance.regional_sessions", Permission.OPEN_SESSIONS),
 )
 # Pages told together under one entry of the menu.
@@ -62,6 +64,17 @@ BELOW = {
     "compliance.delegate": "compliance.dossier",
     "compliance.candidate_publications": "compliance.portfolio",
     "compliance.filing": "compliance.portfolio",
+    "compliance.review": "compliance.review_queue",
+    "compliance.assign_review": "compliance.review_queue",
+    "compliance.hand_over_reviews": "compliance.review_queue",
+    "compliance.decide_piece": "compliance.review_queue",
+    "compliance.say_on_piece": "compliance.review_queue",
+    "compliance.ask_expert": "compliance.review_queue",
+    "compliance.preview_batch": "compliance.review_queue",
+    "compliance.decide_batch": "compliance.review_queue",
+    "compliance.decide_dossier": "compliance.review_queue",
+    "compliance.expertise": "compliance.expertises",
+    "compliance.answer_expertise": "compliance.expertises",
     "compliance.opinion": "compliance.portfolio",
     "compliance.give_opinion": "compliance.portfolio",
     "importers.receive": "importers.deposit",
@@ -180,8 +193,11 @@ def layout() -> dict[str, Any]:
             for label, endpoint in BESIDE.get(here or "", ())
             if Permission.READ in g.permissions and (applies or endpoint != "compliance.candidature")
         ],
-        "scope": {"name": scope.name, "detail": "" if scope.kind is ScopeKind.REGION else scope.code},
-        "viewer": {"name": current_user.name, "role": role},
+        "scope": {
+            "name": scope.name,
+            "detail": "" if scope.kind in {ScopeKind.REGION, ScopeKind.NATION} else scope.code,
+        },
+        "viewer": {"name": current_user.name, "role": role, "email": current_user.email},
         "footnote": f"Référentiel CaRE D2, version {_version(applied.version)}.",
         "footnote_url": url_for("compliance.referential") if Permission.READ in g.permissions else "",
         "can_import": Permission.IMPORT in g.permissions,

@@ -1,4 +1,4 @@
-"""The ARS: candidates of the region, the figures they published, the frozen copies they filed; never a draft."""
+"""Authorities: candidates, the figures they published, the frozen copies they filed; never a draft."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from compliance.web.evidence import download
 from compliance.web.filing import summary
 from compliance.web.publication import shares
 from tenants import audit
-from tenants.context import current
+from tenants.context import ScopeKind, current
 from tenants.errors import NotFound
 from tenants.permissions import Permission, requires
 
@@ -27,11 +27,12 @@ from tenants.permissions import Permission, requires
 @blueprint.get("/<scope:scope>/portefeuille")
 @requires(Permission.READ_FILED)
 def portfolio() -> ResponseReturnValue:
-    """List the candidates of the region."""
+    """List the candidates of the region, or at the nation those whom their ARS decided on."""
     scope = current().scope
     return render_template(
         "compliance/portfolio.html",
         region={"code": scope.code, "name": scope.name},
+        national=scope.kind is ScopeKind.NATION,
         today=today(),
         standing=national_standing(referential(), today()),
         candidates=_candidates(),
@@ -46,6 +47,7 @@ def _candidates() -> list[dict[str, object]]:
             "kind": line.kind,
             "code": line.code,
             "support": line.support,
+            "region": line.region,
             "filing": summary(line.filing) if line.filing else None,
             "published": {"shares": shares(line.published.figures), **line.published.figures}
             if line.published

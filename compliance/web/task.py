@@ -54,7 +54,7 @@ def tasks() -> ResponseReturnValue:
         asked=asked,
         kinds=[(str(kind), kind.label) for kind in TaskKind if any(task.kind is kind for task in every)],
         establishments=sorted((place.finess, place.name) for place in by_finess.values()),
-        spaces=[{"name": scope.name, "url": entrance(scope)} for scope, _ in current_user.spaces()],
+        spaces=[{"name": scope.name, "url": entrance(scope, role)} for scope, role in current_user.spaces()],
         writes=bool(places),
         deposit=_deposit(places),
         today=on,

@@ -15,7 +15,7 @@ from tenants.accounts import User
 from tenants.context import MINE, Context, Scope, ScopeKind
 from tenants.db import unit_of_work
 from tenants.errors import NotFound
-from tenants.permissions import Permission, granted
+from tenants.permissions import Permission, Role, granted
 
 PREFIXES = {
     "ght": ScopeKind.GHT,
@@ -42,9 +42,10 @@ def path_of(scope: Scope) -> str:
     return f"{_NAMES[scope.kind]}/{scope.code}"
 
 
-def entrance(scope: Scope) -> str:
-    """Return the address at which one enters a scope: a region opens on what was filed, the others on their state."""
-    return f"/{path_of(scope)}/" + ("portefeuille" if scope.kind in {ScopeKind.REGION, ScopeKind.NATION} else "")
+def entrance(scope: Scope, role: Role) -> str:
+    """Return the address at which one enters a scope: an agency on what was filed, an expert on what is asked, others on their state."""
+    agency = "portefeuille" if scope.kind in {ScopeKind.REGION, ScopeKind.NATION} else ""
+    return f"/{path_of(scope)}/" + ("expertises" if role is Role.EXPERT else agency)
 
 
 def ask_to_sign_in() -> Response:

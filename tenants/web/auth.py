@@ -92,7 +92,7 @@ def home() -> ResponseReturnValue:
         return redirect(address)
     held = current_user.spaces()
     if len(held) == 1:
-        return redirect(entrance(held[0][0]))
+        return redirect(entrance(*held[0]))
     return redirect(url_for("tenants.spaces"))
 
 
@@ -106,7 +106,7 @@ def spaces() -> ResponseReturnValue:
             "code": scope.code,
             "name": scope.name,
             "role": ROLE_LABELS[role],
-            "path": entrance(scope),
+            "path": entrance(scope, role),
         }
         for scope, role in current_user.spaces()
     ]

@@ -11,16 +11,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-READERS = frozenset({"referent", "director", "establishment_admin", "ght_manager", "ght_admin", "signatory"})
+READERS = frozenset(
+    {"referent", "director", "establishment_admin", "ght_manager", "ght_admin", "signatory", "delegate"}
+)
 WRITERS = frozenset({"referent", "establishment_admin", "ght_manager"})
-SIGNATORY = frozenset({"signatory"})
+SIGNATORY = frozenset({"signatory", "delegate"})
 PUBLISHERS = frozenset({"establishment_admin", "ght_manager"})
 AGENCY = frozenset({"ars_reviewer", "ars_lead"})
+AUTHORITIES = AGENCY | {"ans_reviewer"}
+EXPERT = frozenset({"expert"})
 
-# A GHT, an establishment outside a GHT (its own candidate), a member of a GHT, a region.
-GHT, OUTSIDE, MEMBER, REGION = "ght", "outside", "member", "region"
+# A GHT, an establishment outside a GHT (its own candidate), a member of a GHT, a region, the nation.
+GHT, OUTSIDE, MEMBER, REGION, NATION = "ght", "outside", "member", "region", "nation"
 EVERYWHERE = (GHT, OUTSIDE, MEMBER)
 CANDIDATES = (GHT, OUTSIDE)
+BOTH = (REGION, NATION)
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,11 @@ def _session(_target: Any) -> dict[str, Any]:
     return {"code": code, "title": "Formation DMCC", "kind": "dmcc", "starts_on": "2026-12-01", "half_days": "2"}
 
 
+def _words(_target: Any) -> dict[str, Any]:
+    return {"text": uuid.uuid4().hex}
+
+
+DESK = "/dossiers/{filing}/instruction"
 SCOPED: dict[str, Route] = {
     "compliance.overview": Route("/", READERS, EVERYWHERE),
     "compliance.coverage": Route("/couverture", READERS, CANDIDATES),
@@ -140,12 +150,42 @@ SCOPED: dict[str, Route] = {
     "compliance.publication": Route("/publication", READERS, CANDIDATES),
     "compliance.publish": Route("/publication", PUBLISHERS, CANDIDATES, 302, "POST"),
     "compliance.referential": Route("/referentiel", READERS, EVERYWHERE),
-    "compliance.portfolio": Route("/portefeuille", AGENCY, (REGION,)),
-    "compliance.filing": Route("/dossiers/{filing}", AGENCY, (REGION,)),
-    "compliance.filed_piece": Route("/dossiers/{filing}/pieces/{sha256}", AGENCY, (REGION,)),
-    "compliance.candidate_publications": Route("/candidats/{candidate}/publications", AGENCY, (REGION,)),
+    "compliance.portfolio": Route("/portefeuille", AUTHORITIES, BOTH),
+    "compliance.filing": Route("/dossiers/{filing}", AUTHORITIES, BOTH),
+    "compliance.filed_piece": Route("/dossiers/{filing}/pieces/{sha256}", AUTHORITIES, BOTH),
+    "compliance.candidate_publications": Route("/candidats/{candidate}/publications", AUTHORITIES, BOTH),
     "compliance.opinion": Route("/dossiers/{filing}/avis", AGENCY, (REGION,)),
     "compliance.give_opinion": Route("/dossiers/{filing}/avis", AGENCY, (REGION,), 302, "POST", _opinion),
+    "compliance.review_queue": Route("/file", AUTHORITIES, BOTH),
+    "compliance.review_queue_workbook": Route("/file.xlsx", AUTHORITIES, BOTH),
+    # Without a dossier, a decision, a question or a password, each says what it lacks and nothing is written.
+    "compliance.assign_review": Route("/file/confier", AGENCY, (REGION,), 422, "POST"),
+    "compliance.hand_over_reviews": Route("/file/passer", AGENCY, (REGION,), 422, "POST"),
+    "compliance.review": Route(DESK, AUTHORITIES, BOTH),
+    "compliance.open_review": Route(f"{DESK}/ouvrir", AUTHORITIES, BOTH, 302, "POST"),
+    "compliance.shown_piece": Route(f"{DESK}/{{filed}}/voir", AUTHORITIES, BOTH),
+    "compliance.decide_piece": Route(f"{DESK}/{{filed}}", AUTHORITIES, BOTH, 422, "POST"),
+    "compliance.say_on_piece": Route(f"{DESK}/{{filed}}/message", AUTHORITIES, BOTH, 302, "POST", _words),
+    "compliance.preview_batch": Route(f"{DESK}/lot", AUTHORITIES, BOTH, 302, "POST"),
+    "compliance.decide_batch": Route(f"{DESK}/lot/confirmer", AUTHORITIES, BOTH, 302, "POST"),
+    "compliance.decide_dossier": Route("/dossiers/{filing}/decision", AUTHORITIES, BOTH, 422, "POST"),
+    "compliance.review_text": Route("/dossiers/{filing}/ecare.txt", AUTHORITIES, BOTH),
+    "compliance.ask_expert": Route(f"{DESK}/{{filed}}/expertise", AGENCY, (REGION,), 422, "POST"),
+    "compliance.remind_expert": Route(
+        "/dossiers/{filing}/expertises/{expertise}/rappeler", AGENCY, (REGION,), 302, "POST"
+    ),
+    "compliance.withdraw_expert": Route(
+        "/dossiers/{filing}/expertises/{expertise}/retirer", AGENCY, (REGION,), 302, "POST"
+    ),
+    "compliance.expertises": Route("/expertises", EXPERT, (REGION,)),
+    "compliance.expertise": Route("/expertises/{expertise}", EXPERT, (REGION,)),
+    "compliance.expertise_shown": Route("/expertises/{expertise}/voir", EXPERT, (REGION,)),
+    "compliance.expertise_piece": Route("/expertises/{expertise}/piece", EXPERT, (REGION,)),
+    "compliance.answer_expertise": Route("/expertises/{expertise}/repondre", EXPERT, (REGION,), 422, "POST"),
+    "compliance.replace_piece": Route("/dossier/pieces/{filed}/remplacer", WRITERS, CANDIDATES, 302, "POST"),
+    "compliance.answer_on_piece": Route("/dossier/pieces/{filed}/message", WRITERS, CANDIDATES, 302, "POST", _words),
+    "compliance.refile": Route("/dossier/transmettre-de-nouveau", SIGNATORY, CANDIDATES, 302, "POST"),
+    "compliance.take_step": Route("/dossier/etape", SIGNATORY, CANDIDATES, 302, "POST"),
     "compliance.regional_sessions": Route("/sessions", AGENCY, (REGION,)),
     "compliance.open_session": Route("/sessions", AGENCY, (REGION,), 302, "POST", _session),
     "compliance.withdraw_session": Route("/sessions/retirer", AGENCY, (REGION,), 302, "POST"),

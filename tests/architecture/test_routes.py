@@ -14,12 +14,13 @@ from sqlalchemy import text
 from tenants.db import db
 from tenants.permissions import Permission, Role, public, requires, signed_in
 from tenants.web.limits import limiter
-from tests.architecture.route_matrix import GHT, MEMBER, OUTSIDE, PUBLIC, REGION, SCOPED, SIGNED_IN
+from tests.architecture.route_matrix import GHT, MEMBER, NATION, OUTSIDE, PUBLIC, REGION, SCOPED, SIGNED_IN
 from tests.factories.world import ALONE_CODE, ESTUARY, ESTUARY_CODE, PASSWORD, TWO_CAPES, TWO_CAPES_CODE
 from tests.factories.world import OUTSIDE as BRUMONT
 from tests.tenants.stage import superuser
 from wsgi import create_app
 
+KEYS = r"\{(piece|build|run|filing|candidate|sha256|entry|drop|filed|expertise)\}"
 CAPES = [number for number, _ in TWO_CAPES]
 BANKS = [number for number, _ in ESTUARY]
 MARQUERIVE = CAPES[3]
@@ -63,6 +64,7 @@ TARGETS = {
     "brumont": Target(f"etablissements/{BRUMONT[0]}", OUTSIDE, BRUMONT[0]),
     "F1": Target("ars/F1", REGION, "629900000"),
     "F2": Target("ars/F2", REGION, "629900000"),
+    "nation": Target("ans/france", NATION, "629900000"),
 }
 
 
@@ -132,17 +134,31 @@ ACTORS = (
     Actor(
         "signataire@brumont.example", "signatory", ("brumont",), {"other candidate": "capes", "other region": "estuary"}
     ),
+    # Before those who may withdraw what was asked of her.
+    Actor(
+        "expert@littoral-nord.example",
+        "expert",
+        ("F1",),
+        {"other region": "F2", "candidate": "capes", "member": "marquerive", "nation": "nation"},
+    ),
+    _of_capes("delegue@deux-caps.example", "delegate"),
+    Actor(
+        "ans@vigie.example",
+        "ans_reviewer",
+        ("nation",),
+        {"region": "F1", "candidate": "brumont", "member": "marquerive"},
+    ),
     Actor(
         "ars@littoral-nord.example",
         "ars_reviewer",
         ("F1",),
-        {"other region": "F2", "candidate": "capes", "member": "marquerive"},
+        {"other region": "F2", "candidate": "capes", "member": "marquerive", "nation": "nation"},
     ),
     Actor(
         "responsable@littoral-nord.example",
         "ars_lead",
         ("F1",),
-        {"other region": "F2", "candidate": "capes", "member": "marquerive"},
+        {"other region": "F2", "candidate": "capes", "member": "marquerive", "nation": "nation"},
     ),
     Actor(
         "ars@monts-du-sud.example",
@@ -163,7 +179,8 @@ def targets(app, world, servers, sign_in):
     """Give each scope one object of each kind, so that a refusal is never for want of something to read."""
     workbook = sign_in("dsi@deux-caps.example").get(f"/ght/{TWO_CAPES_CODE}/modeles/KIT_BIA_PCRA.xlsx").data
     signatory = sign_in("signataire@deux-caps.example")
-    assert signatory.post(f"/ght/{TWO_CAPES_CODE}/dossier/transmettre").status_code == 302
+    signed = {"confirm": "yes", "password": PASSWORD}
+    assert signatory.post(f"/ght/{TWO_CAPES_CODE}/dossier/transmettre", data=signed).status_code == 302
     with superuser(servers) as connection:
         connection.execute(
             text(
@@ -179,6 +196,7 @@ def targets(app, world, servers, sign_in):
                 " establishment_id, id, 'inspection', 'ok', '{\"media_type\": \"application/pdf\"}' FROM evidence"
             )
         )
+        _review(connection, world.users["expert@littoral-nord.example"])
 
         def first(query, **arguments):
             return str(connection.execute(text(query), arguments).scalar() or uuid.uuid4())
@@ -211,7 +229,9 @@ def targets(app, world, servers, sign_in):
                 )
             reviewed = "region_id = :region" if region else where
             asked = {"region": region} if region else asked
-            filing = first(f"SELECT id FROM filing WHERE {reviewed}", **asked)
+            if target.kind == NATION:
+                reviewed, asked = f"establishment_id = '{world.establishments[BRUMONT[0]]}'", {}
+            filing = first(f"SELECT id FROM filing WHERE {reviewed} ORDER BY id", **asked)
             target.ids = {
                 "piece": first(
                     "SELECT id FROM evidence WHERE establishment_id = :establishment", establishment=establishment
@@ -223,6 +243,8 @@ def targets(app, world, servers, sign_in):
                 "build": first(f"SELECT id FROM dossier_build WHERE {where}", establishment=establishment, ght=ght),
                 "run": run,
                 "filing": filing,
+                "filed": first("SELECT id FROM filed_piece WHERE filing_id = CAST(:id AS uuid) ORDER BY id", id=filing),
+                "expertise": first("SELECT id FROM expertise WHERE filing_id = CAST(:id AS uuid)", id=filing),
                 "candidate": first(f"SELECT id FROM candidate WHERE {reviewed}", **asked),
                 "entry": first(
                     "SELECT id FROM exercise WHERE establishment_id = :establishment", establishment=establishment
@@ -231,6 +253,41 @@ def targets(app, world, servers, sign_in):
             }
             target.workbook = workbook
     return TARGETS
+
+
+def _review(connection, expert):
+    """Every filing has a piece returned by its ARS and a question to an expert; the one of Brumont has gone on to the ANS."""
+    about = "establishment_id, candidate_id, ght_id, region_id"
+    steps = (("ars_review", "ars", ""), ("piece_returned", "ars", ""))
+    control = (
+        ("favourable", "ars", BRUMONT[0]),
+        ("ans_control", "ans", BRUMONT[0]),
+        ("ans_piece_returned", "ans", BRUMONT[0]),
+    )
+    for place, (state, level, only) in enumerate((*steps, *control)):
+        connection.execute(
+            text(
+                f"INSERT INTO transition (id, {about}, process, state, level, filing_id, recorded_at)"
+                f" SELECT gen_random_uuid(), {about}, 'declaration', :state, :level, id, now() + make_interval(secs => :place)"
+                " FROM filing f WHERE :only = '' OR establishment_id = (SELECT id FROM legal_entity WHERE finess = :only)"
+            ),
+            {"state": state, "level": level, "place": place + 1, "only": only},
+        )
+    piece = f"SELECT DISTINCT ON (filing_id) id, {about}, filing_id FROM filed_piece ORDER BY filing_id, id"
+    for level in ("ars", "ans"):
+        connection.execute(
+            text(
+                f"INSERT INTO review_decision (id, {about}, filing_id, piece_id, level, accepted, cause, message)"
+                f" SELECT gen_random_uuid(), {about}, filing_id, id, '{level}', false, 'incomplete', 'Page 2' FROM ({piece}) p"
+            )
+        )
+    connection.execute(
+        text(
+            "INSERT INTO expertise (id, region_id, candidate_id, filing_id, piece_id, expert_id, question, due_on)"
+            f" SELECT gen_random_uuid(), region_id, candidate_id, filing_id, id, :expert, 'Est-ce isolé ?', '2030-01-01' FROM ({piece}) p"
+        ),
+        {"expert": expert},
+    )
 
 
 def _masked(body: bytes) -> bytes:
@@ -258,9 +315,8 @@ def test_every_address_of_the_application_is_in_the_table_and_nothing_else(app):
 
 def test_the_table_exercises_each_endpoint_by_its_own_method_and_address(app):
     target = TARGETS["brumont"]
-    ids = dict.fromkeys(("piece", "build", "run", "filing", "candidate", "entry", "drop"), str(uuid.UUID(int=0))) | {
-        "sha256": "0" * 64
-    }
+    names = ("piece", "build", "run", "filing", "candidate", "entry", "drop", "filed", "expertise")
+    ids = dict.fromkeys(names, str(uuid.UUID(int=0))) | {"sha256": "0" * 64}
     router = app.url_map.bind("localhost")
     found = {name: router.match(target.url(route.path, ids), method=route.method)[0] for name, route in SCOPED.items()}
     found |= {name: router.match(path, method=method)[0] for name, (method, path, _) in (PUBLIC | SIGNED_IN).items()}
@@ -344,11 +400,7 @@ def test_addresses_without_a_scope_answer_what_the_table_says(app, client, sign_
             assert browser.open(path, method=method).status_code == status, (endpoint, actor.email)
 
 
-BY_ID = {
-    name: route
-    for name, route in SCOPED.items()
-    if re.search(r"\{(piece|build|run|filing|candidate|sha256|entry|drop)\}", route.path)
-}
+BY_ID = {name: route for name, route in SCOPED.items() if re.search(KEYS, route.path)}
 
 
 def test_an_object_of_another_scope_under_one_s_own_address_is_like_an_object_that_does_not_exist(sign_in, targets):
@@ -365,12 +417,12 @@ def test_an_object_of_another_scope_under_one_s_own_address_is_like_an_object_th
                 absent = _told(_ask(browser, route, target.url(route.path, invented), target))
                 browser.get("/espaces")
                 for name, other in targets.items():
-                    keys = re.findall(r"\{(piece|build|run|filing|candidate|sha256|entry|drop)\}", route.path)
+                    keys = re.findall(KEYS, route.path)
                     if name == held or any(all(other.ids[key] == ids[key] for key in keys) for ids in mine):
                         continue
                     if endpoint in OF_MEMBERS and name in MEMBERS.get(held, ()):
                         continue
-                    if REGION in route.where and name in _filed_in(held):
+                    if {REGION, NATION} & set(route.where) and name in _filed_in(held):
                         continue
                     told = _told(_ask(browser, route, target.url(route.path, other.ids), target))
                     assert told == absent, f"{endpoint}: {actor.email} under {held} reaches an object of {name}"
@@ -393,7 +445,7 @@ MEMBERS = {"capes": ("marquerive", "support", "neighbour"), "estuary": ("belle-r
 
 
 def _filed_in(region: str) -> set[str]:
-    return {"F1": {"capes", "brumont"}, "F2": {"estuary", "alone"}}[region]
+    return {"F1": {"capes", "brumont", "nation"}, "F2": {"estuary", "alone"}, "nation": {"brumont"}}[region]
 
 
 def test_the_method_options_runs_no_view(sign_in, servers, targets):

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 WRONG = """() => {
   const wide = document.documentElement.clientWidth, found = [];
   const clipped = [...document.querySelectorAll('body *')].filter((e) => getComputedStyle(e).clipPath !== 'none');
-  const own = (e) => e.closest('.v-scroll, .v-skip, svg') || clipped.some((hidden) => hidden.contains(e));
+  const own = (e) => e.closest('.v-scroll, .v-skip, svg, details:not([open]) > :not(summary)') || clipped.some((hidden) => hidden.contains(e));
   for (const e of document.querySelectorAll('body *')) {
     if (own(e) || !e.checkVisibility()) continue;  // what is folded keeps the size of another width
     const box = e.getBoundingClientRect();

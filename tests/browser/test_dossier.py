@@ -90,7 +90,7 @@ def filing(visitors: Visitors, filed: list[str]) -> str:
     page = visitors.enter("signataire@deux-caps.example")
     page.goto(f"{GROUP}/dossier")
     page.get_by_label("J’ai relu le dossier").check()
-    page.get_by_label("Votre mot de passe").fill(PASSWORD)
+    page.locator("#transmettre").get_by_label("Votre mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Transmettre à l’ARS").click()
     expect(page.get_by_role("status")).to_contain_text("Version 1 transmise à l’ARS")
     expect(page.locator(".v-answer")).to_contain_text("Transmis dans Vigie le")

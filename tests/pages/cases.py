@@ -25,7 +25,7 @@ from compliance.services.referential import PublishedVersion
 from compliance.web.referential import shown
 from importers.registry import WORKBOOKS
 from tests.factories import canonical
-from tests.pages import continuity, evidence, exercises, filing, funding, samples, training
+from tests.pages import continuity, evidence, exercises, filing, funding, review, samples, training
 
 Context = Callable[[], dict[str, Any]]
 
@@ -363,7 +363,7 @@ def _opinions() -> list[OpinionRecord]:
     ]
 
 
-def _portfolio(filed: int, total: int) -> Context:
+def _portfolio(filed: int, total: int, *, national: bool = False) -> Context:
     def filing(place: int) -> dict[str, Any] | None:
         return (
             _filing(1)
@@ -374,6 +374,7 @@ def _portfolio(filed: int, total: int) -> Context:
 
     return lambda: {
         "region": {"code": "32", "name": "ARS Littoral-Nord"},
+        "national": national,
         "today": samples.TODAY,
         "standing": _standing(samples.TODAY),
         "candidates": [
@@ -392,6 +393,7 @@ def _portfolio(filed: int, total: int) -> Context:
                 "kind": "ght",
                 "code": f"G{i}",
                 "support": "CH de Port-Aubry",
+                "region": "ARS Littoral-Nord",
                 "parties": 8,
                 "filing": filing(i),
             }
@@ -602,6 +604,7 @@ CASES: dict[str, tuple[str, Context]] = {
     "referential_beside": ("compliance/referential.html", lambda: _referential("OBL")),
     "portfolio": ("compliance/portfolio.html", _portfolio(2, 5)),
     "portfolio_waiting": ("compliance/portfolio.html", _portfolio(0, 3)),
+    "portfolio_nation": ("compliance/portfolio.html", _portfolio(1, 1, national=True)),
     "portfolio_none": ("compliance/portfolio.html", _portfolio(0, 0)),
     "filing": ("compliance/filing.html", _filed()),
     "filing_13": ("compliance/filing.html", _filed(13)),
@@ -630,10 +633,11 @@ CASES: dict[str, tuple[str, Context]] = {
     **exercises.CASES,
     **evidence.CASES,
     **filing.CASES,
+    **review.CASES,
     "opinions": ("compliance/_opinions.html", lambda: {"opinions": _opinions()}),
     "build_running": ("compliance/_build.html", lambda: {"build": _build("running")}),
     "build_done": ("compliance/_build.html", lambda: {"build": _build("done")}),
     "progress_reading": ("importers/_progress.html", lambda: {"run": samples.run("reading")}),
     "progress_done": ("importers/_progress.html", lambda: {"run": samples.run("parsed")}),
 }
-FRAGMENTS = ("progress_reading", "progress_done", "build_running", "build_done", "opinions")
+FRAGMENTS = ("progress_reading", "progress_done", "build_running", "build_done", "opinions", *review.FRAGMENTS)

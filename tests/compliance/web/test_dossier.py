@@ -10,7 +10,9 @@ from tests.compliance.web.pages import rows, words
 from tests.factories import acting as at
 from tests.factories.acting import counts, seen
 from tests.factories.jobs import run_jobs
+from tests.factories.world import PASSWORD
 
+SIGNED = {"confirm": "yes", "password": PASSWORD}
 ESTUARY = f"/ght/{at.ESTUARY_CODE}"
 SIGNATORY, NORTH, SOUTH = "signataire@estuaire.example", "ars@littoral-nord.example", "ars@monts-du-sud.example"
 
@@ -53,16 +55,25 @@ def test_transmitting_asks_to_say_that_it_was_read(app, world, sign_in):
     assert "(version 1)" in page
 
 
+def test_a_wrong_password_transmits_nothing(app, world, sign_in):
+    at.news(app, world)
+    before, signatory = counts(app, "filing"), sign_in(SIGNATORY)
+    answer = signatory.post(f"{ESTUARY}/dossier/transmettre", data=SIGNED | {"password": "une autre phrase"})
+    assert answer.status_code == 302
+    assert "Ce mot de passe n’est pas le vôtre" in words(signatory.get(f"{ESTUARY}/dossier").text)
+    assert counts(app, "filing") == before
+
+
 def test_what_has_not_changed_is_not_transmitted_again(app, world, sign_in):
     signatory = sign_in(SIGNATORY)
-    signatory.post(f"{ESTUARY}/dossier/transmettre", data={"confirm": "yes"})
+    signatory.post(f"{ESTUARY}/dossier/transmettre", data=SIGNED)
     assert "Rien n’a changé depuis la version 1" in words(signatory.get(f"{ESTUARY}/dossier").text)
 
 
 def test_transmitting_twice_is_two_versions_and_the_ars_reads_both(app, world, sign_in):
     at.news(app, world)
     signatory = sign_in(SIGNATORY)
-    assert signatory.post(f"{ESTUARY}/dossier/transmettre", data={"confirm": "yes"}).status_code == 302
+    assert signatory.post(f"{ESTUARY}/dossier/transmettre", data=SIGNED).status_code == 302
     assert "Version 2 transmise à l’ARS" in words(signatory.get(f"{ESTUARY}/dossier").text)
     reviewer = sign_in(SOUTH)
     portfolio = reviewer.get("/ars/F2/portefeuille").text

@@ -1,0 +1,197 @@
+"""What a candidate does of its review: replace the pieces that came back, answer, send again, say that the payment is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import EXCLUDE, Schema, ValidationError
+
+from compliance.clock import today
+from compliance.jobs import referential
+from compliance.models.dossier import Filing
+from compliance.reports.gathered import gather
+from compliance.rules.words import plural
+from compliance.services import candidate as candidates
+from compliance.services import dossier as dossiers
+from compliance.services import evidence, filing, procedure, replacement, review_queue, scope_establishments
+from compliance.services import review as reviews
+from compliance.services.candidate import CandidateFacts
+from compliance.services.review import ReviewedPiece
+from compliance.web import blueprint, frozen, identity, procedure_page
+from compliance.web.fields import OptionalDate
+from tenants import accounts
+from tenants.errors import Conflict, Invalid, NotFound, Refused
+from tenants.permissions import Permission, requires
+
+
+class DatesSchema(Schema):
+    """The dates of a new version of a piece."""
+
+    class Meta:
+        """Form fields that are not ours (token, file) are left out."""
+
+        unknown = EXCLUDE
+
+    approved_on = OptionalDate(load_default=None)
+    effective_on = OptionalDate(load_default=None)
+    expires_on = OptionalDate(load_default=None)
+
+
+DATES = DatesSchema()
+
+
+def section(candidate: CandidateFacts, filed: Sequence[Filing]) -> dict[str, Any] | None:
+    """Return what the page of the dossier says of the review of what was `filed`, last first; None before anything was."""
+    standing = procedure.standing(candidate.id)
+    if standing.since is None or not filed:
+        return None
+    events = procedure.history(candidate.id)
+    level = reviews.returning_level(standing.state.key)
+    held = filed[0]
+    returned = replacement.replacements(held, gather([candidate], today(), today())[0].pieces) if level else []
+    document = json.loads(held.document)
+    titles = frozen.titles(document)
+    names = accounts.names(
+        [
+            *(each.by for each in events),
+            *(said.by for each in returned for said in each.returned.past),
+            *(said.by for each in returned for said in each.returned.messages),
+        ]
+    )
+    lacking = [each for each in returned if each.source is None and not each.answered]
+    lines = []
+    for each in returned:
+        piece, decision = each.returned.piece, each.returned.decisions[level]
+        lines.append(
+            {
+                "piece": frozen.piece_of(document, piece),
+                "row": piece.row_code,
+                "title": titles.get(piece.row_code, ""),
+                "cause": decision.cause,
+                "message": decision.message,
+                "level": decision.level,
+                "author": names[decision.by],
+                "at": decision.at,
+                "after": each.source,
+                "answered": each.answered,
+                "messages": procedure_page.messages(each.returned.messages, names),
+            }
+        )
+    return {
+        "here": procedure_page.here(standing),
+        "steps": procedure_page.steps(events, standing, names),
+        "expected": review_queue.expected_end(candidate.id),
+        "returned": lines,
+        "can_file": any(
+            (step.source, step.target) == (standing.state.key, "filed") for step in procedure.process().steps
+        ),
+        "can_refile": bool(level),
+        "not_refilable": f"Il manque une réponse à {len(lacking)} {plural(len(lacking), 'pièce', 'pièces')}"
+        if lacking
+        else "",
+        "moves": [
+            {"to": step.target, "label": step.label, "password": step.password}
+            for step in procedure_page.moves(standing)
+            if step.through == "move"
+        ],
+        "longest": reviews.LONGEST_MESSAGE,
+    }
+
+
+def _returned(piece_id: UUID) -> ReviewedPiece:
+    """Return a piece that came back to the candidate of the scope: no other reopens. Raises NotFound."""
+    candidate = candidates.require("D2")
+    found = next((each for each in reviews.returned(candidate.id) if each.piece.id == piece_id), None)
+    if found is None:
+        raise NotFound("Cette pièce n’existe pas, ou elle n’est pas à remplacer.")
+    return found
+
+
+def _back() -> ResponseReturnValue:
+    return redirect(url_for("compliance.dossier") + "#instruction")
+
+
+@blueprint.post("/<scope:scope>/dossier/pieces/<uuid:piece_id>/remplacer")
+@requires(Permission.ATTACH_EVIDENCE)
+def replace_piece(piece_id: UUID) -> ResponseReturnValue:
+    """Attach the new version of a piece that came back, for the same row, under the same establishment."""
+    found = _returned(piece_id).piece
+    file = request.files.get("file")
+    try:
+        if file is None or not file.filename:
+            raise Invalid("Choisissez un fichier.")
+        if found.source_id is None or found.source_establishment_id not in {
+            entity.id for entity in scope_establishments.writable()
+        }:
+            raise Refused("Cette pièce est à un établissement où vous n’écrivez pas : demandez-lui de la remplacer.")
+        evidence.attach(
+            found.source_establishment_id,
+            found.row_code,
+            found.document_type or "other",
+            file.filename,
+            file.stream,  # type: ignore[arg-type]  # a werkzeug stream is a binary file
+            whole=evidence.piece(found.source_id).whole,
+            supersedes=found.source_id,
+            **DATES.load(request.form.to_dict()),
+        )
+    except ValidationError:
+        flash("Date illisible : écrivez les dates jj/mm/aaaa. Rien n’a été enregistré.", "error")
+    except (Invalid, Conflict, Refused) as error:
+        flash(f"{error} Rien n’a été enregistré.", "error")
+    else:
+        flash(f"« {found.filename} » a sa nouvelle version : le signataire peut la transmettre.", "ok")
+    return _back()
+
+
+@blueprint.post("/<scope:scope>/dossier/pieces/<uuid:piece_id>/message")
+@requires(Permission.ATTACH_EVIDENCE)
+def answer_on_piece(piece_id: UUID) -> ResponseReturnValue:
+    """Answer the authority on a piece that came back."""
+    found = _returned(piece_id).piece
+    try:
+        reviews.say(dossiers.filing(found.filing_id), piece_id, request.form.get("text", ""))
+    except Invalid as error:
+        flash(str(error), "error")
+    else:
+        flash("Réponse envoyée : l’instructeur la lit à côté de la pièce.", "ok")
+    return _back()
+
+
+@blueprint.post("/<scope:scope>/dossier/transmettre-de-nouveau")
+@requires(Permission.FILE_DOSSIER)
+@identity.asks_password
+def refile() -> ResponseReturnValue:
+    """Send the answers to the authority that returned pieces, once whoever signs has confirmed it."""
+    candidates.require("D2")
+    try:
+        identity.confirm()
+        filed = filing.refile(referential())
+    except Refused as error:
+        flash(str(error), "error")
+    else:
+        flash(f"Version {filed.version} transmise : seules les pièces retournées ont changé.", "ok")
+    return _back()
+
+
+@blueprint.post("/<scope:scope>/dossier/etape")
+@requires(Permission.FILE_DOSSIER)
+@identity.asks_password
+def take_step() -> ResponseReturnValue:
+    """Record a step that is the candidate's own: payment asked, payment received."""
+    candidate = candidates.require("D2")
+    wanted = request.form.get("to", "")
+    step = next((each for each in procedure.allowed(candidate.id) if each.target == wanted), None)
+    try:
+        if step is not None and step.password:
+            identity.confirm()
+        procedure.move(candidate.id, wanted)
+    except Refused as error:
+        flash(str(error), "error")
+    else:
+        flash(f"Enregistré : {step.sentence.lower() if step else wanted}.", "ok")
+    return _back()

@@ -1,0 +1,89 @@
+"""What pages say of a procedure: where a dossier is, its steps, whose time runs, what was said of a piece."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import g
+
+from compliance.programme.procedure import load
+from compliance.rules.procedure import NOBODY, Step, allowed
+from compliance.rules.words import plural
+from compliance.services.procedure import Event, Standing, level, process
+from compliance.services.review import Message
+from tenants.web.typography import date_fr
+
+# The icon of a state; the others are under way.
+ICONS = {
+    "in_preparation": "not_yet",
+    "piece_returned": "at_risk",
+    "ans_piece_returned": "at_risk",
+    "favourable": "met",
+    "validated": "met",
+    "paid": "met",
+    "unfavourable": "missing",
+    "refused": "missing",
+}
+
+
+def icon(state: str) -> str:
+    """Return the icon of a state of the declaration."""
+    return ICONS.get(state, "in_progress")
+
+
+def here(standing: Standing) -> dict[str, str]:
+    """Say where a dossier is and whose time runs, with the days spent at each level, counted apart."""
+    return {
+        "icon": icon(standing.state.key),
+        "label": standing.state.label,
+        "sentence": _whose(standing) + spent(standing),
+    }
+
+
+def _whose(standing: Standing) -> str:
+    if standing.since is None:
+        return "Rien n’est encore transmis"
+    since = f"depuis le {date_fr(standing.since)}"
+    clock = standing.state.clock
+    return f"À cette étape {since}" if clock == NOBODY else f"Le temps court côté {load().levels[clock].label} {since}"
+
+
+def spent(standing: Standing) -> str:
+    """Say the days spent at each level that had the dossier."""
+    levels = load().levels
+    told = [
+        f"{levels[key].label} {days} {plural(days, 'jour', 'jours')}"
+        for key in levels
+        if (days := standing.clocks.of(key))
+    ]
+    return f". Temps passé : {', '.join(told)}" if told else ""
+
+
+def steps(events: Sequence[Event], standing: Standing, names: Mapping[UUID | None, str]) -> list[dict[str, str]]:
+    """Return the steps of a dossier, oldest first, and the one under way."""
+    told = [
+        {
+            "icon": "met",
+            "label": each.sentence,
+            "detail": f"le {date_fr(each.on)}" + (f", par {names.get(each.by)}" if names.get(each.by) else ""),
+            "reason": each.reason,
+        }
+        for each in events
+    ]
+    if not standing.state.final:
+        told.append(
+            {"icon": icon(standing.state.key), "label": standing.state.label, "detail": _whose(standing), "reason": ""}
+        )
+    return told
+
+
+def moves(standing: Standing) -> tuple[Step, ...]:
+    """Return the steps that the person of this page may make now."""
+    return allowed(process(), standing.state.key, level(), g.permissions)
+
+
+def messages(said: Sequence[Message], names: Mapping[UUID | None, str]) -> list[dict[str, Any]]:
+    """Return a conversation, oldest first."""
+    return [{"author": names.get(each.by, ""), "level": each.level, "at": each.at, "text": each.text} for each in said]

@@ -1,0 +1,274 @@
+"""The desk of an authority: a piece beside its frozen rule, accepted or returned alone; the dossier decided with a password."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pytest
+
+from tenants.web.limits import limiter
+from tests.compliance.web.pages import words
+from tests.factories import acting as at
+from tests.factories.acting import asked, counts, seen
+from tests.factories.world import PASSWORD
+
+NORTH, SOUTH, ANS = "ars@littoral-nord.example", "ars@monts-du-sud.example", "ans@vigie.example"
+LEAD, EXPERT = "responsable@littoral-nord.example", "expert@littoral-nord.example"
+SIGNATORY = "signataire@estuaire.example"
+OPENING = {"to": "ars_review"}
+RETURN = {"decision": "return", "cause": "incomplete", "message": "La page 2 <b>manque</b>"}
+
+
+@pytest.fixture
+def filing(app, world):
+    """The filing of the GHT of three."""
+    [found] = seen(app, "SELECT id FROM filing WHERE ght_id = %s", world.ghts[at.ESTUARY_CODE])
+    return found["id"]
+
+
+@pytest.fixture
+def address(filing):
+    """Its address for the agency of its region."""
+    return f"/ars/F2/dossiers/{filing}"
+
+
+@pytest.fixture
+def pieces(app, filing):
+    """Its pieces that nobody has decided on, in the order of the desk."""
+    told = "SELECT 1 FROM review_decision d WHERE d.piece_id = p.id"
+    query = f"SELECT id FROM filed_piece p WHERE filing_id = %s AND NOT EXISTS ({told}) ORDER BY row_code, id"
+    return [row["id"] for row in seen(app, query, filing)]
+
+
+@pytest.fixture
+def reviewer(sign_in, address):
+    """Somebody of the agency, who opened the review."""
+    browser = sign_in(SOUTH)
+    assert browser.post(f"{address}/instruction/ouvrir", data=OPENING).status_code == 302
+    return browser
+
+
+def test_before_it_is_opened_a_dossier_is_read_and_not_decided(sign_in, address, pieces):
+    browser = sign_in(SOUTH)
+    page = browser.get(f"{address}/instruction").text
+    assert "Ouvrir l’instruction" in page
+    assert "Accepter et passer" not in page
+    refused = browser.post(f"{address}/instruction/{pieces[0]}", data={"decision": "accept"})
+    assert refused.status_code == 422
+    assert "ouvrez d’abord l’instruction" in words(refused.text)
+
+
+def test_a_piece_is_read_beside_its_frozen_verdict_and_drawn_in_a_frame_that_may_do_nothing(reviewer, address, pieces):
+    answer = reviewer.get(f"{address}/instruction?piece={pieces[0]}")
+    told = words(answer.text)
+    assert "Calcul figé" in told
+    assert "Approuvée 01/03/2025" in told
+    assert "frame-src 'self'" in answer.headers["Content-Security-Policy"]
+    frame = f"{address}/instruction/{pieces[0]}/voir"
+    assert f'<iframe class="v-shown" src="{frame}"' in answer.text
+    shown = reviewer.get(frame)
+    assert shown.data.startswith(b"%PDF-")
+    assert shown.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'self'; sandbox"
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"
+    assert shown.headers["Content-Disposition"].startswith("inline")
+
+
+def test_accepting_goes_to_the_next_piece_that_waits(reviewer, address, pieces):
+    first, second = pieces[:2]
+    answer = reviewer.post(f"{address}/instruction/{first}", data={"decision": "accept"})
+    assert (answer.status_code, answer.location) == (302, f"{address}/instruction?piece={second}#piece")
+    told = words(reviewer.get(answer.location).text)
+    assert "est acceptée" in told
+    assert "Acceptées, 2" in told
+
+
+def test_a_returned_piece_is_read_by_its_candidate_with_its_cause_and_by_nobody_else(
+    reviewer, sign_in, address, pieces
+):
+    assert reviewer.post(f"{address}/instruction/{pieces[0]}", data=RETURN).status_code == 302
+    page = sign_in(at.ESTUARY_DSI).get(f"/ght/{at.ESTUARY_CODE}/dossier").text
+    told = words(page)
+    assert "Pièce retournée par l’ARS" in told
+    assert "incomplète La page 2 <b>manque</b>" in told
+    assert "<b>manque</b>" not in page
+    assert "La page 2" not in sign_in(at.OUTSIDE_ADMIN).get(f"/etablissements/{at.OUTSIDE[0]}/dossier").text
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [({"cause": ""}, "Dites pourquoi la pièce est retournée"), ({"message": " "}, "Un retour se motive")],
+)
+def test_a_return_without_cause_or_message_comes_back_with_what_was_typed(app, reviewer, address, pieces, change, why):
+    before = counts(app, "review_decision")
+    answer = reviewer.post(f"{address}/instruction/{pieces[0]}", data=RETURN | change)
+    assert answer.status_code == 422
+    assert why in words(answer.text)
+    assert ("La page 2" in answer.text) == ("message" not in change)
+    assert counts(app, "review_decision") == before
+
+
+def test_the_candidate_replaces_that_piece_alone_and_its_signatory_sends_it_again(reviewer, sign_in, address, pieces):
+    reviewer.post(f"{address}/instruction/{pieces[0]}", data=RETURN)
+    group = f"/ght/{at.ESTUARY_CODE}/dossier"
+    dsi, signatory = sign_in(at.ESTUARY_DSI), sign_in(SIGNATORY)
+    file = {"file": (BytesIO(b"%PDF-1.7 version 2"), "pssi-v2.pdf"), "approved_on": "2026-01-12"}
+    assert dsi.post(f"{group}/pieces/{pieces[1]}/remplacer", data=file).status_code == 404
+    told = words(signatory.get(group).text)
+    assert "Il manque une réponse à 1 pièce" in told
+    file = {"file": (BytesIO(b"%PDF-1.7 version 2"), "pssi-v2.pdf"), "approved_on": "2026-01-12"}
+    assert dsi.post(f"{group}/pieces/{pieces[0]}/remplacer", data=file).status_code == 302
+    assert dsi.post(f"{group}/pieces/{pieces[0]}/message", data={"text": "Voici la page 2"}).status_code == 302
+    told = words(dsi.get(group).text)
+    assert "Avant pssi.pdf" in told
+    assert "Après pssi-v2.pdf" in told
+
+    wrong = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": "non"})
+    assert "Ce mot de passe n’est pas le vôtre" in words(signatory.get(wrong.location).text)
+    sent = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": PASSWORD})
+    assert "Version 2 transmise" in words(signatory.get(sent.location).text)
+
+    found = reviewer.get("/ars/F2/portefeuille").text
+    second = re.search(r"/ars/F2/dossiers/([0-9a-f-]{36})#lignes", found)[1]
+    page = words(reviewer.get(f"/ars/F2/dossiers/{second}/instruction").text)
+    assert "nouvelle version" in page
+    assert "Avant pssi.pdf" in page
+    assert "Voici la page 2" in page
+    assert "Retournée , incomplète La page 2 <b>manque</b>" in page
+
+
+def test_a_dossier_is_decided_with_a_password_and_controlled_by_the_nation_afterwards(
+    reviewer, sign_in, address, pieces
+):
+    nation, national = sign_in(ANS), address.replace("/ars/F2", "/ans/france")
+    assert nation.get(f"{national}/instruction").status_code == 404
+    refused = reviewer.post(
+        f"{address}/decision", data={"choice": "unfavourable", "reason": "Rien ne tient", "password": "non"}
+    )
+    assert refused.status_code == 422
+    assert "Ce mot de passe n’est pas le vôtre" in words(refused.text)
+    assert "Rien ne tient" in refused.text
+    decided = {"choice": "unfavourable", "reason": "Rien ne tient", "password": PASSWORD}
+    assert reviewer.post(f"{address}/decision", data=decided).status_code == 302
+    page = nation.get(f"{national}/instruction").text
+    assert "Ouvrir le contrôle" in page
+    assert "GHT de l’Estuaire" in words(nation.get("/ans/france/portefeuille").text)
+    nation.post(f"{national}/instruction/ouvrir", data={"to": "ans_control"})
+    everything = re.findall(r'name="piece" value="([0-9a-f-]{36})"', nation.get(f"{national}/instruction").text)
+    for piece in everything:
+        assert nation.post(f"{national}/instruction/{piece}", data={"decision": "accept"}).status_code == 302
+    assert nation.post(f"{national}/decision", data={"choice": "favourable", "password": PASSWORD}).status_code == 302
+    signatory, group = sign_in(SIGNATORY), f"/ght/{at.ESTUARY_CODE}/dossier"
+    assert "Demander le paiement" in signatory.get(group).text
+    signatory.post(f"{group}/etape", data={"to": "payment_requested", "password": PASSWORD})
+    assert "Paiement demandé" in words(signatory.get(group).text)
+
+
+def test_a_batch_is_shown_then_done_with_a_password_or_not_at_all(app, reviewer, address, pieces):
+    batch = {"decision": "return", "piece": [str(each) for each in pieces]}
+    asked_why = reviewer.post(f"{address}/instruction/lot", data=batch)
+    assert "Dire pourquoi" in words(asked_why.text)
+    batch |= {"cause": "outdated", "message": "Revenez avec 2026"}
+    preview = reviewer.post(f"{address}/instruction/lot", data=batch)
+    assert f"Retourner {len(pieces)} pièces d’un coup. Rien n’est encore fait." in words(preview.text)
+    batch["fingerprint"] = re.search(r'name="fingerprint" value="(\w+)"', preview.text)[1]
+    before = counts(app, "review_decision")
+    refused = reviewer.post(f"{address}/instruction/lot/confirmer", data=batch | {"password": "non"})
+    assert refused.status_code == 422
+    changed = reviewer.post(
+        f"{address}/instruction/lot/confirmer", data=batch | {"message": "Autre", "password": PASSWORD}
+    )
+    assert "relisez l’aperçu" in words(changed.text)
+    assert counts(app, "review_decision") == before
+    done = reviewer.post(f"{address}/instruction/lot/confirmer", data=batch | {"password": PASSWORD})
+    assert done.status_code == 302
+    assert counts(app, "review_decision")["review_decision"] == before["review_decision"] + len(pieces)
+    text = reviewer.get(f"{address}/ecare.txt")
+    assert text.mimetype == "text/plain"
+    assert text.headers["Content-Disposition"].startswith("attachment")
+    assert "Revenez avec 2026" in text.text
+
+
+def test_the_queue_says_who_has_what_and_how_it_is_ordered(sign_in, reviewer, world):
+    lead, candidate = sign_in(LEAD), "/ars/F1/file"
+    page = lead.get(candidate).text
+    assert "En tête, les dossiers dont la fin estimée est passée" in words(page)
+    [(dossier, _)] = re.findall(
+        r'<option value="([0-9a-f-]{36})">(Site|Fondation|Polyclinique|[^<]*Brumont[^<]*)<', page
+    )[:1]
+    given = {"candidate": dossier, "reviewer": str(world.users[NORTH]), "note": "Reste la sauvegarde"}
+    assert lead.post(f"{candidate}/confier", data=given).status_code == 302
+    mine = words(sign_in(NORTH).get(f"{candidate}?who=mine").text)
+    assert "Reste la sauvegarde" in mine
+    assert "Aucun dossier ne répond à ce filtre" in words(lead.get(f"{candidate}?who=mine").text)
+    again = lead.post(f"{candidate}/confier", data=given)
+    assert again.status_code == 422
+    assert "rien n’a changé" in words(again.text)
+    workbook = lead.get(f"{candidate}.xlsx")
+    assert workbook.data[:2] == b"PK"
+    refused = reviewer.post(
+        "/ars/F2/file/passer", data={"giver": str(world.users[NORTH]), "taker": str(world.users[SOUTH])}
+    )
+    assert refused.status_code == 422
+
+
+def test_an_expert_reads_the_piece_asked_and_answers_once(app, world, sign_in):
+    [filing] = seen(app, "SELECT f.id FROM filing f JOIN region r ON r.id = f.region_id WHERE r.code = 'F1'")
+    address = f"/ars/F1/dossiers/{filing['id']}"
+    agency, expert = sign_in(NORTH), sign_in(EXPERT)
+    agency.post(f"{address}/instruction/ouvrir", data=OPENING)
+    [first, *_] = seen(app, "SELECT id FROM filed_piece WHERE filing_id = %s ORDER BY row_code, id", filing["id"])
+    ask = {"expert": str(world.users[EXPERT]), "question": "Est-ce isolé ?", "due_on": "2099-01-01"}
+    desk = f"{address}/instruction/{first['id']}"
+    assert "Écrivez la question" in words(agency.post(f"{desk}/expertise", data=ask | {"question": " "}).text)
+    assert agency.post(f"{desk}/expertise", data=ask).status_code == 302
+    listed = expert.get("/ars/F1/expertises").text
+    assert "Est-ce isolé ?" in words(listed)
+    place = re.search(r'href="(/ars/F1/expertises/[0-9a-f-]{36})"', listed)[1]
+    assert expert.get(place).status_code == 200
+    assert expert.get(f"{place}/voir").data.startswith(b"%PDF-")
+    for closed in (address, f"{address}/instruction", "/ars/F1/portefeuille", "/ars/F1/file", f"{desk}/voir"):
+        assert expert.get(closed).status_code == 404
+    number = place.rpartition("/")[2]
+    agency.post(f"{address}/expertises/{number}/rappeler")
+    assert "rappelé le" in words(expert.get("/ars/F1/expertises").text)
+    empty = expert.post(f"{place}/repondre", data={"favourable": "no", "text": " "})
+    assert empty.status_code == 422
+    assert expert.post(f"{place}/repondre", data={"favourable": "no", "text": "Compte commun"}).status_code == 302
+    assert expert.get(place).status_code == 404
+    assert expert.get(f"{place}/piece").status_code == 404
+    told = words(agency.get(f"{address}/instruction?piece={first['id']}").text)
+    assert "Avis défavorable" in told
+    assert "Compte commun" in told
+
+
+def test_ten_wrong_passwords_and_one_waits_whatever_is_to_be_signed(reviewer, address, monkeypatch):
+    monkeypatch.setattr(limiter, "enabled", True)
+    limiter.reset()
+    wrong = {"choice": "unfavourable", "reason": "Non", "password": "non"}
+    answers = [reviewer.post(f"{address}/decision", data=wrong).status_code for _ in range(11)]
+    assert answers == [422] * 10 + [429]
+    assert reviewer.post(f"{address}/instruction/lot/confirmer", data={"password": PASSWORD}).status_code == 429
+
+
+def test_the_desk_asks_as_many_questions_with_two_versions_as_with_one(app, reviewer, sign_in, address, pieces):
+    one = asked(app, reviewer, f"{address}/instruction")
+    queue = asked(app, reviewer, "/ars/F2/file")
+    for piece in pieces:
+        reviewer.post(f"{address}/instruction/{piece}", data={"decision": "accept"})
+        reviewer.post(f"{address}/instruction/{piece}/message", data={"text": "Lu"})
+    assert asked(app, reviewer, f"{address}/instruction") == one
+    assert asked(app, reviewer, "/ars/F2/file") == queue
+
+
+def test_the_agency_of_another_region_sees_and_decides_nothing(app, sign_in, address, pieces):
+    before = counts(app, "review_decision", "transition", "review_message")
+    stranger = sign_in(NORTH)
+    for place in (address, address.replace("/F2/", "/F1/")):
+        assert stranger.get(f"{place}/instruction").status_code == 404
+        assert stranger.get(f"{place}/instruction/{pieces[0]}/voir").status_code == 404
+        assert stranger.post(f"{place}/instruction/{pieces[0]}", data=RETURN).status_code == 404
+        assert (
+            stranger.post(f"{place}/decision", data={"choice": "favourable", "password": PASSWORD}).status_code == 404
+        )
+    assert counts(app, "review_decision", "transition", "review_message") == before
