@@ -21,6 +21,8 @@ from compliance.services import dossier as dossiers
 from compliance.services import ecare
 from compliance.services import opinion as opinions
 from compliance.services import part as part_services
+from compliance.services.candidate import CandidateFacts
+from compliance.services.ecare import Declared
 from compliance.web import blueprint, part
 from compliance.web import readiness as readiness_page
 from compliance.web.evidence import download
@@ -53,24 +55,27 @@ def _shown(build: DossierBuild, by: str = "") -> dict[str, Any]:
 @requires(Permission.READ)
 def dossier() -> ResponseReturnValue:
     """Show the dossier step by step; a member of a GHT sees its own part of it."""
-    if candidates.of_scope("D2", today()) is None:
+    candidate = candidates.of_scope("D2", today())
+    if candidate is None:
         if not candidates.applies_here():
             return part.page()
         flash("Le dossier s’ouvre au premier import : déposez d’abord vos périmètres.", "error")
         return redirect(url_for("compliance.overview"))
-    return page()
+    return page(candidate)
 
 
-def page(error: str = "", typed: Any = None, status: int = 200) -> ResponseReturnValue:
+def page(candidate: CandidateFacts, error: str = "", typed: Any = None, status: int = 200) -> ResponseReturnValue:
     """Show the dossier of a candidate: its parts, what stands in the way, its builds, its filings, what the counter knows."""
     day, care = today(), referential()
-    candidate = candidates.require("D2", day)
     desk: Desk = current_app.extensions["vigie.counter"]
     gathered = gather([candidate], day, day)[0]
     told = describe(gathered, care, day)
-    findings = readiness.readiness(gathered, told, desk, day)
-    owned = parts.parts(gathered, told, care, part_services.latest(candidate.id, day), day) if gathered.ght else []
-    builds, filings, declared = dossiers.builds(candidate), dossiers.filings(candidate.id), ecare.history(candidate.id)
+    said = part_services.latest(candidate.id, day) if gathered.ght else {}
+    declared = ecare.history(candidate.id)
+    known = declared[0].declared if declared else Declared()
+    findings = readiness.readiness(gathered, told, desk, day, said=said, declared=known)
+    owned = parts.parts(gathered, told, care, said, day) if gathered.ght else []
+    builds, filings = dossiers.builds(candidate), dossiers.filings(candidate.id)
     names = accounts.names(
         [
             *(build.created_by for build in builds),
@@ -80,7 +85,6 @@ def page(error: str = "", typed: Any = None, status: int = 200) -> ResponseRetur
         ]
     )
     stops = readiness_rules.stopping(findings)
-    known = ecare.latest(candidate.id)
     form = {
         "number": known.number,
         "filed_on": known.filed_on or "",
