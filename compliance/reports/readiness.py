@@ -21,7 +21,7 @@ from compliance.services.part import Said
 from compliance.services.piece_events import Seen
 
 # Values of the events of a piece that stand in the way (models/evidence.py).
-QUARANTINED, ALTERED, INFECTED = "quarantined", "altered", "infected"
+QUARANTINED, ALTERED, INFECTED = "quarantined", "altered", "found"
 # What the reasons say when the thing to do does not: which piece, and what is wrong with its dates.
 _TOLD_BY_REASON = ("PIECE_BEFORE_WINDOW", "PIECE_AFTER_WINDOW", "PIECE_UNDATED", "PIECE_EXPIRED", "PIECE_LATER")
 
