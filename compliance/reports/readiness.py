@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -14,12 +14,14 @@ from compliance.reports.progress import Doc, describe
 from compliance.rules import readiness as rules
 from compliance.rules.readiness import Dossier, File, Finding, Lack
 from compliance.rules.verdict import State
-from compliance.services import ecare, inspected, part
+from compliance.services import ecare, part, piece_events
 from compliance.services.candidate import CandidateFacts
-from compliance.services.inspected import Seen
+from compliance.services.ecare import Declared
+from compliance.services.part import Said
+from compliance.services.piece_events import Seen
 
 # Values of the events of a piece that stand in the way (models/evidence.py).
-QUARANTINED, ALTERED, INFECTED = "quarantined", "altered", "infected"
+QUARANTINED, ALTERED, INFECTED = "quarantined", "altered", "found"
 # What the reasons say when the thing to do does not: which piece, and what is wrong with its dates.
 _TOLD_BY_REASON = ("PIECE_BEFORE_WINDOW", "PIECE_AFTER_WINDOW", "PIECE_UNDATED", "PIECE_EXPIRED", "PIECE_LATER")
 
@@ -27,15 +29,18 @@ _TOLD_BY_REASON = ("PIECE_BEFORE_WINDOW", "PIECE_AFTER_WINDOW", "PIECE_UNDATED",
 def check(candidate: CandidateFacts, referential: Referential, desk: Desk, on: date) -> list[Finding]:
     """Check the dossier of a candidate on a day, from what is recorded now."""
     gathered = gather([candidate], on, on)[0]
-    return readiness(gathered, describe(gathered, referential, on), desk, on)
+    said = part.latest(candidate.id, on) if gathered.ght else {}
+    document = describe(gathered, referential, on)
+    return readiness(gathered, document, desk, on, said=said, declared=ecare.latest(candidate.id, on))
 
 
-def readiness(gathered: Gathered, document: Doc, desk: Desk, on: date) -> list[Finding]:
-    """Check a dossier already described, in three statements whatever its size."""
+def readiness(
+    gathered: Gathered, document: Doc, desk: Desk, on: date, *, said: Mapping[UUID, Said], declared: Declared
+) -> list[Finding]:
+    """Check a dossier already described, in one statement whatever its size."""
     candidate = gathered.candidate
     pieces = [(row["code"], piece) for row in document["rows"] for piece in row["pieces"]]
-    seen = inspected.seen([UUID(piece["id"]) for _, piece in pieces], on)
-    said = part.latest(candidate.id, on) if gathered.ght else {}
+    seen = piece_events.seen([UUID(piece["id"]) for _, piece in pieces], on)
     own = [record for record in gathered.parties if record.finess and record.party.in_scope] if gathered.ght else []
     unready = [
         record.party.name
@@ -52,7 +57,7 @@ def readiness(gathered: Gathered, document: Doc, desk: Desk, on: date) -> list[F
             unready=unready,
             missing_ac=[names[key] for key in (document["share"] or {"missing_ac": []})["missing_ac"]],
             number=candidate.ecare_number or "",
-            declaration_number=ecare.latest(candidate.id, on).number,
+            declaration_number=declared.number,
         ),
         desk.accepts,
         on,

@@ -22,6 +22,8 @@ from compliance.services import ecare
 from compliance.services import filing as filings
 from compliance.services import opinion as opinions
 from compliance.services import part as part_services
+from compliance.services.candidate import CandidateFacts
+from compliance.services.ecare import Declared
 from compliance.web import blueprint, identity, part, procedure
 from compliance.web import readiness as readiness_page
 from compliance.web.evidence import download
@@ -57,24 +59,27 @@ def _shown(build: DossierBuild, by: str = "") -> dict[str, Any]:
 @requires(Permission.READ)
 def dossier() -> ResponseReturnValue:
     """Show the dossier step by step; a member of a GHT sees its own part of it."""
-    if candidates.of_scope("D2", today()) is None:
+    candidate = candidates.of_scope("D2", today())
+    if candidate is None:
         if not candidates.applies_here():
             return part.page()
         flash("Le dossier s’ouvre au premier import : déposez d’abord vos périmètres.", "error")
         return redirect(url_for("compliance.overview"))
-    return page()
+    return page(candidate)
 
 
-def page(error: str = "", typed: Any = None, status: int = 200) -> ResponseReturnValue:
+def page(candidate: CandidateFacts, error: str = "", typed: Any = None, status: int = 200) -> ResponseReturnValue:
     """Show the dossier of a candidate: its parts, what stands in the way, its builds, its filings, what the counter knows."""
     day, care = today(), referential()
-    candidate = candidates.require("D2", day)
     desk: Desk = current_app.extensions["vigie.counter"]
     gathered = gather([candidate], day, day)[0]
     told = describe(gathered, care, day)
-    findings = readiness.readiness(gathered, told, desk, day)
-    owned = parts.parts(gathered, told, care, part_services.latest(candidate.id, day), day) if gathered.ght else []
-    builds, filed, declared = dossiers.builds(candidate), dossiers.filings(candidate.id), ecare.history(candidate.id)
+    said = part_services.latest(candidate.id, day) if gathered.ght else {}
+    declared = ecare.history(candidate.id)
+    known = declared[0].declared if declared else Declared()
+    findings = readiness.readiness(gathered, told, desk, day, said=said, declared=known)
+    owned = parts.parts(gathered, told, care, said, day) if gathered.ght else []
+    builds, filed = dossiers.builds(candidate), dossiers.filings(candidate.id)
     names = accounts.names(
         [
             *(build.created_by for build in builds),
@@ -88,7 +93,6 @@ def page(error: str = "", typed: Any = None, status: int = 200) -> ResponseRetur
     blocked = ". ".join(dict.fromkeys(finding.text for finding in stops))
     if reviewed and not reviewed["can_file"]:
         blocked = "L’instruction est ouverte : ne se transmettent plus que les pièces retournées."
-    known = ecare.latest(candidate.id)
     form = {
         "number": known.number,
         "filed_on": known.filed_on or "",
@@ -162,12 +166,10 @@ def dossier_file(build_id: UUID, kind: str) -> ResponseReturnValue:
     return download(build.establishment_id, sha256, f"dossier-care-d2-{build.on_date}{extension}", media_type)
 
 
-def _refuse_stopped() -> None:
+def _refuse_stopped(candidate: CandidateFacts) -> None:
     """Raise Refused when something in the dry run stands in the way: the button was there before it did."""
-    day = today()
-    gathered = gather([candidates.require("D2", day)], day, day)[0]
-    told = describe(gathered, referential(), day)
-    stops = readiness_rules.stopping(readiness.readiness(gathered, told, current_app.extensions["vigie.counter"], day))
+    desk: Desk = current_app.extensions["vigie.counter"]
+    stops = readiness_rules.stopping(readiness.check(candidate, referential(), desk, today()))
     if stops:
         raise Refused(". ".join(dict.fromkeys(finding.text for finding in stops)))
 
@@ -177,13 +179,13 @@ def _refuse_stopped() -> None:
 @identity.asks_password
 def transmit() -> ResponseReturnValue:
     """Freeze the dossier for the ARS, once the signatory says that it was read and confirms who signs."""
-    candidates.require("D2")
+    candidate = candidates.require("D2")
     if request.form.get("confirm") != "yes":
         flash("Cochez « J’ai relu le dossier » pour transmettre.", "error")
         return redirect(url_for("compliance.dossier") + "#transmettre")
     try:
         identity.confirm()
-        _refuse_stopped()
+        _refuse_stopped(candidate)
         filing = filings.file(referential())
     except Refused as error:
         flash(str(error), "error")

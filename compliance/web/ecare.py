@@ -64,9 +64,9 @@ def record_declaration() -> ResponseReturnValue:
         services.record(candidate, declared, today(), referential().date_of("phase_start").on)
     except ValidationError as error:
         why = UNREADABLE.get(next(iter(error.messages_dict)), "Réponse illisible : recommencez.")
-        return page(why, request.form, 422)
+        return page(candidate, why, request.form, 422)
     except (Invalid, Conflict) as error:
-        return page(str(error), request.form, 422)
+        return page(candidate, str(error), request.form, 422)
     flash("Ce qui est connu du dépôt sur eCaRE est enregistré.", "ok")
     return redirect(url_for("compliance.dossier") + "#ecare")
 
