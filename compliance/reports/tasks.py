@@ -14,8 +14,9 @@ from compliance.models.plan import LinkedPlan, PcraContent
 from compliance.models.register import Register
 from compliance.reports import actions
 from compliance.rules import task
+from compliance.rules.piece import PieceStatus
 from compliance.rules.task import Task
-from compliance.services import evidence, perimeter, register
+from compliance.services import evidence, evidence_version, perimeter, register
 
 # What actions are judged on, and more of the same registers.
 _WANTED: dict[type[Register], tuple[str, ...]] = {
@@ -44,7 +45,8 @@ def tasks(establishments: Mapping[UUID, str], target: date | None, on: date) -> 
     rows = register.columns_of(_WANTED, ids, on)
     checked = register.columns_of(dict.fromkeys(_NUMBERS, ("checked_on",)), ids, on)
     perimeters = perimeter.current_perimeters(ids, on)
-    received = evidence.pieces(ids, on)
+    files = evidence_version.versions(ids, on)
+    received = evidence.counting(files)
     pieces = [
         (establishments[each.establishment_id], each.row_code, each.filename, each.expires_on) for each in received
     ]
@@ -63,6 +65,11 @@ def tasks(establishments: Mapping[UUID, str], target: date | None, on: date) -> 
         *task.of_incidents(rows[Incident], decided, here),
         *task.of_milestones(rows[Milestone], on),
         *task.of_evidence(pieces, on),
+        *task.of_quarantine(
+            (each.finess, each.own[0], each.filename)
+            for each in files
+            if each.status is PieceStatus.QUARANTINED and not each.replaced
+        ),
         *task.of_directory(
             {
                 name: [(row.finess, row.values["checked_on"]) for row in checked[model]]

@@ -289,6 +289,15 @@ def of_evidence(pieces: Iterable[tuple[str, str, str, date | None]], on: date) -
             )  # fmt: skip
 
 
+def of_quarantine(pieces: Iterable[tuple[str, str, str]]) -> Iterator[Task]:
+    """Replace a piece that must reach nobody: (FINESS, row, name of the file)."""
+    for finess, row, filename in pieces:
+        yield Task(
+            kind=TaskKind.EVIDENCE, finess=finess, due_on=None, what=f"Redéposer {filename} sans ce qui l’a mise en quarantaine",
+            why=f"Elle ne compte plus pour {row} et n’est remise à personne.", act="Ouvrir la ligne", where=Where.ROW, name=row,
+        )  # fmt: skip
+
+
 def of_directory(checked: Mapping[str, Collection[tuple[str, date | None]]], on: date) -> Iterator[Task]:
     """Call the numbers that nobody has checked for 90 days: list -> (FINESS, last check), without a name; one task an establishment."""
     stale: dict[str, list[tuple[date, str]]] = defaultdict(list)

@@ -268,7 +268,11 @@ def same_name(name: str) -> str:
 
 def pieces(establishments: Collection[UUID], on: date) -> list[Piece]:
     """Return what counts on a day, in order of row then reception: the last version of each document, once per row it serves."""
-    every = versions(establishments, on)
+    return counting(versions(establishments, on))
+
+
+def counting(every: Sequence[Version]) -> list[Piece]:
+    """Return what counts among files already read, as `pieces` does."""
     names = {each.id: each.filename for each in every}
     found = [
         _piece(each, use, tuple(names[key] for key in reversed(each.chain[: each.rank - 1])))

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from compliance.inspection.clamd import Outcome
-from compliance.models.evidence import Evidence, EvidenceEvent
+from compliance.models.evidence import EvidenceEvent
 from compliance.rules.piece import PieceStatus
 from compliance.services.evidence_version import Version, version
 from tenants import accounts, audit
@@ -138,24 +138,6 @@ def comment(piece_id: UUID, text: str) -> None:
     with writing_as(found.establishment_id):
         _add(found, "comment", "", {"text": text})
         audit.record(found.establishment_id, "evidence.commented", piece=piece_id)
-
-
-def quarantined_of(user_id: UUID, establishments: Collection[UUID]) -> list[tuple[UUID, str, str]]:
-    """Return what somebody attached that is quarantined and that no later version replaces: (piece, file name, why)."""
-    later = select(Evidence.supersedes).where(Evidence.supersedes.is_not(None))
-    rows = db.session.execute(
-        select(Evidence.id, Evidence.filename, EvidenceEvent.detail)
-        .join(EvidenceEvent, EvidenceEvent.evidence_id == Evidence.id)
-        .where(
-            EvidenceEvent.kind == "status",
-            EvidenceEvent.value == PieceStatus.QUARANTINED.value,
-            Evidence.received_by == user_id,
-            Evidence.establishment_id.in_(establishments),
-            Evidence.id.not_in(later),
-        )
-        .order_by(Evidence.received_at, Evidence.id)
-    )
-    return [(piece_id, name, str(detail.get("reason") or "")) for piece_id, name, detail in rows]
 
 
 def _held(piece_id: UUID) -> Version:

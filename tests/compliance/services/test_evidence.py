@@ -12,9 +12,11 @@ from sqlalchemy.exc import ProgrammingError
 
 from compliance.programme.referential import load
 from compliance.reports.facts import facts_of
-from compliance.reports.gathered import gather_scope
+from compliance.reports.gathered import gather, gather_scope
+from compliance.rules.piece import PieceStatus
 from compliance.rules.row import judge
-from compliance.services import evidence
+from compliance.services import candidate as candidates
+from compliance.services import evidence, evidence_thread, evidence_use
 from tenants.db import db
 from tenants.errors import Conflict, Invalid, NotFound, Unavailable
 from tenants.storage import storage
@@ -222,3 +224,53 @@ def test_a_common_document_answers_for_each_member(app, world, shared):
     verdict = judge(row, told, TODAY).verdict
     assert any("politique.pdf (document commun du GHT)" in reason.text for reason in verdict.reasons)
     assert not any(reason.code == "PIECE_EXPECTED" for reason in verdict.reasons)
+
+
+# --- versions, and who else a piece holds for ---------------------------------------------------------------------
+
+
+def test_a_version_counts_from_the_day_the_next_one_is_received_and_comes_back_when_that_one_is_set_aside(
+    app, world, attach
+):
+    at.age(app, 10)
+    old = attach(CONTENT + b"v1", "v1.pdf")
+    at.age(app, 10)
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        new = evidence.replace(old.id, "v2.pdf", BytesIO(CONTENT + b"v2"))
+
+    def counted(on: date) -> list[tuple[str, tuple[str, ...]]]:
+        with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+            found = evidence.pieces([world.establishments[FIRST]], on)
+            return [(piece.filename, piece.former_names) for piece in found if piece.row_code == "D2.O2.A"]
+
+    assert counted(TODAY) == [("v2.pdf", ("v1.pdf",))]
+    assert counted(TODAY - timedelta(days=5)) == [("v1.pdf", ())]
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        evidence_thread.say(new, PieceStatus.SET_ASIDE, "Mauvais fichier")
+    assert counted(TODAY) == [("v1.pdf", ())]
+
+
+def test_a_common_document_that_is_replaced_or_set_aside_is_told_to_nobody(app, world, shared):
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        [old] = [each for each in evidence.pieces([world.establishments[MARSH]], TODAY) if each.whole]
+        new = evidence.replace(old.id, "politique-2.pdf", BytesIO(b"politique commune, plus tard"))
+    assert common(app, world, *BELLE_RIVE) == [("D2.O2.A", "politique-2.pdf")]
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        evidence_use.add(new, ("D2.P2", "organisation_note"))
+    assert common(app, world, *BELLE_RIVE) == [("D2.O2.A", "politique-2.pdf"), ("D2.P2", "politique-2.pdf")]
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        for piece_id in (new, old.id):
+            evidence_thread.say(piece_id, PieceStatus.SET_ASIDE, "Erreur")
+    assert common(app, world, *BELLE_RIVE) == []
+
+
+def test_a_piece_that_names_another_establishment_answers_for_it_alone(app, world, attach):
+    """« Même infogérant »: the declared scope is read by the rules of the GHT, party by party."""
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        own, content = world.establishments[FIRST], BytesIO(CONTENT)
+        scope = {"covers": [MARSH], "covers_reason": "Même infogérant"}
+        evidence.attach(own, "D2.O2.A", "backup_policy", "commune.pdf", content, approved_on=TODAY, **scope)
+        candidate = candidates.require("D2")
+        told = facts_of(gather([candidate], TODAY, TODAY)[0], load("D2"))
+    [found] = [each for each in told.evidence if each.filename == "commune.pdf"]
+    assert found.parties == {FIRST, MARSH}

@@ -89,6 +89,7 @@ def test_a_piece_with_a_social_security_number_reaches_nobody_and_counts_no_more
     assert rows(row, "Quatre dates") == []
     assert "1 pièce ne compte pas" in words(row)
     assert "1 pièce est en quarantaine" in words(dsi.get(f"{ESTUARY}/preuves").text)
+    assert "Redéposer liste.txt sans ce qui l’a mise en quarantaine" in words(dsi.get("/taches").text)
     # No person may release it, and the same bytes are not taken twice.
     answer = dsi.post(f"{ESTUARY}/preuves/{piece}/etat", data={"status": "validated"})
     assert (answer.status_code, "en quarantaine" in words(answer.text)) == (422, True)
