@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import g
 
 from compliance.programme.procedure import load
-from compliance.rules.procedure import NOBODY, Step, allowed
+from compliance.rules.procedure import ANS, ARS, CANDIDATE, NOBODY, Step, allowed
 from compliance.rules.words import plural
 from compliance.services.procedure import Event, Standing, level, process
 from compliance.services.review import Message
@@ -26,6 +26,9 @@ ICONS = {
     "unfavourable": "missing",
     "refused": "missing",
 }
+
+
+_SIDES = {CANDIDATE: "du candidat", ARS: "de l’ARS", ANS: "de l’ANS"}
 
 
 def icon(state: str) -> str:
@@ -47,7 +50,7 @@ def _whose(standing: Standing) -> str:
         return "Rien n’est encore transmis"
     since = f"depuis le {date_fr(standing.since)}"
     clock = standing.state.clock
-    return f"À cette étape {since}" if clock == NOBODY else f"Le temps court côté {load().levels[clock].label} {since}"
+    return f"À cette étape {since}" if clock == NOBODY else f"Le temps court du côté {_SIDES[clock]} {since}"
 
 
 def spent(standing: Standing) -> str:
@@ -62,7 +65,7 @@ def spent(standing: Standing) -> str:
 
 
 def steps(events: Sequence[Event], standing: Standing, names: Mapping[UUID | None, str]) -> list[dict[str, str]]:
-    """Return the steps of a dossier, oldest first, and the one under way."""
+    """Return the steps of a dossier, oldest first; the last one says whose time runs."""
     told = [
         {
             "icon": "met",
@@ -72,10 +75,9 @@ def steps(events: Sequence[Event], standing: Standing, names: Mapping[UUID | Non
         }
         for each in events
     ]
-    if not standing.state.final:
-        told.append(
-            {"icon": icon(standing.state.key), "label": standing.state.label, "detail": _whose(standing), "reason": ""}
-        )
+    if told and not standing.state.final:
+        told[-1]["icon"] = icon(standing.state.key)
+        told[-1]["detail"] += f". {_whose(standing)}"
     return told
 
 

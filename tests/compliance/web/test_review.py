@@ -272,3 +272,23 @@ def test_the_agency_of_another_region_sees_and_decides_nothing(app, sign_in, add
             stranger.post(f"{place}/decision", data={"choice": "favourable", "password": PASSWORD}).status_code == 404
         )
     assert counts(app, "review_decision", "transition", "review_message") == before
+
+
+def test_no_route_lets_an_authority_edit_what_was_filed(app, reviewer, address, pieces):
+    edited = "SELECT md5(string_agg(t::text, '' ORDER BY t.id)) AS d FROM {} t"
+    tables = ("filing", "filed_piece", "evidence", "perimeter_version", "candidature")
+    before = [seen(app, edited.format(table)) for table in tables]
+    reviewer.post(f"{address}/instruction/{pieces[0]}", data={"decision": "accept"})
+    reviewer.post(f"{address}/instruction/{pieces[1]}", data=RETURN)
+    reviewer.post(f"{address}/instruction/{pieces[1]}/message", data={"text": "Voir la page 2"})
+    reviewer.post(f"{address}/decision", data={"choice": "unfavourable", "reason": "Non", "password": PASSWORD})
+    for path in (
+        f"/dossier/pieces/{pieces[1]}/remplacer",
+        f"/dossier/pieces/{pieces[1]}/message",
+        "/lignes/D2.P1/pieces",
+    ):
+        for scope in ("/ars/F2", f"/ght/{at.ESTUARY_CODE}"):
+            assert reviewer.post(f"{scope}{path}", data={"text": "Voici"}).status_code == 404
+    for verb in ("put", "patch", "delete"):
+        assert getattr(reviewer, verb)(address).status_code in {404, 405}
+    assert [seen(app, edited.format(table)) for table in tables] == before
