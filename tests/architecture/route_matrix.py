@@ -15,6 +15,8 @@ READERS = frozenset(
     {"referent", "director", "establishment_admin", "ght_manager", "ght_admin", "signatory", "delegate"}
 )
 WRITERS = frozenset({"referent", "establishment_admin", "ght_manager"})
+# A delegate signs; only the legal signatory delegates.
+LEGAL_SIGNATORY = frozenset({"signatory"})
 SIGNATORY = frozenset({"signatory", "delegate"})
 PUBLISHERS = frozenset({"establishment_admin", "ght_manager"})
 AGENCY = frozenset({"ars_reviewer", "ars_lead"})
@@ -141,8 +143,8 @@ SCOPED: dict[str, Route] = {
     "compliance.readiness": Route("/dossier/verification", READERS, CANDIDATES),
     "compliance.record_declaration": Route("/dossier/ecare", PUBLISHERS, CANDIDATES, 302, "POST", _declaration),
     "compliance.delegations": Route("/dossier/delegations", READERS, CANDIDATES),
-    "compliance.delegate": Route("/dossier/delegations", SIGNATORY, CANDIDATES, 302, "POST", _delegation),
-    "compliance.withdraw_delegation": Route("/dossier/delegations/retirer", SIGNATORY, CANDIDATES, 302, "POST"),
+    "compliance.delegate": Route("/dossier/delegations", LEGAL_SIGNATORY, CANDIDATES, 302, "POST", _delegation),
+    "compliance.withdraw_delegation": Route("/dossier/delegations/retirer", LEGAL_SIGNATORY, CANDIDATES, 302, "POST"),
     "compliance.build_dossier": Route("/dossier", WRITERS, CANDIDATES, 302, "POST"),
     "compliance.dossier_state": Route("/dossier/{build}", READERS, CANDIDATES),
     "compliance.dossier_file": Route("/dossier/{build}/pdf", READERS, CANDIDATES),

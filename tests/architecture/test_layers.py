@@ -22,6 +22,7 @@ OPENS = {
     "tenants/migrate.py",
     "tenants/embedded.py",
     "compliance/cli.py",
+    "importers/cli.py",
     "compliance/referential_cli.py",
     "importers/demonstration/seed.py",
     "importers/demonstration/volumes.py",

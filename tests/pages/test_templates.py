@@ -267,6 +267,9 @@ def test_a_page_polls_only_while_something_runs(rendered: dict[str, str]) -> Non
         "progress_reading",
         "dossier",
         "build_running",
+        "evidence_drop_reading",
+        "evidence_piece_refused",
+        "evidence_piece_replaced",
     }
     for name in polls - set(FRAGMENTS):
         assert "htmx.min.js" in rendered[name]
