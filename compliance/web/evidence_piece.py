@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, ValidationError
 
@@ -17,23 +17,15 @@ from compliance.reports.evidence import Line
 from compliance.rules.piece import PieceStatus
 from compliance.services import evidence, evidence_thread, evidence_use, evidence_version
 from compliance.services.evidence_version import Version
-from compliance.web import blueprint
-from compliance.web.evidence import LABELS, attachment, refuse_quarantined
+from compliance.web import blueprint, viewer
+from compliance.web.evidence import LABELS, refuse_quarantined
 from compliance.web.fields import OptionalDate
 from tenants import accounts, audit
 from tenants.errors import Conflict, Invalid, NotFound, Refused
 from tenants.permissions import Permission, requires
 from tenants.storage import storage
-from tenants.web import headers
 
 _TEXT = 40_000  # bytes of a text shown on the page
-# The page holds one frame, of our own origin; what stands in the frame may run nothing and call nobody. No « sandbox » for a PDF:
-# Chromium shows none in a sandbox. Its type comes from its bytes and is not sniffed, so that it is never a page of our origin.
-_WITH_FRAME = f"{headers.POLICY}; frame-src 'self'"
-_FRAMED = {
-    "frame": "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'",
-    "image": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'; sandbox",
-}
 
 
 class DatesSchema(Schema):
@@ -76,8 +68,7 @@ def _page(found: Version, error: str = "", status: int = 200) -> ResponseReturnV
         ),
         status,
     )
-    answer.headers["Content-Security-Policy"] = _WITH_FRAME
-    return answer
+    return viewer.framing(answer)
 
 
 def shown_as(line: Line) -> str:
@@ -115,15 +106,10 @@ def evidence_shown(piece_id: UUID) -> ResponseReturnValue:
     found = evidence_version.version(piece_id)
     refuse_quarantined(found)
     line = reports.lines([found], {}, evidence_thread.examinations([piece_id]), {})[0]
-    policy = _FRAMED.get(shown_as(line))
-    if policy is None:
+    if shown_as(line) not in {"frame", "image"}:
         raise NotFound("Cette pièce ne s’affiche pas : téléchargez-la.")
     audit.record(found.establishment_id, "evidence.read", piece=found.id)
-    answer = Response(storage().chunks(found.establishment_id, found.sha256), mimetype=line.examined.media_type)
-    answer.headers.set("Content-Disposition", "inline", **attachment(found.filename))
-    answer.headers["Content-Security-Policy"] = policy
-    answer.headers["X-Frame-Options"] = "SAMEORIGIN"
-    return answer
+    return viewer.shown(found.establishment_id, found.sha256, found.filename, line.examined.media_type)
 
 
 def _done(piece_id: UUID, sentence: str, anchor: str = "") -> ResponseReturnValue:

@@ -24,7 +24,7 @@ from compliance.rules.activity import Party
 from compliance.services import candidate as candidates
 from compliance.services import evidence, filing, opinion, perimeter, publication
 from importers.demonstration import seed as demo
-from importers.demonstration.names import ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE, finess
+from importers.demonstration.names import ALONE, ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE, finess
 from importers.models import ImportLayout, ImportRun
 from tenants import accounts
 from tenants.context import Context, Scope, ScopeKind
@@ -50,6 +50,8 @@ MORE = (
     demo.Account(
         "referent@port-aubry.example", "Ange Roussel", Role.REFERENT, ScopeKind.ESTABLISHMENT, TWO_CAPES[0][0]
     ),
+    demo.Account("referente@roche-vernay.example", "Lois Tanguy", Role.REFERENT, ScopeKind.ESTABLISHMENT, ALONE[0][0]),
+    demo.Account("signataire@roche-vernay.example", "Mael Nicolas", Role.SIGNATORY, ScopeKind.GHT, ALONE_CODE),
     demo.Account("signataire@brumont.example", "Yael Marty", Role.SIGNATORY, ScopeKind.ESTABLISHMENT, OUTSIDE[0]),
 )
 ACCOUNTS = (*demo.ACCOUNTS, *MORE)
