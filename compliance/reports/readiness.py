@@ -12,16 +12,17 @@ from compliance.reports.gathered import Gathered, gather
 from compliance.reports.parts import begun
 from compliance.reports.progress import Doc, describe
 from compliance.rules import readiness as rules
+from compliance.rules.piece import PieceStatus
 from compliance.rules.readiness import Dossier, File, Finding, Lack
 from compliance.rules.verdict import State
-from compliance.services import ecare, part, piece_events
+from compliance.services import ecare, evidence_version, part, piece_events
 from compliance.services.candidate import CandidateFacts
 from compliance.services.ecare import Declared
 from compliance.services.part import Said
 from compliance.services.piece_events import Seen
 
 # Values of the events of a piece that stand in the way (models/evidence.py).
-QUARANTINED, ALTERED, INFECTED = "quarantined", "altered", "found"
+ALTERED, INFECTED = "altered", "found"
 # What the reasons say when the thing to do does not: which piece, and what is wrong with its dates.
 _TOLD_BY_REASON = ("PIECE_BEFORE_WINDOW", "PIECE_AFTER_WINDOW", "PIECE_UNDATED", "PIECE_EXPIRED", "PIECE_LATER")
 
@@ -37,7 +38,7 @@ def check(candidate: CandidateFacts, referential: Referential, desk: Desk, on: d
 def readiness(
     gathered: Gathered, document: Doc, desk: Desk, on: date, *, said: Mapping[UUID, Said], declared: Declared
 ) -> list[Finding]:
-    """Check a dossier already described, in one statement whatever its size."""
+    """Check a dossier already described, in two statements whatever its size."""
     candidate = gathered.candidate
     pieces = [(row["code"], piece) for row in document["rows"] for piece in row["pieces"]]
     seen = piece_events.seen([UUID(piece["id"]) for _, piece in pieces], on)
@@ -50,7 +51,8 @@ def readiness(
     names = {party["key"]: party["name"] for party in document["parties"]}
     return rules.readiness(
         Dossier(
-            files=[_file(row, piece, seen.get(UUID(piece["id"]), Seen())) for row, piece in pieces],
+            files=[_file(row, piece, seen.get(UUID(piece["id"]), Seen())) for row, piece in pieces]
+            + _quarantined(gathered, on),
             lacks=list(_lacks(document)),
             begun=bool(begun(gathered)) and bool(document["perimeters"]),
             parts=len(own),
@@ -74,7 +76,6 @@ def _file(row: str, piece: Doc, seen: Seen) -> File:
         holder=piece["establishment"],
         size=piece["size"],
         expires_on=piece["expires_on"],
-        quarantined=seen.said("status") == QUARANTINED,
         altered=seen.said("rehash") == ALTERED,
         infected=seen.said("antivirus") == INFECTED,
         media_type=found.get("media_type") if found is not None else None,
@@ -83,6 +84,26 @@ def _file(row: str, piece: Doc, seen: Seen) -> File:
         executable=bool(found.get("executable")) if found is not None else None,
         links=int(found.get("external_links") or 0) if found is not None else None,
     )
+
+
+def _quarantined(gathered: Gathered, on: date) -> list[File]:
+    """The pieces that were put away and that nothing replaces: no row of the document holds them any more."""
+    owners = {record.establishment_id for record in gathered.parties} | {gathered.candidate.establishment_id}
+    return [
+        File(
+            id=str(each.id),
+            row=each.own[0],
+            name=each.filename,
+            archived=each.filename,
+            holder=each.establishment,
+            size=each.size,
+            expires_on=each.expires_on,
+            quarantined=True,
+            media_type=each.media_type,
+        )
+        for each in evidence_version.versions(owners, on)
+        if each.status is PieceStatus.QUARANTINED and not each.replaced
+    ]
 
 
 def _lacks(document: Doc) -> Iterator[Lack]:

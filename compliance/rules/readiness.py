@@ -224,8 +224,11 @@ def _file(file: File, counter: Counter, on: date) -> Iterator[Finding]:
         return Finding(rule, severity, f"« {file.name} » ({file.row}) {text}", file.holder, ("piece", file.id), stops)
 
     if file.quarantined:
-        text = "est en quarantaine : elle contient des identifiants de santé, remplacez-la"
-        yield told(Rule.QUARANTINE, Severity.BLOCKS, text, stops=True)
+        # It counts nowhere and is packed nowhere: nothing to stop, somebody to tell.
+        yield told(
+            Rule.QUARANTINE, Severity.LOOK, "est en quarantaine : elle ne part pas avec le dossier, remplacez-la"
+        )
+        return
     if file.altered:
         text = "n’a plus l’empreinte reçue : joignez-la de nouveau"
         yield told(Rule.QUARANTINE, Severity.BLOCKS, text, stops=True)

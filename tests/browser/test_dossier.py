@@ -37,7 +37,7 @@ def test_a_file_attached_to_a_row_is_listed_with_its_dates(visitors: Visitors) -
         expect(listed.locator(f"td[data-l='{label}']")).to_have_text(day)
     expect(listed.locator("td[data-l='Reçue']")).to_have_text(re.compile(r"\d{2}/\d{2}/\d{4}"))
     with page.expect_download() as download:
-        listed.get_by_role("link", name="Note PCRA.pdf").click()
+        listed.get_by_role("link", name="Télécharger Note PCRA.pdf").click()
     assert download.value.path().read_bytes() == b"%PDF-1.7 note"
 
 

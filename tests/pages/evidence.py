@@ -68,7 +68,9 @@ def _lines() -> list[Line]:
         _version(6, replaced=True),
     ]
     reasons = {UUID(int=4): "Ce fichier contient un numéro de sécurité sociale", UUID(int=5): "Ancienne charte"}
-    return reports.lines(found, D2, {UUID(int=2): EXAMINED, UUID(int=3): MACROS}, reasons)
+    return reports.lines(
+        found, D2, {UUID(int=2): EXAMINED, UUID(int=3): MACROS, UUID(int=5): EXAMINED, UUID(int=6): EXAMINED}, reasons
+    )
 
 
 def _drops() -> list[Drop]:

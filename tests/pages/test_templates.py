@@ -268,13 +268,10 @@ def test_a_page_polls_only_while_something_runs(rendered: dict[str, str]) -> Non
         "dossier",
         "build_running",
         "evidence_drop_reading",
-        "evidence_piece_refused",
-        "evidence_piece_replaced",
     }
     for name in polls - set(FRAGMENTS):
         assert "htmx.min.js" in rendered[name]
-        if name in {"deposit", "evidence_piece_refused", "evidence_piece_replaced"}:
-            # Its form may hold a chosen file: without script the page says to reload it.
+        if name == "deposit":  # its form may hold a chosen file: without script the page says to reload it
             assert "Rechargez la page" in rendered[name]
             continue
         assert '<noscript><meta http-equiv="refresh"' in rendered[name]

@@ -43,7 +43,8 @@ class Stand:
         rights = {
             "writable_establishments": self.writes,
             "fileable_establishments": self.files,
-            "delegating_establishments": self.files,
+            # A delegate files, and delegates nothing.
+            "delegating_establishments": () if self.email.startswith("delegue@") else self.files,
             "reviewable_establishments": self.reviews,
             "moving_establishments": self.files + self.reviews,
             "judging_establishments": self.reviews,

@@ -16,6 +16,7 @@ from compliance.models.backup import BackupPlatform, CriticalSystem, RestoreTest
 from compliance.models.equivalence import Equivalence
 from compliance.models.evidence_entry import EvidenceEntry
 from compliance.models.exercise import Exercise, ExerciseAction, ExerciseResult
+from compliance.models.funding import Expense, Funding, MissionLetter
 from compliance.models.incident import Incident
 from compliance.models.milestone import Milestone
 from compliance.models.register import Register
@@ -180,7 +181,8 @@ def test_an_opinion_given_after_a_day_is_not_that_of_the_day(app, world, facts):
 
 
 def test_every_register_that_is_read_is_tried_with_a_later_row():
-    assert {model for model, _ in LATER.values() if model} | {Activity} == set(WANTED)
+    money = {Expense, Funding, MissionLetter}  # read beside them, in no verdict of a row
+    assert {model for model, _ in LATER.values() if model} | {Activity} == set(WANTED) - money
 
 
 def test_a_withdrawal_known_later_does_not_change_the_past_either(app, world, first, facts):

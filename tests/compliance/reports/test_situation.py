@@ -65,7 +65,7 @@ def test_an_entity_outside_a_ght_is_a_candidate_and_not_a_member(situation):
 def test_a_scope_whose_candidate_is_not_open_is_told_from_its_directory(app, world, situation):
     for table in ("opinion", "filed_piece", "filing", "publication", "dossier_build", "candidate_party", "candidature"):
         seen(app, f"TRUNCATE {table} CASCADE")
-    seen(app, "DELETE FROM candidate")
+    seen(app, "TRUNCATE candidate CASCADE")
     found = situation()
     assert not found.member
     assert (found.document["candidate"]["name"], found.document["rows_total"]) == ("GHT de l’Estuaire", 13)

@@ -53,7 +53,7 @@ def test_a_sound_dossier_has_nothing_to_tell_but_the_bound_that_nobody_knows():
 @pytest.mark.parametrize(
     ("changed", "rule", "severity", "stops"),
     [
-        ({"quarantined": True}, Rule.QUARANTINE, Severity.BLOCKS, True),
+        ({"quarantined": True}, Rule.QUARANTINE, Severity.LOOK, False),
         ({"altered": True}, Rule.QUARANTINE, Severity.BLOCKS, True),
         ({"infected": True}, Rule.QUARANTINE, Severity.BLOCKS, True),
         ({"encrypted": True}, Rule.PASSWORDS, Severity.BLOCKS, True),

@@ -19,6 +19,7 @@ import time_machine
 from compliance.programme import referential
 from compliance.reports import verify_dossier
 from compliance.services import dossier, dossier_files, evidence
+from compliance.services import filing as filings
 from tenants import audit
 from tenants.errors import NotFound, Refused
 from tests.factories import acting as at
@@ -66,7 +67,7 @@ def test_a_freeze_gives_the_same_bytes_a_year_later_whatever_came_since(app, wor
     attach(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE, FIRST, "D2.P1", "pssi.pdf", b"une autre pssi")
     at.news(app, world)
     with acting(app, world, SIGNATORY, at.ESTUARY_SCOPE):
-        dossier.file(referential.load("D2"))
+        filings.file(referential.load("D2"))
     with time_machine.travel(TODAY + timedelta(days=365)):
         after = files_of(app, world)
     assert [before[place] == after[place] for place in range(3)] == [True, True, True]

@@ -140,10 +140,6 @@ def test_what_a_reviewer_reads_is_told_in_the_chain_of_who_filed(app, world, sig
     assert events == [{"action": "filing.read"}]
 
 
-def test_a_member_of_a_ght_has_no_dossier_page_of_its_own(world, sign_in):
-    assert sign_in(at.REFERENT).get(f"/etablissements/{at.CAPES_MEMBERS[3].finess}/dossier").status_code == 404
-
-
 def test_a_dossier_is_ordered_from_a_filing_of_its_own_candidate_alone(app, world, sign_in):
     filings = {row["ght"]: row["id"] for row in seen(app, "SELECT id, coalesce(ght_id::text, '') AS ght FROM filing")}
     own, foreign = filings[str(world.ghts[at.ESTUARY_CODE])], filings[""]
@@ -166,7 +162,13 @@ def test_the_dry_run_says_what_stands_in_the_way_and_leads_to_where_it_is_mended
     assert "pièces non analysées" in words(page)
 
 
-def test_a_piece_in_quarantine_keeps_the_dossier_from_being_transmitted(app, world, sign_in):
-    seen(app, "UPDATE evidence_event SET kind = 'status', value = 'quarantined'")
-    page = words(sign_in(SIGNATORY).get(f"{ESTUARY}/dossier").text)
-    assert "est en quarantaine" in page
+def test_a_piece_in_quarantine_is_told_by_the_dry_run_and_stops_nothing(app, world, sign_in):
+    [one] = seen(
+        app,
+        "SELECT min(id::text)::uuid AS id FROM evidence WHERE establishment_id = %s",
+        world.establishments[at.ESTUARY_MEMBERS[1].finess],
+    )
+    seen(app, "UPDATE evidence_event SET kind = 'status', value = 'quarantined' WHERE evidence_id = %s", one["id"])
+    page = words(sign_in(at.ESTUARY_DSI).get(f"{ESTUARY}/dossier/verification").text)
+    assert "est en quarantaine : elle ne part pas avec le dossier" in page
+    assert "aria-disabled" not in sign_in(SIGNATORY).get(f"{ESTUARY}/dossier").text

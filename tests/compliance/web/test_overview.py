@@ -225,6 +225,8 @@ def test_a_page_asks_as_few_questions_for_eight_establishments_as_for_three(app,
     assert asked[CAPES].pop("/evolution") <= 21
     # The dossier tells beside its state its parts, its builds, its filings, what the counter knows and what was found of its pieces.
     assert asked[CAPES].pop("/dossier") <= 25
+    # A row tells of its pieces that no longer count, too.
+    assert max(asked[CAPES].pop(page) for page in PAGES if page.startswith("/lignes/")) <= 16
     assert max(asked[CAPES].values()) <= 15, asked[CAPES]
 
 

@@ -7,6 +7,7 @@ import re
 from tests.compliance.web.pages import rows, words
 from tests.factories import acting as at
 from tests.factories.acting import counts, seen
+from tests.factories.world import PASSWORD
 
 CAPES, MINE = at.CAPES_MEMBERS, at.CAPES_MEMBERS[3]
 PAGE, GHT = f"/etablissements/{MINE.finess}/dossier", f"/ght/{at.TWO_CAPES_CODE}/dossier"
@@ -51,7 +52,8 @@ def test_saying_it_twice_or_too_long_records_nothing(app, world, sign_in):
 
 def test_the_page_of_the_ght_asks_as_much_for_eight_members_as_for_three(app, world, sign_in):
     dsi, other = sign_in(at.CAPES_DSI), sign_in(at.ESTUARY_DSI)
-    # One filing more is one name more, not one query more.
+    # Both have filed: the steps of a review are read where there is one.
+    sign_in("signataire@deux-caps.example").post(f"{GHT}/transmettre", data={"confirm": "yes", "password": PASSWORD})
     with at.statements(app) as many:
         dsi.get(GHT)
     with at.statements(app) as few:
@@ -83,7 +85,7 @@ def test_a_candidate_that_entered_nothing_is_told_that_it_has_not_begun(app, wor
     for table in ("perimeter", "evidence", "exercise", "filing"):
         seen(app, f"TRUNCATE {table} CASCADE")
     seen(app, "TRUNCATE exercise_result, exercise_action, incident, activity, dependency, critical_system, backup_platform,"
-         " restore_test, evidence_entry, milestone, equivalence")  # fmt: skip
+         " restore_test, evidence_entry, milestone, equivalence, expense, funding, mission_letter")  # fmt: skip
     page = words(sign_in(at.CAPES_DSI).get(GHT).text)
     assert "Pas commencé : rien n’est encore saisi." in page
     assert "8 parties : 0 dite prête, 8 pas commencées." in page
