@@ -160,6 +160,7 @@ def test_nothing_or_too_much_is_told(dsi, drop, monkeypatch):
         (archive(a=b"x")[:60] + b"PK\x05\x06" + bytes(18), "vide"),
         (archive(**{"dedans.zip": archive(a=b"x")}), "Une archive dans l’archive"),
     ],
+    ids=["empty", "bomb", "many", "cut", "nested"],
 )
 def test_an_archive_that_cannot_be_trusted_is_refused(dsi, drop, content, sentence):
     told = words(dsi.get(drop(("dossier.zip", content)).location).text)
