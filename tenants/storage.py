@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CHUNK = 1024 * 1024
 _PART = 5 * CHUNK  # S3 wants no less
 _AT_ONCE = 2 * _PART
+_READ = 2 * CHUNK  # a part read at once
 LOST = "Cette pièce n’est plus dans le stockage : prévenez l’exploitant."
 ALTERED = "Cette pièce a changé dans le stockage : prévenez l’exploitant."
 UNREACHABLE = "Le stockage des pièces ne répond pas : rien n’a été enregistré, recommencez dans quelques minutes."
@@ -118,9 +119,9 @@ class Storage:
             yield only
             return
         # By parts: asking for them costs a third of what the store's own stream of small blocks does.
-        for place in range(0, size, _PART):
+        for place in range(0, size, _READ):
             with _answering():
-                part = bytes(obstore.get_range(self._store, key, start=place, end=min(place + _PART, size)))
+                part = bytes(obstore.get_range(self._store, key, start=place, end=min(place + _READ, size)))
             yield part
 
     def copy_to(self, establishment_id: UUID, sha256: str, path: Path) -> None:
