@@ -6,18 +6,14 @@ import contextlib
 import dataclasses
 import json
 import signal
-import subprocess
-import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_ROOT = Path(__file__).resolve().parents[2]
-_ENVIRONMENT = {"LANG": "C.UTF-8"}
+from tenants.confined import confined
+
 MEGABYTE = 1024 * 1024
 _ESCAPED = 12  # bytes of JSON for one character, at most
-_GRACE = 5.0  # seconds for a process that has said everything to end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,35 +64,17 @@ def inspect(path: Path, limits: Limits = LIMITS) -> Inspection:
         return Inspection(problem="Ce fichier est vide (0 octet).")
     if size > limits.file_size:
         return Inspection(partly_read=True, problem="Ce fichier est trop gros pour être lu.")
-    command = [sys.executable, "-B", "-E", "-s", "-m", "compliance.inspection.child", str(path.resolve())]
-    command.append(json.dumps(dataclasses.asdict(limits)))
-    process = subprocess.Popen(  # noqa: S603  our own module, no shell
-        command,
-        cwd=_ROOT,
-        env=_ENVIRONMENT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    late = threading.Event()
-    timer = threading.Timer(limits.wall_seconds, _stop, (process, late))
-    timer.start()
-    try:
-        assert process.stdout is not None  # noqa: S101  asked for above
-        with process.stdout as said:
-            output = said.read(_ESCAPED * limits.excerpt + MEGABYTE)  # a process taken over may say anything, for ever
-    finally:
-        timer.cancel()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_GRACE)
-        process.kill()
-        process.wait()
-    return _read(output, process.returncode, late=late.is_set(), limits=limits)
-
-
-def _stop(process: subprocess.Popen[bytes], late: threading.Event) -> None:
-    late.set()
-    process.kill()
+    with confined(
+        "compliance.inspection.child",
+        str(path.resolve()),
+        json.dumps(dataclasses.asdict(limits)),
+        wall_seconds=limits.wall_seconds,
+    ) as child:
+        output = child.output.read(
+            _ESCAPED * limits.excerpt + MEGABYTE
+        )  # a process taken over may say anything, for ever
+        code = child.end()
+    return _read(output, code, late=child.late, limits=limits)
 
 
 def _read(output: bytes, code: int, *, late: bool, limits: Limits) -> Inspection:

@@ -14,10 +14,7 @@ import contextlib
 import dataclasses
 import json
 import shutil
-import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -31,6 +28,7 @@ from importers.layout.layouts import ANNOTATION
 from importers.limits import LIMITS, MEGABYTE, Limits
 from importers.reading import gate
 from importers.reading.sheet import read
+from tenants.confined import confined
 
 __all__ = ["KEPT_CELLS", "NEW", "SAME", "Notes", "Status", "annotate"]
 
@@ -38,8 +36,6 @@ SAME, NEW = "same", "new"
 KEPT_CELLS = 200_000  # a workbook with more is written anew: rewriting it in place would take too much memory
 _LAST_COLUMN = 16_384
 _RESULT = 64 * MEGABYTE  # of the annotated workbook
-_ROOT = Path(__file__).resolve().parents[2]
-_ENVIRONMENT = {"LANG": "C.UTF-8", "OPENPYXL_LXML": "False", "OPENPYXL_DEFUSEDXML": "True"}
 
 
 def annotate(
@@ -64,36 +60,15 @@ def _in_place(path: Path, output: BinaryIO, notes: SortedNotes, limits: Limits) 
         "memory": limits.memory, "cpu_seconds": limits.cpu_seconds, "kept_cells": KEPT_CELLS, "columns": limits.columns,
         "last_column": _LAST_COLUMN, "header": ANNOTATION,
     }  # fmt: skip
-    command = [
-        sys.executable,
-        "-B",
-        "-E",
-        "-s",
-        "-m",
-        "importers.annotation.child",
-        str(path.resolve()),
-        json.dumps(asked),
-    ]
-    with tempfile.NamedTemporaryFile() as orders, tempfile.TemporaryFile() as result:
+    command = [str(path.resolve()), json.dumps(asked)]
+    with tempfile.TemporaryFile() as orders, tempfile.TemporaryFile() as result:
         orders.writelines(_orders(notes))
-        orders.flush()
-        with Path(orders.name).open("rb") as lines:
-            process = subprocess.Popen(  # noqa: S603  our own module, no shell
-                command, cwd=_ROOT, env=_ENVIRONMENT, stdin=lines, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-            )
-        timer = threading.Timer(limits.wall_seconds, process.kill)
-        timer.start()
-        try:
-            assert process.stdout is not None  # noqa: S101  asked for above
-            whole = _copy(process.stdout, result)
-            if not whole or process.wait() != 0 or not _is_workbook(result, limits):
+        orders.seek(0)
+        with confined("importers.annotation.child", *command, wall_seconds=limits.wall_seconds, given=orders) as child:
+            if not _copy(child.output, result) or child.end() != 0:
                 return False
-        finally:
-            timer.cancel()
-            process.kill()
-            if process.stdout is not None:
-                process.stdout.close()
-            process.wait()
+        if not _is_workbook(result, limits):
+            return False
         result.seek(0)
         shutil.copyfileobj(result, output)
     return True

@@ -5,15 +5,11 @@ Whatever kills the process, and whatever it says when a file has taken it over, 
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import os
 import signal
-import subprocess
-import sys
 import tempfile
-import threading
 import weakref
 from array import array
 from collections.abc import Iterator
@@ -24,10 +20,8 @@ from typing import IO, Any
 from importers.faults import Unreadable
 from importers.limits import Limits
 from importers.reading.child import OUT_OF_MEMORY
+from tenants.confined import confined
 
-_ROOT = Path(__file__).resolve().parents[2]
-_GRACE = 5.0  # seconds for a process that has said everything to end
-_ENVIRONMENT = {"LANG": "C.UTF-8"}
 _BLOCK = 256 * 1024
 _ESCAPED = 12  # bytes of JSON for one character, at most
 _ROOM = 1024 * 1024  # in a line, for all that is not text
@@ -100,32 +94,13 @@ class Spool:
 
 def run(form: str, path: Path, limits: Limits) -> Spool:
     """Read a file in the limited process, to its end. Raises Unreadable."""
-    command = [sys.executable, "-B", "-E", "-s", "-m", "importers.reading.child", form, str(path.resolve())]
-    command.append(json.dumps(dataclasses.asdict(limits)))
-    process = subprocess.Popen(  # noqa: S603  our own module, no shell
-        command,
-        cwd=_ROOT,
-        env=_ENVIRONMENT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    late = threading.Event()
-    timer = threading.Timer(limits.wall_seconds, _stop, (process, late))
-    timer.start()
-    try:
-        assert process.stdout is not None  # noqa: S101  asked for above
-        return _until_done(process.stdout, limits)
-    except _Died:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_GRACE)
-        raise _death(process.returncode, late=late.is_set(), limits=limits) from None
-    finally:
-        timer.cancel()
-        process.kill()
-        if process.stdout is not None:
-            process.stdout.close()
-        process.wait()
+    command = [form, str(path.resolve()), json.dumps(dataclasses.asdict(limits))]
+    with confined("importers.reading.child", *command, wall_seconds=limits.wall_seconds) as child:
+        try:
+            return _until_done(child.output, limits)
+        except _Died:
+            code = child.end()
+            raise _death(code, late=child.late, limits=limits) from None
 
 
 class _Died(Exception):
@@ -159,12 +134,7 @@ def _told(line: bytes, limits: Limits) -> Unreadable:
     return refusal(str(value["error"]), limits, str(value.get("detail", "")))
 
 
-def _stop(process: subprocess.Popen[bytes], late: threading.Event) -> None:
-    late.set()
-    process.kill()
-
-
-def _death(code: int | None, *, late: bool, limits: Limits) -> Unreadable:
+def _death(code: int, *, late: bool, limits: Limits) -> Unreadable:
     if late or code == -signal.SIGXCPU:
         return refusal("time", limits, f"exit {code}")
     if code in (OUT_OF_MEMORY, -signal.SIGKILL, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS):

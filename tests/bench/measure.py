@@ -19,6 +19,7 @@ from importers.faults import FaultClass
 from tenants.cli import Installation
 from tenants.db import db
 from tenants.permissions import Permission
+from tests.bench.memory import highest
 from wsgi import create_app
 
 
@@ -34,7 +35,7 @@ def main(email: str, scope: str, path: Path) -> None:
             nonlocal statements
             statements += 1
 
-    idle = _memory()
+    idle = highest()
     start = time.perf_counter()
     with installation.acting(scope, email, Permission.IMPORT):
         report, applied, _ = service.import_now(path, apply_rows=True)
@@ -46,16 +47,10 @@ def main(email: str, scope: str, path: Path) -> None:
         "errors": report.count(FaultClass.ERROR),
         "statements": statements,
         "idle_mb": idle,
-        "worker_mb": _memory(),
+        "worker_mb": highest(),
         "child_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
     }
     print(json.dumps(told))
-
-
-def _memory() -> int:
-    """Return the most memory this process ever held, in megabytes: the kernel's other figure counts who started it too."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.split("VmHWM:")[1].split()[0]) // 1024
 
 
 if __name__ == "__main__":

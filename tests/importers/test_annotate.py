@@ -25,6 +25,7 @@ from importers.layout.layouts import ANNOTATION
 from importers.layout.recognise import recognise
 from importers.reading.sheet import CellKind, read
 from importers.workbooks.evidence_register import EVIDENCE_REGISTER
+from tenants import confined
 from tests.importers.archives import packed, parts, text_row
 
 MADE_ON = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
@@ -723,7 +724,7 @@ def test_when_the_process_dies_or_lies_a_new_workbook_is_written(
         ours = "importers.annotation.child" in command
         return start([sys.executable, "-c", program] if ours else command, **options)
 
-    monkeypatch.setattr(annotation.subprocess, "Popen", taken_over)
+    monkeypatch.setattr(confined.subprocess, "Popen", taken_over)
     monkeypatch.setattr(annotation, "_RESULT", 1_000_000)
     copy = done(path, notes(statuses=[(2, "Nouvelle")]), how=NEW)
     assert said(copy)[2] == "Nouvelle"

@@ -17,9 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.inspection import child, inspector
+from compliance.inspection import child
 from compliance.inspection.findings import Findings
 from compliance.inspection.inspector import Inspection, Limits, inspect
+from tenants import confined
 from tests.factories.pieces import (
     EICAR,
     JPEG,
@@ -251,8 +252,8 @@ def test_a_process_that_was_taken_over_or_dies_gives_a_sentence(
     def taken_over(_command: list[str], **options: Any) -> Any:
         return start([sys.executable, "-c", program], **options)
 
-    monkeypatch.setattr(inspector.subprocess, "Popen", taken_over)
-    monkeypatch.setattr(inspector, "_GRACE", 0.1)
+    monkeypatch.setattr(confined.subprocess, "Popen", taken_over)
+    monkeypatch.setattr(confined, "_GRACE", 0.1)
     found = really(EICAR, tmp_path, wall_seconds=1)
     assert found.partly_read
     assert words in found.problem

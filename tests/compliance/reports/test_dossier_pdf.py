@@ -167,7 +167,17 @@ def test_hostile_text_is_printed_as_typed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["/etc/passwd", "../rules/verdict.py", "../../pyproject.toml"])
 def test_a_template_cannot_read_a_file_outside_the_folder(path: str) -> None:
     with pytest.raises(PdfRefused):
-        compile_pdf(f'#set document(title: "x")\n#read("{path}")'.encode(), {}, ON)
+        compile_pdf(f'#set document(title: "x")\n#read("{path}")', {}, ON)
+
+
+def test_a_layout_that_takes_too_much_memory_or_time_is_refused_and_the_worker_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(PdfRefused, match="exit"):
+        compile_pdf('#set document(title: "x")\n#let all = range(200000000)', {}, ON)
+    monkeypatch.setattr(dossier_pdf, "WALL_SECONDS", 0.0)
+    with pytest.raises(PdfRefused, match="exit -9"):
+        compile_pdf('#set document(title: "x")\nmot', {}, ON)
 
 
 def test_templates_import_no_package() -> None:
