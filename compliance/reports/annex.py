@@ -86,6 +86,7 @@ def _summary(sheet: xlsx.Sheet, doc: Doc) -> None:
     sheet.set_column(1, 1, 80)
     xlsx.write_cell(sheet, 0, 0, "Annexe du dossier de déclaration", "title")
     for row, (label, value, style) in enumerate(lines, start=2):
+        xlsx.fit_row(sheet, row, (label, value), {1: 80})
         xlsx.write_cell(sheet, row, 0, label, "label")
         xlsx.write_cell(sheet, row, 1, value, None if value is None else style)
 

@@ -161,7 +161,7 @@ def _detail(word: Word) -> None:
             "{{ piece.received }}",
             "{{ piece.expires }}",
         ),
-        (54, 36, 21, 21, 21, 21),
+        (46, 36, 23, 23, 23, 23),
     )
     word.add_paragraph("{%p else %}")
     word.add_paragraph("Aucune pièce jointe.")
@@ -205,7 +205,7 @@ def _annexes(word: Word) -> None:
             *told[1:],
             "{% if item.exists %}{{ item.tests|lines }}{% endif %}",
         ),
-        (23, 45, 30, 25, 25, 26),
+        (20, 42, 30, 26, 26, 30),
     )
     word.add_paragraph("{%p endfor %}")
     _heading(word, 6)
@@ -324,10 +324,14 @@ def _table(
     """A table of one row for each turn of ``loop``; ``widths`` are in millimetres. Its titles are repeated on each page."""
     table = word.add_table(rows=0, cols=len(cells), style="Table Grid")
     table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)  # LibreOffice looks here, Word at the cells
     rows = [[f"{{%tr for {loop} %}}"], cells, ["{%tr endfor %}"]]
     for texts in [titles, *rows] if titled else rows:
         for cell, text, width in zip(table.add_row().cells, [*texts, *[""] * len(cells)], widths, strict=False):
             cell.text, cell.width = text, Mm(width)
+    for row in table.rows:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001  # no line cut by the end of a page
     if titled:
         for cell in table.rows[0].cells:
             cell.paragraphs[0].runs[0].bold = True

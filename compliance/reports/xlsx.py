@@ -20,6 +20,8 @@ MAX_CELL = 32_767  # characters, Excel's own limit: a longer string would be dro
 CUT_MARK = " […] (texte coupé à 32 767 caractères)"
 MAX_EXACT_INTEGER = 10**15  # Excel keeps 15 digits: a longer integer would be silently rounded
 MAX_WIDTH = 60
+LINE, MAX_HEIGHT = 15, 409  # points: a row of one line, and the tallest that there is
+A4 = 9
 ACCENT = "#0B5568"
 
 # Not allowed in XML even as a character reference: a file with one of them would not open.
@@ -66,9 +68,13 @@ class Workbook(xlsxwriter.Workbook):  # type: ignore[misc]
         self.styles: dict[str, Format] = {name: self.add_format(dict(look)) for name, look in STYLES.items()}
 
     def add_worksheet(self, name: str | None = None, worksheet_class: type[Worksheet] | None = None) -> Sheet:
-        r"""A new sheet; ``name`` has at most 31 characters and none of ``[ ] : * ? / \``."""
+        r"""A new sheet, printed as wide as its page; ``name`` has at most 31 characters and none of ``[ ] : * ? / \``."""
         sheet: Sheet = super().add_worksheet(name, worksheet_class or Sheet)
         sheet.styles = self.styles
+        sheet.set_paper(A4)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&L&A&RPage &P sur &N")
         return sheet
 
 
@@ -165,7 +171,9 @@ def write_table(
     for column, header in enumerate(headers):
         write_cell(sheet, first_row, column, header, "header")
     count = 0
+    sheet.repeat_rows(first_row)
     for count, values in enumerate(rows, start=1):
+        fit_row(sheet, first_row + count, values, widths)
         for column, value in enumerate(values):
             style = None if value is None or isinstance(value, str) else styles.get(column)
             write_cell(sheet, first_row + count, column, value, style)
@@ -176,6 +184,20 @@ def write_table(
     if count:
         sheet.autofilter(first_row, 0, first_row + count, len(headers) - 1)
     return count
+
+
+def fit_row(sheet: Sheet, row: int, values: Iterable[object], widths: Mapping[int, int] | None = None) -> None:
+    """Give a row, before it is written, the height of its longest text: LibreOffice would cut what Excel makes room for."""
+    lines = max((_lines(value, (widths or {}).get(at, MAX_WIDTH)) for at, value in enumerate(values)), default=1)
+    if lines > 1:
+        sheet.set_row(row, min(LINE * lines, MAX_HEIGHT))
+
+
+def _lines(value: object, width: int) -> int:
+    if not isinstance(value, str):
+        return 1
+    held = max(width - 6, 1)  # a line ends before a word, not in it
+    return sum(max(-(-len(line) // held), 1) for line in value.splitlines()) or 1
 
 
 def _width(value: object) -> int:

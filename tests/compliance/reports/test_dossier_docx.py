@@ -101,6 +101,13 @@ def test_titles_of_tables_are_repeated_on_each_page() -> None:
     assert len(titled) == len(word.tables) - 2  # identity and visa have titles in their first column
 
 
+def test_columns_have_the_same_width_for_every_program_and_fit_the_page() -> None:
+    for table in document(sample()).tables:
+        columns, cells = [column.width.mm for column in table.columns], [cell.width.mm for cell in table.rows[0].cells]
+        assert [round(each) for each in columns] == [round(each) for each in cells]
+        assert round(sum(columns)) == 174  # A4 without its margins
+
+
 @pytest.mark.parametrize("typed", TYPED)
 def test_what_looks_like_a_mark_or_a_template_is_printed_as_typed(typed: str) -> None:
     doc = sample()

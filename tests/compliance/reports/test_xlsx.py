@@ -94,6 +94,21 @@ def test_no_member_of_the_file_bears_the_time_of_the_day() -> None:
         assert {info.date_time[0] for info in archive.infolist()} == {1980}
 
 
+def test_a_sheet_prints_on_the_width_of_a_page_under_its_titles() -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook([["a"]]))).active
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.print_title_rows) == (
+        "landscape",
+        9,
+        "$1:$1",
+    )
+    assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
+
+
+def test_a_row_of_long_text_is_as_tall_as_its_lines_and_a_short_one_is_left_alone() -> None:
+    rows = openpyxl.load_workbook(io.BytesIO(workbook([["mot " * 40], ["a\nb"], ["a"]]))).active.row_dimensions
+    assert [rows[number].height for number in (2, 3, 4)] == [45.0, 30.0, None]
+
+
 def test_the_annex_has_its_seven_sheets_and_every_fact() -> None:
     doc = sample()
     book = openpyxl.load_workbook(io.BytesIO(annex.build(doc)))
