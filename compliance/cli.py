@@ -27,7 +27,16 @@ from compliance.reports.tasks import tasks
 from compliance.rules import words
 from compliance.rules.verdict import State
 from compliance.services import candidate as candidates
-from compliance.services import dossier, dossier_files, inspection, publication, rehash, retention, scope_establishments
+from compliance.services import (
+    call,
+    dossier,
+    dossier_files,
+    inspection,
+    publication,
+    rehash,
+    retention,
+    scope_establishments,
+)
 from compliance.services.application import Decision
 from tenants import audit
 from tenants.cli import Installation, as_option, scope_option
@@ -340,11 +349,14 @@ def candidate_group() -> None:
 @candidate_group.command("open")
 @scope_option
 @as_option
+@click.option(
+    "--domain", default="D2", show_default=True, help="D2, ou un domaine à venir dont le référentiel est publié"
+)
 @click.pass_obj
-def candidate_open(installation: Installation, scope: str, email: str) -> None:
-    """Ouvre la candidature au domaine 2."""
+def candidate_open(installation: Installation, scope: str, email: str, domain: str) -> None:
+    """Ouvre la candidature à un domaine."""
     with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
-        candidate = candidates.open_candidate("D2")
+        candidate = candidates.open_candidate("D2") if domain == "D2" else call.open_application(domain)
     click.echo(f"Candidature ouverte : {candidate.name}.")
 
 

@@ -45,7 +45,7 @@ def lines() -> list[PortfolioLine]:
         .outerjoin(Group, Group.id == Candidate.ght_id)
         .outerjoin(newest, newest.c.candidate_id == Candidate.id)
         .outerjoin(latest, (latest.candidate_id == Candidate.id) & (latest.version == newest.c.version))
-        .where(_seen())
+        .where(_seen(), Candidate.domain == "D2")
         .order_by(latest.filed_at.desc().nulls_last(), Candidate.name)
     )
     published = publication.latest()

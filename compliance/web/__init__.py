@@ -9,6 +9,7 @@ blueprint = Blueprint("compliance", __name__, template_folder="../templates")
 from compliance.web import (  # noqa: E402, F401  # they register their views
     action,
     backup,
+    call,
     candidature,
     delegation,
     difference,

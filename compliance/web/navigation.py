@@ -118,6 +118,10 @@ BELOW = {
     "compliance.candidature": "compliance.dossier",
     "compliance.record_candidature": "compliance.dossier",
     "compliance.expenses": "compliance.dossier",
+    "compliance.calls": "compliance.dossier",
+    "compliance.file_application": "compliance.dossier",
+    "compliance.applications": "compliance.review_queue",
+    "compliance.answer_application": "compliance.review_queue",
     "compliance.open_session": "compliance.regional_sessions",
 }
 

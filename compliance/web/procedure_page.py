@@ -17,6 +17,10 @@ from tenants.web.typography import date_fr
 
 # The icon of a state; the others are under way.
 ICONS = {
+    "draft": "not_yet",
+    "more_information": "at_risk",
+    "accepted": "met",
+    "withdrawn": "not_applicable",
     "in_preparation": "not_yet",
     "piece_returned": "at_risk",
     "ans_piece_returned": "at_risk",
@@ -32,7 +36,7 @@ _SIDES = {CANDIDATE: "du candidat", ARS: "de l’ARS", ANS: "de l’ANS"}
 
 
 def icon(state: str) -> str:
-    """Return the icon of a state of the declaration."""
+    """Return the icon of a state of a procedure."""
     return ICONS.get(state, "in_progress")
 
 

@@ -137,6 +137,12 @@ SCOPED: dict[str, Route] = {
     "compliance.export_expenses": Route("/depenses/export.xlsx", READERS, EVERYWHERE),
     "compliance.candidature": Route("/candidature", READERS, CANDIDATES),
     "compliance.record_candidature": Route("/candidature", PUBLISHERS, CANDIDATES, 302, "POST", _dates),
+    "compliance.calls": Route("/candidatures", READERS, CANDIDATES),
+    # No domain to come is published, no candidate is named: it is said.
+    "compliance.open_application": Route("/candidatures", PUBLISHERS, CANDIDATES, 302, "POST"),
+    "compliance.file_application": Route("/candidatures/etape", SIGNATORY, CANDIDATES, 422, "POST"),
+    "compliance.applications": Route("/file/candidatures", AGENCY, (REGION,)),
+    "compliance.answer_application": Route("/file/candidatures", AGENCY, (REGION,), 422, "POST"),
     # A member of a GHT sees its own part there.
     "compliance.dossier": Route("/dossier", READERS, EVERYWHERE),
     "compliance.say_part": Route("/dossier/partie", WRITERS, (MEMBER,), 302, "POST", _part),

@@ -25,7 +25,7 @@ from compliance.services.referential import PublishedVersion
 from compliance.web.referential import shown
 from importers.registry import WORKBOOKS
 from tests.factories import canonical
-from tests.pages import continuity, evidence, exercises, filing, funding, review, samples, training
+from tests.pages import call, continuity, evidence, exercises, filing, funding, review, samples, training
 
 Context = Callable[[], dict[str, Any]]
 
@@ -633,6 +633,7 @@ CASES: dict[str, tuple[str, Context]] = {
     **exercises.CASES,
     **evidence.CASES,
     **filing.CASES,
+    **call.CASES,
     **review.CASES,
     "opinions": ("compliance/_opinions.html", lambda: {"opinions": _opinions()}),
     "build_running": ("compliance/_build.html", lambda: {"build": _build("running")}),

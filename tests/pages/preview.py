@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
 from compliance.web import labels
 from tenants.web import headers, typography
-from tests.pages import evidence, review, samples
+from tests.pages import call, evidence, review, samples
 from tests.pages.cases import CASES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,6 +72,7 @@ ROUTES = {
     "compliance.portfolio": "/ars/32/",
     "compliance.filing": "/ars/32/dossiers/<filing_id>",
     "compliance.filed_piece": "/ars/32/dossiers/<filing_id>/pieces/<sha256>",
+    **call.ROUTES,
     **review.ROUTES,
     "importers.latest": f"{SCOPE}/depots/derniers",
     "importers.deposit": f"{SCOPE}/depots",
