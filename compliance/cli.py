@@ -26,7 +26,6 @@ from compliance.reports.situation import situation
 from compliance.reports.tasks import tasks
 from compliance.rules import words
 from compliance.rules.verdict import State
-from compliance.services import candidate as candidates
 from compliance.services import (
     call,
     dossier,
@@ -37,6 +36,7 @@ from compliance.services import (
     retention,
     scope_establishments,
 )
+from compliance.services import candidate as candidates
 from compliance.services.application import Decision
 from tenants import audit
 from tenants.cli import Installation, as_option, scope_option
