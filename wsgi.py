@@ -17,8 +17,8 @@ from redis.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from compliance import candidate_cli, dossier_cli, evidence_cli, funding_cli, referential_cli, review_cli
 from compliance import cli as compliance_cli
-from compliance import evidence_cli, funding_cli, referential_cli, review_cli
 from compliance import jobs as compliance_jobs
 from compliance.programme import calendar, counter, referential, vat
 from compliance.web import blueprint as compliance_blueprint
@@ -141,6 +141,8 @@ cli.add_command(demo.seed_group)
 for command in (
     *tenants_cli.COMMANDS,
     *compliance_cli.COMMANDS,
+    *candidate_cli.COMMANDS,
+    *dossier_cli.COMMANDS,
     *evidence_cli.COMMANDS,
     *funding_cli.COMMANDS,
     *referential_cli.COMMANDS,

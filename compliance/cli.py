@@ -1,24 +1,17 @@
-"""Commands of the domain: state, coverage, publication, dossier, candidature."""
+"""Commands of the domain: state, coverage, what is missing, publication, what the operator runs on all of it."""
 
 from __future__ import annotations
 
-import shutil
 import time
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import click
 
-from compliance import filing_cli
 from compliance.clock import today
-from compliance.filing_cli import delegation_group
-from compliance.inspection.verdict import judge
 from compliance.jobs import referential
-from compliance.reports import canonical, recompute, verify_dossier
+from compliance.reports import canonical, recompute
 from compliance.reports.difference import difference
 from compliance.reports.missing import missing
 from compliance.reports.progress import candidate_progress, without_internal_keys
@@ -26,31 +19,17 @@ from compliance.reports.situation import situation
 from compliance.reports.tasks import tasks
 from compliance.rules import words
 from compliance.rules.verdict import State
+from compliance.services import candidate as candidates
 from compliance.services import (
-    call,
-    dossier,
-    dossier_files,
-    inspection,
     publication,
-    rehash,
     retention,
     scope_establishments,
 )
-from compliance.services import candidate as candidates
-from compliance.services.application import Decision
 from tenants import audit
-from tenants.cli import Installation, as_option, scope_option
+from tenants.cli import Installation, as_option, json_option, known_option, on_option, scope_option
 from tenants.context import ScopeKind, current
-from tenants.errors import Invalid, NotFound, Refused
+from tenants.errors import Invalid, Refused
 from tenants.permissions import Permission
-
-on_option = click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="date de la question (aujourd’hui par défaut)")
-known_option = click.option(
-    "--known",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="avec ce qui était enregistré à cette date (par défaut celle de la question)",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="réponse en JSON")
 
 
 def _day(on: datetime | None) -> date:
@@ -254,177 +233,6 @@ def retention_command(installation: Installation, dry_run: bool) -> None:
     click.echo("Rien n’a été oublié." if dry_run or not total else f"{total} {done} désormais.")
 
 
-@click.command("inspect")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.pass_obj
-def inspect_command(installation: Installation, file: Path) -> None:
-    """Dit ce qu’est un fichier et ce qu’il contient, comme à son dépôt, sans rien enregistrer."""
-    settings = installation.settings
-    found, scan = inspection.inspect_file(file, settings), inspection.scan_file(file, settings)
-    pages = f", {found.pages} {words.plural(found.pages, 'page', 'pages')}" if found.pages else ""
-    click.echo(f"{found.media_type}{pages}. Antivirus : {scan.outcome.label}.")
-    verdict = judge(found, scan)
-    for sentence in (*verdict.refusals, *verdict.warnings):
-        click.echo(sentence)
-    if verdict.refusals:
-        raise click.exceptions.Exit(1)
-
-
-@click.command("rehash")
-@click.pass_obj
-def rehash_command(installation: Installation) -> None:
-    """Relit tout ce qui est stocké et dit ce qui a changé ou disparu (exploitant, chaque nuit)."""
-    objects = wrong = 0
-    with installation.app.app_context():
-        for checked in rehash.check_everything():
-            objects += checked.objects
-            for what, found in (("modifié", checked.altered), ("perdu", checked.lost)):
-                wrong += len(found)
-                for sha256 in found:
-                    click.echo(f"{checked.finess}  {what:<7}  {sha256}  {checked.name}", err=True)
-    click.echo(f"{objects} {words.plural(objects, 'fichier relu', 'fichiers relus')}.")
-    if wrong:
-        told = words.plural(wrong, "fichier n’est plus celui", "fichiers ne sont plus ceux")
-        raise Refused(f"{wrong} {told} qui a été reçu : restaurez-le depuis une sauvegarde du stockage.")
-    click.echo("Chacun est tel qu’il a été reçu.")
-
-
-@click.group("dossier")
-def dossier_group() -> None:
-    """Dossier de déclaration."""
-
-
-@dossier_group.command("build")
-@scope_option
-@as_option
-@on_option
-@click.option("--filing", "version", type=click.IntRange(min=1), help="depuis la version transmise de ce numéro")
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="dossier de sortie")
-@click.pass_obj
-def dossier_build(
-    installation: Installation, scope: str, email: str, on: datetime | None, version: int | None, out: Path
-) -> None:
-    """Produit le PDF, le document Word et le ZIP du candidat, à une date ou depuis une version transmise."""
-    if on and version:
-        raise Invalid("Donnez --on ou --filing : une version transmise a sa propre date.")
-    with installation.acting(scope, email, Permission.BUILD_DOSSIER):
-        source = _frozen(version) if version else dossier_files.of_day(referential(_day(on)), _day(on))
-        with dossier_files.built(source) as files:
-            audit.record(files.establishment_id, "dossier.exported", on=source.document["on"], version=version)
-            out.mkdir(parents=True, exist_ok=True)
-            for name, content in (("pdf", BytesIO(files.pdf)), ("docx", BytesIO(files.word)), ("zip", files.zip)):
-                with (out / f"dossier.{name}").open("wb") as target:
-                    shutil.copyfileobj(content, target)
-                click.echo(str(out / f"dossier.{name}"))
-
-
-def _frozen(version: int) -> dossier_files.Source:
-    for filing in dossier.filings(candidates.require("D2").id):
-        if filing.version == version:
-            return dossier_files.frozen(filing)
-    raise NotFound(f"Aucune version {version} n’a été transmise.")
-
-
-@dossier_group.command("verify")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def dossier_verify_command(file: Path) -> None:
-    """Dit si un dossier ZIP est intact."""
-    problems = verify_dossier.problems(str(file))
-    for problem in problems:
-        click.echo(problem, err=True)
-    if problems:
-        raise click.exceptions.Exit(1)
-    click.echo("Intact : chaque fichier est celui du manifeste.")
-
-
-for command in filing_cli.DOSSIER:
-    dossier_group.add_command(command)
-
-
-@click.group("candidate")
-def candidate_group() -> None:
-    """Candidature d’un GHT ou d’une entité hors GHT."""
-
-
-@candidate_group.command("open")
-@scope_option
-@as_option
-@click.option(
-    "--domain", default="D2", show_default=True, help="D2, ou un domaine à venir dont le référentiel est publié"
-)
-@click.pass_obj
-def candidate_open(installation: Installation, scope: str, email: str, domain: str) -> None:
-    """Ouvre la candidature à un domaine."""
-    with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
-        candidate = candidates.open_candidate("D2") if domain == "D2" else call.open_application(domain)
-    click.echo(f"Candidature ouverte : {candidate.name}.")
-
-
-@candidate_group.command("record")
-@scope_option
-@as_option
-@click.option(
-    "--applied-on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="date de dépôt de la candidature sur eCaRE"
-)
-@click.option(
-    "--declared-on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="date de dépôt de la déclaration sur eCaRE"
-)
-@click.option("--ecare-number", default=None)
-@click.option("--freeze/--no-freeze", default=True, help="figer les parties à cette date")
-@click.pass_obj
-def candidate_record(
-    installation: Installation,
-    scope: str,
-    email: str,
-    applied_on: datetime,
-    declared_on: datetime | None,
-    ecare_number: str | None,
-    freeze: bool,
-) -> None:
-    """Enregistre la candidature déposée et fige ses parties."""
-    with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
-        candidate = candidates.require("D2")
-        day = applied_on.date()
-        candidates.record_application(
-            candidate,
-            applied_on=day,
-            ecare_number=ecare_number or candidate.ecare_number,
-            frozen_on=day if freeze else None,
-            ecare_filed_on=declared_on.date() if declared_on else candidate.ecare_filed_on,
-            phase_start=referential().date_of("phase_start").on,
-        )
-    click.echo("Candidature enregistrée." + (" Les parties sont figées." if freeze else ""))
-
-
-@candidate_group.command("decision")
-@scope_option
-@as_option
-@click.option("--decision", type=click.Choice([each.value for each in Decision]), help="décision de l’ARS")
-@click.option("--decided-on", type=click.DateTime(["%Y-%m-%d"]), help="date de cette décision")
-@click.option("--requested-cents", type=click.IntRange(0), help="montant demandé, en centimes")
-@click.option("--ceiling-cents", type=click.IntRange(0), help="plafond du candidat, en centimes")
-@click.option("--note", help="une remarque, jamais un nom")
-@click.pass_obj
-def candidate_decision(installation: Installation, /, scope: str, email: str, **given: Any) -> None:
-    """Enregistre ce que l’ARS a décidé d’une candidature ; ce qui n’est pas dit reste tel quel."""
-    told = {name: value for name, value in given.items() if value is not None}
-    if "decided_on" in told:
-        told["decided_on"] = told["decided_on"].date()
-    if "decision" in told:
-        told["decision"] = Decision(told["decision"])
-    with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
-        candidate = candidates.require("D2")
-        candidates.record_application(
-            candidate,
-            applied_on=candidate.applied_on,
-            ecare_number=candidate.ecare_number,
-            frozen_on=candidate.frozen_on,
-            ecare_filed_on=candidate.ecare_filed_on,
-            answer=replace(candidate.answer, **told),
-        )
-    click.echo("Décision enregistrée.")
-
-
 @click.command("audit")
 @scope_option
 @as_option
@@ -449,11 +257,6 @@ COMMANDS = (
     coverage,
     recompute_command,
     retention_command,
-    inspect_command,
-    rehash_command,
     publish,
-    dossier_group,
-    delegation_group,
-    candidate_group,
     audit_command,
 )

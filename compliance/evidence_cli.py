@@ -1,4 +1,4 @@
-"""Commands about pieces: attach one, list them, drop a folder."""
+"""Commands about pieces: attach one, list them, drop a folder, look into a file, read again all that is stored."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from uuid import UUID
 import click
 
 from compliance.clock import today
+from compliance.inspection.verdict import judge
 from compliance.jobs import referential
 from compliance.reports import canonical
 from compliance.reports import evidence as reports
@@ -21,11 +22,13 @@ from compliance.services import (
     evidence_quota,
     evidence_thread,
     evidence_version,
+    inspection,
+    rehash,
     scope_establishments,
 )
 from compliance.services.evidence_suggestion import read_back
-from tenants.cli import Installation, as_option, scope_option
-from tenants.errors import Invalid
+from tenants.cli import Installation, as_option, json_option, scope_option
+from tenants.errors import Invalid, Refused
 from tenants.permissions import Permission
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -107,7 +110,7 @@ def attach(  # noqa: PLR0913  # one argument per option
 @evidence_group.command("list")
 @scope_option
 @as_option
-@click.option("--json", "as_json", is_flag=True, help="réponse en JSON")
+@json_option
 @click.pass_obj
 def list_command(installation: Installation, scope: str, email: str, as_json: bool) -> None:
     """Les pièces du périmètre, leur état et l’espace utilisé."""
@@ -188,4 +191,39 @@ def _files(given: Path) -> list[tuple[str, Path]]:
     ]
 
 
-COMMANDS = (evidence_group,)
+@click.command("inspect")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def inspect_command(installation: Installation, file: Path) -> None:
+    """Dit ce qu’est un fichier et ce qu’il contient, comme à son dépôt, sans rien enregistrer."""
+    settings = installation.settings
+    found, scan = inspection.inspect_file(file, settings), inspection.scan_file(file, settings)
+    pages = f", {found.pages} {words.plural(found.pages, 'page', 'pages')}" if found.pages else ""
+    click.echo(f"{found.media_type}{pages}. Antivirus : {scan.outcome.label}.")
+    verdict = judge(found, scan)
+    for sentence in (*verdict.refusals, *verdict.warnings):
+        click.echo(sentence)
+    if verdict.refusals:
+        raise click.exceptions.Exit(1)
+
+
+@click.command("rehash")
+@click.pass_obj
+def rehash_command(installation: Installation) -> None:
+    """Relit tout ce qui est stocké et dit ce qui a changé ou disparu (exploitant, chaque nuit)."""
+    objects = wrong = 0
+    with installation.app.app_context():
+        for checked in rehash.check_everything():
+            objects += checked.objects
+            for what, found in (("modifié", checked.altered), ("perdu", checked.lost)):
+                wrong += len(found)
+                for sha256 in found:
+                    click.echo(f"{checked.finess}  {what:<7}  {sha256}  {checked.name}", err=True)
+    click.echo(f"{objects} {words.plural(objects, 'fichier relu', 'fichiers relus')}.")
+    if wrong:
+        told = words.plural(wrong, "fichier n’est plus celui", "fichiers ne sont plus ceux")
+        raise Refused(f"{wrong} {told} qui a été reçu : restaurez-le depuis une sauvegarde du stockage.")
+    click.echo("Chacun est tel qu’il a été reçu.")
+
+
+COMMANDS = (evidence_group, inspect_command, rehash_command)

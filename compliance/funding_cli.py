@@ -11,20 +11,16 @@ from compliance.jobs import referential
 from compliance.reports import canonical, funding
 from compliance.reports.situation import of_scope
 from compliance.rules.funding import euros
-from tenants.cli import Installation, as_option, scope_option
+from tenants.cli import Installation, as_option, json_option, known_option, on_option, scope_option
 from tenants.permissions import Permission
 
 
 @click.command("funding")
 @scope_option
 @as_option
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="date de la question (aujourd’hui par défaut)")
-@click.option(
-    "--known",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="avec ce qui était enregistré à cette date (par défaut celle de la question)",
-)
-@click.option("--json", "as_json", is_flag=True, help="réponse en JSON")
+@on_option
+@known_option
+@json_option
 @click.pass_obj
 def funding_command(
     installation: Installation, scope: str, email: str, on: datetime | None, known: datetime | None, as_json: bool

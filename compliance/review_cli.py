@@ -17,7 +17,7 @@ from compliance.rules.words import plural, short_date
 from compliance.services import candidate as candidates
 from compliance.services import dossier, filing, procedure, review, review_queue, review_text
 from tenants import accounts, audit
-from tenants.cli import Installation, as_option, scope_option
+from tenants.cli import Installation, as_option, json_option, scope_option
 from tenants.errors import Invalid, NotFound
 from tenants.permissions import Permission
 
@@ -56,7 +56,7 @@ def _piece(filed: Filing, named: str) -> UUID:
 @review_group.command("queue")
 @scope_option
 @as_option
-@click.option("--json", "as_json", is_flag=True, help="réponse en JSON")
+@json_option
 @click.pass_obj
 def queue_command(installation: Installation, scope: str, email: str, as_json: bool) -> None:
     """Dossiers à instruire, dans l’ordre de la file."""

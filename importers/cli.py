@@ -14,7 +14,7 @@ from importers import annotated, deposits, finess_list, prefill, registry, servi
 from importers.faults import Unreadable
 from importers.registry import WORKBOOKS
 from importers.report import Report, to_json
-from tenants.cli import Installation, as_option, scope_option
+from tenants.cli import Installation, as_option, json_option, scope_option
 from tenants.permissions import Permission
 
 
@@ -25,7 +25,7 @@ from tenants.permissions import Permission
 @click.option("--preview", is_flag=True, help="dit ce qui serait enregistré, n’écrit rien")
 @click.option("--apply", "apply_all", is_flag=True, help="enregistre tout, ou rien si une ligne est à corriger")
 @click.option("--valid-rows", is_flag=True, help="enregistre les lignes valides seulement")
-@click.option("--json", "as_json", is_flag=True, help="réponse en JSON")
+@json_option
 @click.pass_obj
 def import_command(  # one option of the command each
     installation: Installation,

@@ -120,6 +120,13 @@ scope_option = click.option(
     "--scope", required=True, help="etablissement:<finess>, ght:<code>, region:<code> ou nation:france"
 )
 as_option = click.option("--as", "email", required=True, help="adresse du compte au nom de qui la commande agit")
+on_option = click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="date de la question (aujourd’hui par défaut)")
+known_option = click.option(
+    "--known",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="avec ce qui était enregistré à cette date (par défaut celle de la question)",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="réponse en JSON")
 
 
 def prepare(engine: Engine) -> None:

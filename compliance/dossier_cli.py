@@ -1,9 +1,11 @@
-"""Commands around filing: the dry run, the parts, what the official counter knows, delegations of signature."""
+"""Commands of the dossier: built, verified, checked before filing, its parts, what eCaRE knows of it, who may sign it."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
@@ -12,19 +14,67 @@ import click
 from compliance.clock import today
 from compliance.jobs import referential
 from compliance.programme import counter
-from compliance.reports import canonical, readiness
+from compliance.reports import canonical, readiness, verify_dossier
 from compliance.rules import words
 from compliance.rules.readiness import Severity
 from compliance.services import candidate as candidates
-from compliance.services import delegation, ecare, part
-from tenants.cli import Installation, as_option, scope_option
-from tenants.errors import Invalid
+from compliance.services import delegation, dossier, dossier_files, ecare, part
+from tenants import audit
+from tenants.cli import Installation, as_option, json_option, on_option, scope_option
+from tenants.errors import Invalid, NotFound
 from tenants.permissions import Permission
 
-json_option = click.option("--json", "as_json", is_flag=True, help="réponse en JSON")
+
+@click.group("dossier")
+def dossier_group() -> None:
+    """Dossier de déclaration."""
 
 
-@click.command("check")
+@dossier_group.command("build")
+@scope_option
+@as_option
+@on_option
+@click.option("--filing", "version", type=click.IntRange(min=1), help="depuis la version transmise de ce numéro")
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="dossier de sortie")
+@click.pass_obj
+def dossier_build(
+    installation: Installation, scope: str, email: str, on: datetime | None, version: int | None, out: Path
+) -> None:
+    """Produit le PDF, le document Word et le ZIP du candidat, à une date ou depuis une version transmise."""
+    if on and version:
+        raise Invalid("Donnez --on ou --filing : une version transmise a sa propre date.")
+    with installation.acting(scope, email, Permission.BUILD_DOSSIER):
+        day = on.date() if on else today()
+        source = _frozen(version) if version else dossier_files.of_day(referential(day), day)
+        with dossier_files.built(source) as files:
+            audit.record(files.establishment_id, "dossier.exported", on=source.document["on"], version=version)
+            out.mkdir(parents=True, exist_ok=True)
+            for name, content in (("pdf", BytesIO(files.pdf)), ("docx", BytesIO(files.word)), ("zip", files.zip)):
+                with (out / f"dossier.{name}").open("wb") as target:
+                    shutil.copyfileobj(content, target)
+                click.echo(str(out / f"dossier.{name}"))
+
+
+def _frozen(version: int) -> dossier_files.Source:
+    for filing in dossier.filings(candidates.require("D2").id):
+        if filing.version == version:
+            return dossier_files.frozen(filing)
+    raise NotFound(f"Aucune version {version} n’a été transmise.")
+
+
+@dossier_group.command("verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def dossier_verify_command(file: Path) -> None:
+    """Dit si un dossier ZIP est intact."""
+    problems = verify_dossier.problems(str(file))
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise click.exceptions.Exit(1)
+    click.echo("Intact : chaque fichier est celui du manifeste.")
+
+
+@dossier_group.command("check")
 @scope_option
 @as_option
 @json_option
@@ -48,7 +98,7 @@ def dossier_check(installation: Installation, scope: str, email: str, as_json: b
         click.echo(f"{each.severity.label:<11} {each.rule.label:<26} {each.text}{whose}")
 
 
-@click.command("part")
+@dossier_group.command("part")
 @scope_option
 @as_option
 @click.option("--ready/--not-ready", required=True, help="la partie est prête, ou elle ne l’est plus")
@@ -61,7 +111,7 @@ def dossier_part(installation: Installation, scope: str, email: str, ready: bool
     click.echo("La partie est dite prête." if ready else "La partie n’est plus dite prête.")
 
 
-@click.command("ecare")
+@dossier_group.command("ecare")
 @scope_option
 @as_option
 @click.option("--filed-on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="jour du dépôt sur eCaRE")
@@ -159,4 +209,4 @@ def delegation_withdraw(installation: Installation, delegation_id: UUID, scope: 
     click.echo("Délégation retirée.")
 
 
-DOSSIER = (dossier_check, dossier_part, dossier_ecare)
+COMMANDS = (dossier_group, delegation_group)
