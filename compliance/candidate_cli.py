@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from compliance.jobs import referential
-from compliance.services import call
+from compliance.services import call, procedure
 from compliance.services import candidate as candidates
 from compliance.services.application import Decision
 from tenants.cli import Installation, as_option, scope_option
@@ -33,6 +33,25 @@ def candidate_open(installation: Installation, scope: str, email: str, domain: s
     with installation.acting(scope, email, Permission.MANAGE_CANDIDATE):
         candidate = candidates.open_candidate("D2") if domain == "D2" else call.open_application(domain)
     click.echo(f"Candidature ouverte : {candidate.name}.")
+
+
+@candidate_group.command("move")
+@scope_option
+@as_option
+@click.option("--domain", required=True, help="le domaine à venir")
+@click.option("--candidate", "code", default="", help="côté ARS, code du GHT ou FINESS du candidat")
+@click.option("--to", "target", required=True, help="étape suivante, par exemple filed, ars_review, accepted")
+@click.option("--reason", default="", help="motif de l’étape")
+@click.pass_obj
+def candidate_move(
+    installation: Installation, scope: str, email: str, domain: str, code: str, target: str, reason: str
+) -> None:
+    """Fait passer la candidature à un domaine à venir à l’étape suivante : déposer, compléter, instruire, décider."""
+    with installation.acting(scope, email, Permission.REVIEW if code else Permission.FILE_DOSSIER):
+        candidate = procedure.by_code(code, domain) if code else candidates.require(domain).id
+        call.take(candidate, target, reason)
+        last = procedure.history(candidate, procedure.CANDIDATURE)[-1]
+    click.echo(f"{last.sentence}.")
 
 
 @candidate_group.command("record")

@@ -147,4 +147,21 @@ def test_an_application_is_of_its_candidate_and_its_region_alone_and_of_no_list_
     agency = sign_in(play.ARS[0])
     assert agency.get("/ars/F2/portefeuille").text.count("Estuaire") == 1
     assert agency.post(THEIRS, data=own | {"to": "validated"}).status_code == 422
+    elsewhere = sign_in(play.OTHER_ARS[0])
+    assert elsewhere.post("/ars/F1/file/candidatures", data=own | {"to": "ars_review"}).status_code == 404
     assert len(seen(app, "SELECT id FROM candidate WHERE domain = 'D2'")) == before
+
+
+def test_the_command_line_opens_files_and_answers_too(app, world, vigie, domain_to_come):
+    domain_to_come()
+    ours, theirs = (
+        ("--scope", at.ESTUARY_SCOPE),
+        ("--scope", "region:F2", "--as", play.ARS[0], "--candidate", at.ESTUARY_CODE),
+    )
+    signatory = ("candidate", "move", *ours, "--as", play.SIGNATORY[0], "--domain", "D3", "--to")
+    assert vigie("candidate", "open", *ours, "--as", at.ESTUARY_DSI, "--domain", "D4").exit_code == 1
+    assert vigie("candidate", "open", *ours, "--as", at.ESTUARY_DSI, "--domain", "D3").exit_code == 0
+    assert "Ensuite : Déposée" in vigie(*signatory, "accepted").stderr
+    assert vigie(*signatory, "filed").stdout == "Candidature déposée.\n"
+    opened = vigie("candidate", "move", *theirs, "--domain", "D3", "--to", "ars_review")
+    assert opened.stdout == "Instruction ouverte par l’ARS.\n"
