@@ -74,7 +74,7 @@ _LABELS = {
     Rule.EXPIRED: "Pièces expirées",
     Rule.QUARANTINE: "Quarantaine et intégrité",
     Rule.PASSWORDS: "Mots de passe",
-    Rule.MACROS: "Macros et programmes",
+    Rule.MACROS: "Macros",
     Rule.LINKS: "Liens vers l’extérieur",
     Rule.FORMATS: "Formats",
     Rule.NAMES: "Noms des fichiers",
@@ -121,12 +121,10 @@ class File:
     size: int
     expires_on: date | None = None
     quarantined: bool = False
-    altered: bool = False
-    infected: bool = False
+    damaged: bool = False  # its bytes are no longer those received, or the store has lost them
     media_type: str | None = None
     encrypted: bool | None = None
     macros: bool | None = None
-    executable: bool | None = None
     links: int | None = None
 
     @property
@@ -229,18 +227,13 @@ def _file(file: File, counter: Counter, on: date) -> Iterator[Finding]:
             Rule.QUARANTINE, Severity.LOOK, "est en quarantaine : elle ne part pas avec le dossier, remplacez-la"
         )
         return
-    if file.altered:
-        text = "n’a plus l’empreinte reçue : joignez-la de nouveau"
-        yield told(Rule.QUARANTINE, Severity.BLOCKS, text, stops=True)
-    if file.infected:
-        text = "est signalée par l’antivirus : remplacez-la"
+    if file.damaged:
+        text = "a changé dans le stockage, ou s’y est perdue : joignez-la de nouveau"
         yield told(Rule.QUARANTINE, Severity.BLOCKS, text, stops=True)
     if file.encrypted:
         text = "demande un mot de passe : joignez-la sans mot de passe"
         yield told(Rule.PASSWORDS, Severity.BLOCKS, text, stops=True)
-    if file.executable:
-        yield told(Rule.MACROS, Severity.BLOCKS, "contient un programme : remplacez-la", stops=True)
-    elif file.macros:
+    if file.macros:
         yield told(Rule.MACROS, Severity.LOOK, "contient des macros : enregistrez-la sans macro, ou en PDF")
     if file.links:
         count = f"{file.links} {plural(file.links, 'lien', 'liens')} vers l’extérieur"

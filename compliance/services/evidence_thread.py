@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from compliance.clock import end_of
 from compliance.inspection.clamd import Outcome
 from compliance.models.evidence import EvidenceEvent
 from compliance.rules.piece import PieceStatus
@@ -74,8 +75,9 @@ def thread(found: Version) -> list[Event]:
     ]
 
 
-def examinations(piece_ids: Collection[UUID]) -> dict[UUID, Examination]:
-    """Return what is known of the inside of files (one statement); nothing known is an empty examination."""
+def examinations(piece_ids: Collection[UUID], known: date | None = None) -> dict[UUID, Examination]:
+    """Return what is known of the inside of files, now or at the end of a day (one statement); nothing is an empty examination."""
+    until = [] if known is None else [EvidenceEvent.recorded_at < end_of(known)]
     rows = db.session.execute(
         select(
             EvidenceEvent.evidence_id,
@@ -84,19 +86,23 @@ def examinations(piece_ids: Collection[UUID]) -> dict[UUID, Examination]:
             EvidenceEvent.detail,
             EvidenceEvent.recorded_at,
         )
-        .where(EvidenceEvent.evidence_id.in_(piece_ids), EvidenceEvent.kind.in_(("inspection", "antivirus", "rehash")))
+        .where(
+            EvidenceEvent.evidence_id.in_(piece_ids),
+            EvidenceEvent.kind.in_(("inspection", "antivirus", "rehash")),
+            *until,
+        )
         .order_by(EvidenceEvent.recorded_at, EvidenceEvent.id)
     )
     told: dict[UUID, dict[str, Any]] = {piece_id: {} for piece_id in piece_ids}
     for piece_id, kind, value, detail, at in rows:
-        known = told[piece_id]
+        about = told[piece_id]
         if kind == "inspection":
-            known |= {"inspected_at": at, "detail": detail}
+            about |= {"inspected_at": at, "detail": detail}
         elif kind == "antivirus":
-            known |= {"scanned_at": at, "scan": Outcome(value), "virus": detail.get("virus", "")}
+            about |= {"scanned_at": at, "scan": Outcome(value), "virus": detail.get("virus", "")}
         else:
-            known["damaged_at"] = None if value == "intact" else at
-    return {piece_id: Examination(**known) for piece_id, known in told.items()}
+            about["damaged_at"] = None if value == "intact" else at
+    return {piece_id: Examination(**about) for piece_id, about in told.items()}
 
 
 def reasons(piece_ids: Collection[UUID]) -> dict[UUID, str]:

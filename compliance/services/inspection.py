@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select
 
 from compliance.inspection import clamd
 from compliance.inspection.clamd import Outcome, Scan
 from compliance.inspection.inspector import LIMITS, MEGABYTE, Inspection, inspect
 from compliance.inspection.verdict import Verdict, judge
 from compliance.models.evidence import Evidence, EvidenceEvent
+from compliance.rules.piece import PieceStatus
+from compliance.services import evidence_thread
 from tenants import audit
 from tenants.db import db, writing_as
 from tenants.errors import NotFound
@@ -23,7 +24,6 @@ from tenants.settings import Settings
 from tenants.storage import storage
 
 INSPECT = "evidence.inspect"
-QUARANTINED = "quarantined"
 # Another scan may say otherwise: no antivirus was there, or it did not answer.
 _UNDECIDED = {Outcome.NOT_SCANNED, Outcome.UNREACHABLE}
 
@@ -55,23 +55,22 @@ def inspect_piece(piece_id: UUID) -> Verdict | None:
     piece = db.session.get(Evidence, piece_id)
     if piece is None:
         raise NotFound("Cette pièce n’existe pas, ou elle ne vous est pas ouverte.")
-    last = _last(piece)
-    inspected, scanned = last.get("inspection"), last.get("antivirus")
-    undecided = scanned is None or (scanned in _UNDECIDED and bool(_settings().clamd))
-    if inspected is not None and not undecided:
+    known = evidence_thread.examinations([piece_id])[piece_id]
+    undecided = known.scanned_at is None or (known.scan in _UNDECIDED and bool(_settings().clamd))
+    if known.inspected_at and not undecided:
         return None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "piece"
         storage().copy_to(piece.establishment_id, piece.sha256, path)
-        found = Inspection() if inspected is not None else inspect_file(path)
+        found = Inspection() if known.inspected_at else inspect_file(path)
         scan = scan_file(path)
     verdict = judge(found, scan)
     with writing_as(piece.establishment_id):
-        if inspected is None:
+        if not known.inspected_at:
             _record(piece, "inspection", judge(found, Scan(Outcome.CLEAN)).level, _told(found, verdict))
         _record(piece, "antivirus", scan.outcome, {"virus": scan.virus} if scan.virus else {})
         if verdict.refusals:
-            _record(piece, "status", QUARANTINED, {"reason": " ".join(verdict.refusals)})
+            _record(piece, "status", PieceStatus.QUARANTINED, {"reason": " ".join(verdict.refusals)})
         audit.record(
             piece.establishment_id,
             "evidence.inspected",
@@ -81,20 +80,6 @@ def inspect_piece(piece_id: UUID) -> Verdict | None:
             identifiers=found.identifiers,
         )
     return verdict
-
-
-def _last(piece: Evidence) -> dict[str, str]:
-    """Return the last word of each kind on a piece."""
-    rows = db.session.execute(
-        select(EvidenceEvent.kind, EvidenceEvent.value)
-        .where(
-            EvidenceEvent.establishment_id == piece.establishment_id,
-            EvidenceEvent.evidence_id == piece.id,
-            EvidenceEvent.kind.in_(("inspection", "antivirus")),
-        )
-        .order_by(EvidenceEvent.recorded_at, EvidenceEvent.id)
-    )
-    return {row.kind: row.value for row in rows}
 
 
 def _record(piece: Evidence, kind: str, value: str, detail: dict[str, Any]) -> None:

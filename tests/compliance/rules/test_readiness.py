@@ -25,7 +25,7 @@ PUBLISHED, UNKNOWN = Limit(1_000, "notice", "publiée"), Limit(None, "", "non co
 COUNTER = Counter(PUBLISHED, UNKNOWN, Limit(20, "prudence", "usage"), frozenset({"pdf", "xlsx"}))
 FILE = File(
     id="1", row="D2.P1", name="pssi.pdf", archived="pssi.pdf", holder="CH", size=10, media_type="application/pdf",
-    encrypted=False, macros=False, executable=False, links=0,
+    encrypted=False, macros=False, links=0,
 )  # fmt: skip
 DOSSIER = Dossier(
     files=[FILE], lacks=[], begun=True, parts=2, unready=[], missing_ac=[], number="E-1", declaration_number="D-1"
@@ -54,10 +54,8 @@ def test_a_sound_dossier_has_nothing_to_tell_but_the_bound_that_nobody_knows():
     ("changed", "rule", "severity", "stops"),
     [
         ({"quarantined": True}, Rule.QUARANTINE, Severity.LOOK, False),
-        ({"altered": True}, Rule.QUARANTINE, Severity.BLOCKS, True),
-        ({"infected": True}, Rule.QUARANTINE, Severity.BLOCKS, True),
+        ({"damaged": True}, Rule.QUARANTINE, Severity.BLOCKS, True),
         ({"encrypted": True}, Rule.PASSWORDS, Severity.BLOCKS, True),
-        ({"executable": True, "macros": True}, Rule.MACROS, Severity.BLOCKS, True),
         ({"macros": True}, Rule.MACROS, Severity.LOOK, False),
         ({"links": 2}, Rule.LINKS, Severity.LOOK, False),
         ({"name": "pssi.exe", "archived": "pssi.exe"}, Rule.FORMATS, Severity.LOOK, False),

@@ -172,3 +172,14 @@ def test_a_piece_in_quarantine_is_told_by_the_dry_run_and_stops_nothing(app, wor
     page = words(sign_in(at.ESTUARY_DSI).get(f"{ESTUARY}/dossier/verification").text)
     assert "est en quarantaine : elle ne part pas avec le dossier" in page
     assert "aria-disabled" not in sign_in(SIGNATORY).get(f"{ESTUARY}/dossier").text
+
+
+def test_a_piece_that_the_store_has_lost_stops_the_filing(app, world, sign_in):
+    seen(
+        app, "UPDATE evidence_event SET kind = 'rehash', value = 'lost' WHERE evidence_id IN (SELECT id FROM evidence)"
+    )
+    signatory = sign_in(SIGNATORY)
+    assert "s’y est perdue : joignez-la de nouveau" in words(signatory.get(f"{ESTUARY}/dossier/verification").text)
+    before = counts(app, "filing")
+    signatory.post(f"{ESTUARY}/dossier/transmettre", data=SIGNED)
+    assert counts(app, "filing") == before
