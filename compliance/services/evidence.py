@@ -107,20 +107,21 @@ def attach(  # noqa: PLR0913  # the dates, the scope and the file are one fact
         supersedes=supersedes,
         also=tuple(use for use in dict.fromkeys(also) if use != (row_code, document_type)),
     )
-    check_terms(establishment_id, terms)
+    # Before any byte is stored: what is refused afterwards would stay there for nothing.
+    _refuse(establishment_id, terms)
     evidence_quota.refuse_past(establishment_id, name, size)
     sha256, size = storage().put(establishment_id, content)
-    return keep(establishment_id, (row_code, document_type), name, sha256, size, terms)
+    return _record(establishment_id, (row_code, document_type), name, sha256, size, terms)
 
 
 def keep(establishment_id: UUID, use: Use, name: str, sha256: str, size: int, terms: Terms) -> UUID:
     """Record a piece whose bytes are stored already, and order its inspection. Raises Invalid or Conflict."""
-    # Two clicks at once, or two people who replace the same version: the second waits, then is told.
-    lock_until_commit(establishment_id)
-    check_terms(establishment_id, terms)
+    _refuse(establishment_id, terms)
+    return _record(establishment_id, use, name, sha256, size, terms)
+
+
+def _record(establishment_id: UUID, use: Use, name: str, sha256: str, size: int, terms: Terms) -> UUID:
     _refuse_twice(establishment_id, (use, *terms.also), sha256)
-    if terms.supersedes is not None:
-        _refuse_replaced(establishment_id, terms.supersedes)
     guessed = mimetypes.guess_type(name)[0] or ""
     by = current().user_id
     piece = Evidence(
@@ -207,7 +208,16 @@ def check_size(name: str, content: BinaryIO) -> int:
     return size
 
 
-def check_terms(establishment_id: UUID, terms: Terms) -> None:
+def _refuse(establishment_id: UUID, terms: Terms) -> None:
+    """Refuse what cannot be said of a piece, and the replacement of a version that has one."""
+    # Two clicks at once, two people who replace the same version, two files for the last of the space: the second waits, then is told.
+    lock_until_commit(establishment_id)
+    _check_terms(establishment_id, terms)
+    if terms.supersedes is not None:
+        _refuse_replaced(establishment_id, terms.supersedes)
+
+
+def _check_terms(establishment_id: UUID, terms: Terms) -> None:
     """Refuse dates that cannot be, and a scope that is not said. Raises Invalid."""
     for day in (terms.approved_on, terms.effective_on, terms.expires_on):
         if day and not EARLIEST <= day.year <= LATEST:

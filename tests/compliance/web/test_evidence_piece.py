@@ -113,6 +113,7 @@ def test_a_new_version_counts_in_the_place_of_the_old_one_which_stays_readable(a
     assert dsi.get(f"{ESTUARY}/pieces/{old}").data == b"texte de la politique"
     listed = [line[0] for line in rows(dsi.get(f"{ESTUARY}/preuves?ligne=D2.O2.A").text, "Par ligne")]
     assert [name.partition(" ")[0] for name in listed] == ["v2.txt"]
+    kept = at.blobs(app)
     again = dsi.post(
         f"{ESTUARY}/preuves/{old}/version",
         data={"file": (BytesIO(b"encore"), "v3.txt"), "approved_on": "2026-02-06"},
@@ -120,6 +121,7 @@ def test_a_new_version_counts_in_the_place_of_the_old_one_which_stays_readable(a
     )
     assert again.status_code == 422
     assert "déjà été remplacée, par « v2.txt »" in words(again.text)
+    assert at.blobs(app) == kept
 
 
 def test_one_piece_serves_several_rows_and_is_withdrawn_from_one(dsi, give):
