@@ -246,10 +246,16 @@ def retention_command(installation: Installation, dry_run: bool) -> None:
 
 
 @click.command("inspect")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
-def inspect_command(installation: Installation, file: Path) -> None:
-    """Dit ce qu’est un fichier et ce qu’il contient, comme à son dépôt, sans rien enregistrer."""
+def inspect_command(installation: Installation, file: Path | None) -> None:
+    """Dit ce qu’est un fichier, sans rien enregistrer ; sans fichier, analyse les pièces qui attendent (exploitant)."""
+    if file is None:
+        with installation.app.app_context():
+            done, aside = inspection.inspect_waiting()
+        told = f"{done} {words.plural(done, 'pièce analysée', 'pièces analysées')}, {aside} en quarantaine."
+        click.echo(told + (" D’autres attendent peut-être : relancez." if done == inspection.MOST else ""))
+        return
     settings = installation.settings
     found, scan = inspection.inspect_file(file, settings), inspection.scan_file(file, settings)
     pages = f", {found.pages} {words.plural(found.pages, 'page', 'pages')}" if found.pages else ""

@@ -75,6 +75,7 @@ def _file(row: str, piece: Doc, examined: Examination) -> File:
         size=piece["size"],
         expires_on=piece["expires_on"],
         damaged=examined.damaged_at is not None,
+        waiting=examined.waiting,
         media_type=found.get("media_type") if found is not None else None,
         encrypted=bool(found.get("encrypted")) if found is not None else None,
         macros=bool(found.get("macros")) if found is not None else None,

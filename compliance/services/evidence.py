@@ -14,11 +14,10 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from compliance.clock import end_of, today
-from compliance.models.evidence import Evidence, EvidenceUse
+from compliance.models.evidence import DroppedFile, Evidence, EvidenceUse
 from compliance.rules.piece import PieceStatus, Use
-from compliance.services import evidence_quota, evidence_version, scope_establishments
+from compliance.services import evidence_quota, evidence_version, inspection, scope_establishments
 from compliance.services.evidence_version import Version, version, versions
-from compliance.services.inspection import INSPECT
 from tenants import audit
 from tenants.context import current
 from tenants.db import db, lock_until_commit, writing_as
@@ -111,16 +110,22 @@ def attach(  # noqa: PLR0913  # the dates, the scope and the file are one fact
     _refuse(establishment_id, terms)
     evidence_quota.refuse_past(establishment_id, name, size)
     sha256, size = storage().put(establishment_id, content)
-    return _record(establishment_id, (row_code, document_type), name, sha256, size, terms)
+    return _record(establishment_id, (row_code, document_type), name, sha256, size, terms).id
 
 
-def keep(establishment_id: UUID, use: Use, name: str, sha256: str, size: int, terms: Terms) -> UUID:
-    """Record a piece whose bytes are stored already, and order its inspection. Raises Invalid or Conflict."""
-    _refuse(establishment_id, terms)
-    return _record(establishment_id, use, name, sha256, size, terms)
+def keep(dropped: DroppedFile, use: Use, terms: Terms) -> UUID:
+    """Record a file of a drop as a piece, with what was found of it while it waited. Raises Invalid or Conflict."""
+    _refuse(dropped.establishment_id, terms)
+    name = dropped.filename.rpartition("/")[2]
+    piece = _record(dropped.establishment_id, use, name, dropped.sha256, dropped.size, terms)
+    if dropped.found:
+        with writing_as(dropped.establishment_id):
+            inspection.record(piece, dropped.found)
+    return piece.id
 
 
-def _record(establishment_id: UUID, use: Use, name: str, sha256: str, size: int, terms: Terms) -> UUID:
+def _record(establishment_id: UUID, use: Use, name: str, sha256: str, size: int, terms: Terms) -> Evidence:
+    """Write a piece whose bytes are stored, and order its inspection: it does nothing of what is done already."""
     _refuse_twice(establishment_id, (use, *terms.also), sha256)
     guessed = mimetypes.guess_type(name)[0] or ""
     by = current().user_id
@@ -158,8 +163,8 @@ def _record(establishment_id: UUID, use: Use, name: str, sha256: str, size: int,
         if terms.supersedes:
             more["supersedes"] = terms.supersedes
         audit.record(establishment_id, "evidence.attached", row=use[0], sha256=sha256, size=size, **more)
-    enqueue(INSPECT, evidence_id=str(piece.id))
-    return piece.id
+    enqueue(inspection.INSPECT, evidence_id=str(piece.id))
+    return piece
 
 
 def replace(

@@ -21,6 +21,7 @@ from tenants.db import db, lock_until_commit, writing_as
 from tenants.errors import Conflict, Invalid, Refused
 
 LONGEST = 4_000  # characters of a comment or a reason
+ABANDONED = "abandoned"  # what is said of an inspection whose every attempt failed
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,23 @@ class Event:
 
 @dataclass(frozen=True)
 class Examination:
-    """What is known of the inside of a file. `inspected_at` and `scanned_at` are None until that is done."""
+    """What is known of the inside of a file. `inspected_at` and `scanned_at` are None until that is done.
+
+    `abandoned`: every attempt to look into it failed.
+    """
 
     inspected_at: datetime | None = None
+    abandoned: bool = False
     detail: Mapping[str, Any] = field(default_factory=dict)
     scanned_at: datetime | None = None
     scan: Outcome = Outcome.NOT_SCANNED
     virus: str = ""
     damaged_at: datetime | None = None  # its bytes are no longer those received, or the store has lost them
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it is still to be looked into, or is being: moments after it was received."""
+        return self.inspected_at is None and not self.abandoned
 
     @property
     def media_type(self) -> str:
@@ -96,7 +106,9 @@ def examinations(piece_ids: Collection[UUID], known: date | None = None) -> dict
     told: dict[UUID, dict[str, Any]] = {piece_id: {} for piece_id in piece_ids}
     for piece_id, kind, value, detail, at in rows:
         about = told[piece_id]
-        if kind == "inspection":
+        if kind == "inspection" and value == ABANDONED:
+            about["abandoned"] = True
+        elif kind == "inspection":
             about |= {"inspected_at": at, "detail": detail}
         elif kind == "antivirus":
             about |= {"scanned_at": at, "scan": Outcome(value), "virus": detail.get("virus", "")}

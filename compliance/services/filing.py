@@ -24,7 +24,7 @@ from compliance.rules.review import Frozen
 from compliance.rules.verdict import State
 from compliance.rules.words import few, plural
 from compliance.services import candidate as candidates
-from compliance.services import dossier, evidence, procedure, replacement, review
+from compliance.services import dossier, evidence, evidence_thread, procedure, replacement, review
 from compliance.services.candidate import CandidateFacts
 from compliance.services.dossier_files import FILED
 from compliance.services.evidence import Piece
@@ -43,8 +43,8 @@ RETURNED = {"piece_returned": "refiled", "ans_piece_returned": "ans_refiled"}
 def file(referential: Referential) -> Filing:
     """Freeze the canonical JSON of today and its pieces for the ARS; again before the ARS opens it, it is a new version.
 
-    Raises Refused when nothing is attached (an empty dossier helps nobody), nothing has changed since the last version, or the
-    declaration is past that step.
+    Raises Refused when nothing is attached (an empty dossier helps nobody), nothing has changed since the last version, a piece
+    waits for its inspection, or the declaration is past that step.
     """
     on = today()
     candidate = candidates.require("D2", on)
@@ -60,6 +60,7 @@ def file(referential: Referential) -> Filing:
         raise Refused(
             "Le dossier est vide : importez les périmètres et joignez au moins une pièce avant de transmettre."
         )
+    _refuse_waiting([source for _, _, source in pieces])
     _refuse_unchanged(gathered, referential, on)
     filing = _freeze(
         candidate, document, [_Copy.new(row, piece["document_type"], source) for row, piece, source in pieces]
@@ -73,7 +74,7 @@ def refile(referential: Referential) -> Filing:
 
     Each returned piece has its replacement (services/replacement.py) or an answer written since. The rows of replaced pieces
     are judged again, on the day, from the frozen pieces and the replacements; every other row stays as it was frozen. Raises
-    Refused, naming the pieces, when one has neither, or when nothing was returned.
+    Refused, naming the pieces, when one has neither, when a replacement waits for its inspection, or when nothing was returned.
     """
     on = today()
     candidate = candidates.require("D2", on)
@@ -93,6 +94,7 @@ def refile(referential: Referential) -> Filing:
             f" {plural(len(waiting), 'la', 'les')} remplace, ou répondez à l’autorité sur la pièce."
         )
     replaced = {each.returned.piece.id: each.source for each in found if each.source is not None}
+    _refuse_waiting(list(replaced.values()))
     frozen = sorted(dossier.filed_pieces(last.id), key=lambda piece: piece.id)
     document = json.loads(last.document)
     document["on"] = on.isoformat()
@@ -227,6 +229,15 @@ def _deed(candidate: CandidateFacts) -> str:
 def _sources(pieces: Sequence[Piece], wanted: Iterator[str]) -> dict[str, Piece]:
     found = {str(piece.id): piece for piece in pieces}
     return {each: found[each] for each in wanted}
+
+
+def _refuse_waiting(pieces: Sequence[Piece]) -> None:
+    """Refuse pieces that nothing has looked into yet: one with the number of a patient would leave for good."""
+    known = evidence_thread.examinations([piece.id for piece in pieces])
+    names = [piece.filename for piece in pieces if known[piece.id].waiting]
+    if names:
+        told = few([f"« {name} »" for name in dict.fromkeys(names)])
+        raise Refused(f"{told} : l’analyse n’est pas finie. Elle prend quelques instants, puis transmettez de nouveau.")
 
 
 def _refuse_unchanged(gathered: Gathered, referential: Referential, on: date) -> None:

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from compliance.programme.referential import load
-from compliance.services import evidence_archive, evidence_drop, evidence_quota
+from compliance.services import evidence_archive, evidence_drop, evidence_quota, inspection
 from compliance.services.evidence_suggestion import Named, suggest
 from tests.compliance.web.pages import rows, without_token, words
 from tests.factories import acting as at
@@ -110,6 +110,21 @@ def test_what_is_confirmed_is_attached_the_rest_waits_and_is_found_again(app, ds
     assert {row["filename"]: row["state"] for row in states} == {
         "retex.txt": "attached", "jamais.txt": "discarded", "plus tard.txt": "read", "date.txt": "read",
     }  # fmt: skip
+
+
+def test_what_was_found_of_a_file_while_it_waited_is_not_looked_for_again(app, dsi, drop, monkeypatch):
+    address = drop(("retex.txt", b"retour")).location
+    run_jobs(app)
+    monkeypatch.setattr(inspection, "look", None)
+    [(identifier, use)] = waiting(dsi.get(address).text).values()
+    dsi.post(address, data={f"use-{identifier}": use})
+    run_jobs(app)
+    kept = seen(
+        app,
+        "SELECT v.kind, v.value FROM evidence_event v JOIN evidence e ON e.id = v.evidence_id"
+        " WHERE e.filename = 'retex.txt' ORDER BY v.kind",
+    )
+    assert [(row["kind"], row["value"]) for row in kept] == [("antivirus", "not_scanned"), ("inspection", "ok")]
 
 
 def test_a_drop_of_others_is_like_one_that_does_not_exist(app, sign_in, drop):
