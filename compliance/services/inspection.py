@@ -29,7 +29,7 @@ from tenants.settings import Settings
 from tenants.storage import storage
 
 INSPECT = "evidence.inspect"
-MOST = 2_000  # pieces taken again in one night: an hour or so
+MOST = 2_000  # pieces taken again in one night
 # Another scan may say otherwise: no antivirus was there, or it did not answer.
 _UNDECIDED = {Outcome.NOT_SCANNED, Outcome.UNREACHABLE}
 Found = list[dict[str, Any]]  # events to record of a piece: kind, value, detail
