@@ -72,6 +72,11 @@ def test_a_text_is_shown_as_text_whatever_it_holds(app, dsi, give):
     told = page(dsi, piece).text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; procedure" in told
     assert page(dsi, piece, "/apercu").status_code == 404
+    # As old tools of Windows write French, and as Excel writes Unicode.
+    for content in ("relevé d’août".encode("cp1252"), "relevé d’août".encode("utf-16")):
+        piece = give(content, "releve.txt")
+        run_jobs(app)
+        assert "relevé d’août" in page(dsi, piece).text
 
 
 def test_a_piece_with_a_social_security_number_reaches_nobody_and_counts_no_more(app, dsi, give):
