@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from compliance.clock import today
-from compliance.services import evidence
+from compliance.services import evidence, inspection
 from tests.compliance.web.pages import rows, without_token, words
 from tests.factories import acting as at
 from tests.factories.acting import acting, asked, counts, seen
@@ -77,6 +77,16 @@ def test_a_text_is_shown_as_text_whatever_it_holds(app, dsi, give):
         piece = give(content, "releve.txt")
         run_jobs(app)
         assert "relevé d’août" in page(dsi, piece).text
+
+
+def test_a_piece_whose_inspection_fails_says_so_and_is_not_shown(app, dsi, give, monkeypatch):
+    piece = give(PNG, "schema.png")
+    monkeypatch.setattr(inspection, "look", None)
+    run_jobs(app)
+    told = words(page(dsi, piece).text)
+    assert "Son analyse n’a pas abouti : Vigie réessaie chaque nuit." in told
+    assert "Il s’affichera ici" not in told
+    assert page(dsi, piece, "/apercu").status_code == 404
 
 
 def test_a_piece_with_a_social_security_number_reaches_nobody_and_counts_no_more(app, dsi, give):
