@@ -29,7 +29,11 @@ def build_dossier(build_id: str) -> None:
     dossier.build(order, referential(dossier.get(order).on_date))
 
 
-@tenant_job(inspection.INSPECT, Permission.ATTACH_EVIDENCE)
+def _not_inspected(_sentence: str, evidence_id: str) -> None:
+    inspection.abandon(UUID(evidence_id))
+
+
+@tenant_job(inspection.INSPECT, Permission.ATTACH_EVIDENCE, failed=_not_inspected)
 def inspect_evidence(evidence_id: str) -> None:
     """Look into a piece that was attached."""
     inspection.inspect_piece(UUID(evidence_id))

@@ -26,6 +26,7 @@ from sqlalchemy import Connection, text
 from tenants import accounts
 from tenants.context import Context, Scope, ScopeKind, current
 from tenants.db import call, db, new_id, unit_of_work
+from tenants.errors import DomainError
 from tenants.permissions import Permission, granted
 
 QUEUE = "vigie"
@@ -114,9 +115,9 @@ INCIDENT = "Un incident a interrompu ce travail. Rien n’a été enregistré ; 
 
 
 def _give_up(app: Flask, context: Context, row: Any, job_id: str, error: str, sentence: str = INCIDENT) -> None:
-    """Write on the row that people see that nothing came of the order, and close it."""
+    """Write on the row that people see that nothing came of the order, and close it: one out of reach by now is not tried for ever."""
     if row.name in _failures:
-        with app.app_context(), unit_of_work(context):
+        with contextlib.suppress(DomainError), app.app_context(), unit_of_work(context):
             _failures[row.name](sentence, **row.arguments)
     _finish(job_id, error)
 

@@ -67,6 +67,7 @@ class DroppedFile(TenantScoped, Base):
     state: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
     suggestions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    found: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)  # to record of the piece it becomes
     evidence_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     created_by: Mapped[UUID | None]

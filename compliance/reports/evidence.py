@@ -63,9 +63,16 @@ class Line:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What a reader should know before trusting it: damage, antivirus, macros, links, password."""
-        damaged = ("Son contenu a changé dans le stockage, ou s’y est perdu : redéposez-la.",)
-        return (*(damaged if self.examined.damaged_at else ()), *self.examined.warnings)
+        """What a reader should know before trusting it: damage, an inspection that failed, macros, links, password."""
+        examined = self.examined
+        told = (
+            (examined.damaged_at, "Son contenu a changé dans le stockage, ou s’y est perdu : redéposez-la."),
+            (
+                not examined.inspected_at and examined.abandoned,
+                "Son analyse n’a pas abouti : Vigie réessaie chaque nuit.",
+            ),
+        )
+        return (*(sentence for true, sentence in told if true), *examined.warnings)
 
 
 def domain_of(code: str) -> str:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 FOLDER = "pieces"
-SAFE = re.compile(r"pieces/D[0-9A-Za-z]+(?:\.[0-9A-Za-z]+)*/[0-9A-Za-z_][0-9A-Za-z_.-]{0,119}(?<!\.)")
+SAFE = re.compile(r"pieces/[0-9A-Za-z]+(?:\.[0-9A-Za-z]+)*/[0-9A-Za-z_][0-9A-Za-z_.-]{0,119}(?<!\.)")
 LONGEST_STEM, LONGEST_EXTENSION = 80, 10
 
 _LETTERS = str.maketrans(

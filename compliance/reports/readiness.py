@@ -15,14 +15,12 @@ from compliance.rules import readiness as rules
 from compliance.rules.piece import PieceStatus
 from compliance.rules.readiness import Dossier, File, Finding, Lack
 from compliance.rules.verdict import State
-from compliance.services import ecare, evidence_version, part, piece_events
+from compliance.services import ecare, evidence_thread, evidence_version, part
 from compliance.services.candidate import CandidateFacts
 from compliance.services.ecare import Declared
+from compliance.services.evidence_thread import Examination
 from compliance.services.part import Said
-from compliance.services.piece_events import Seen
 
-# Values of the events of a piece that stand in the way (models/evidence.py).
-ALTERED, INFECTED = "altered", "found"
 # What the reasons say when the thing to do does not: which piece, and what is wrong with its dates.
 _TOLD_BY_REASON = ("PIECE_BEFORE_WINDOW", "PIECE_AFTER_WINDOW", "PIECE_UNDATED", "PIECE_EXPIRED", "PIECE_LATER")
 
@@ -41,7 +39,7 @@ def readiness(
     """Check a dossier already described, in two statements whatever its size."""
     candidate = gathered.candidate
     pieces = [(row["code"], piece) for row in document["rows"] for piece in row["pieces"]]
-    seen = piece_events.seen([UUID(piece["id"]) for _, piece in pieces], on)
+    examined = evidence_thread.examinations([UUID(piece["id"]) for _, piece in pieces], on)
     own = [record for record in gathered.parties if record.finess and record.party.in_scope] if gathered.ght else []
     unready = [
         record.party.name
@@ -51,7 +49,7 @@ def readiness(
     names = {party["key"]: party["name"] for party in document["parties"]}
     return rules.readiness(
         Dossier(
-            files=[_file(row, piece, seen.get(UUID(piece["id"]), Seen())) for row, piece in pieces]
+            files=[_file(row, piece, examined[UUID(piece["id"])]) for row, piece in pieces]
             + _quarantined(gathered, on),
             lacks=list(_lacks(document)),
             begun=bool(begun(gathered)) and bool(document["perimeters"]),
@@ -66,8 +64,8 @@ def readiness(
     )
 
 
-def _file(row: str, piece: Doc, seen: Seen) -> File:
-    found = seen.found
+def _file(row: str, piece: Doc, examined: Examination) -> File:
+    found = examined.detail if examined.inspected_at else None
     return File(
         id=piece["id"],
         row=row,
@@ -76,12 +74,11 @@ def _file(row: str, piece: Doc, seen: Seen) -> File:
         holder=piece["establishment"],
         size=piece["size"],
         expires_on=piece["expires_on"],
-        altered=seen.said("rehash") == ALTERED,
-        infected=seen.said("antivirus") == INFECTED,
+        damaged=examined.damaged_at is not None,
+        waiting=examined.waiting,
         media_type=found.get("media_type") if found is not None else None,
         encrypted=bool(found.get("encrypted")) if found is not None else None,
         macros=bool(found.get("macros")) if found is not None else None,
-        executable=bool(found.get("executable")) if found is not None else None,
         links=int(found.get("external_links") or 0) if found is not None else None,
     )
 

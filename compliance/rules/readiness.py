@@ -74,7 +74,7 @@ _LABELS = {
     Rule.EXPIRED: "Pièces expirées",
     Rule.QUARANTINE: "Quarantaine et intégrité",
     Rule.PASSWORDS: "Mots de passe",
-    Rule.MACROS: "Macros et programmes",
+    Rule.MACROS: "Macros",
     Rule.LINKS: "Liens vers l’extérieur",
     Rule.FORMATS: "Formats",
     Rule.NAMES: "Noms des fichiers",
@@ -121,12 +121,11 @@ class File:
     size: int
     expires_on: date | None = None
     quarantined: bool = False
-    altered: bool = False
-    infected: bool = False
+    damaged: bool = False  # its bytes are no longer those received, or the store has lost them
+    waiting: bool = False  # still to be looked into: a piece that was just attached
     media_type: str | None = None
     encrypted: bool | None = None
     macros: bool | None = None
-    executable: bool | None = None
     links: int | None = None
 
     @property
@@ -177,13 +176,14 @@ class Finding:
 
 def readiness(dossier: Dossier, counter: Counter, on: date) -> list[Finding]:
     """Check a dossier on a day, the worst first, then in the order of the rules."""
+    sent = [file for file in dossier.files if not file.quarantined]
     found = [
-        *_content(dossier),
+        *_content(dossier, sent),
         *_lacks(dossier.lacks),
         *(finding for file in dossier.files for finding in _file(file, counter, on)),
-        *_unseen(dossier.files),
-        *_names(dossier.files),
-        *_whole(dossier.files, counter),
+        *_unseen(sent),
+        *_names(sent),
+        *_whole(sent, counter),
         *_parts(dossier),
     ]
     order = {severity: rank for rank, severity in enumerate(Severity)}
@@ -196,11 +196,11 @@ def stopping(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.stops]
 
 
-def _content(dossier: Dossier) -> Iterator[Finding]:
+def _content(dossier: Dossier, sent: Sequence[File]) -> Iterator[Finding]:
     if not dossier.begun:
         text = "Le dossier est vide : importez les périmètres"
         yield Finding(Rule.CONTENT, Severity.BLOCKS, text, link=("import", ""), stops=True)
-    if not dossier.files:
+    if not sent:
         text = "Aucune pièce n’est jointe : joignez-en au moins une"
         yield Finding(Rule.CONTENT, Severity.BLOCKS, text, link=("rows", ""), stops=True)
 
@@ -229,18 +229,13 @@ def _file(file: File, counter: Counter, on: date) -> Iterator[Finding]:
             Rule.QUARANTINE, Severity.LOOK, "est en quarantaine : elle ne part pas avec le dossier, remplacez-la"
         )
         return
-    if file.altered:
-        text = "n’a plus l’empreinte reçue : joignez-la de nouveau"
-        yield told(Rule.QUARANTINE, Severity.BLOCKS, text, stops=True)
-    if file.infected:
-        text = "est signalée par l’antivirus : remplacez-la"
+    if file.damaged:
+        text = "a changé dans le stockage, ou s’y est perdue : joignez-la de nouveau"
         yield told(Rule.QUARANTINE, Severity.BLOCKS, text, stops=True)
     if file.encrypted:
         text = "demande un mot de passe : joignez-la sans mot de passe"
         yield told(Rule.PASSWORDS, Severity.BLOCKS, text, stops=True)
-    if file.executable:
-        yield told(Rule.MACROS, Severity.BLOCKS, "contient un programme : remplacez-la", stops=True)
-    elif file.macros:
+    if file.macros:
         yield told(Rule.MACROS, Severity.LOOK, "contient des macros : enregistrez-la sans macro, ou en PDF")
     if file.links:
         count = f"{file.links} {plural(file.links, 'lien', 'liens')} vers l’extérieur"
@@ -294,7 +289,12 @@ def _too_big(file: File, limit: Limit, told: _Teller) -> Iterator[Finding]:
 
 
 def _unseen(files: Sequence[File]) -> Iterator[Finding]:
-    unseen = [file.name for file in files if not file.inspected]
+    waiting = [file.name for file in files if file.waiting]
+    if waiting:
+        count = f"{len(waiting)} {plural(len(waiting), 'pièce attend son analyse', 'pièces attendent leur analyse')}"
+        text = f"{count} : elle prend quelques instants, puis rechargez la page ({few(list(dict.fromkeys(waiting)))})"
+        yield Finding(Rule.QUARANTINE, Severity.BLOCKS, text, stops=True)
+    unseen = [file.name for file in files if not file.inspected and not file.waiting]
     if unseen:
         count = f"{len(unseen)} {plural(len(unseen), 'pièce non analysée', 'pièces non analysées')}"
         text = f"{count} : mots de passe, macros et liens n’y ont pas été cherchés ({few(list(dict.fromkeys(unseen)))})"

@@ -14,11 +14,10 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from compliance.clock import end_of, today
-from compliance.models.evidence import Evidence, EvidenceUse
+from compliance.models.evidence import DroppedFile, Evidence, EvidenceUse
 from compliance.rules.piece import PieceStatus, Use
-from compliance.services import evidence_quota, evidence_version, scope_establishments
+from compliance.services import evidence_quota, evidence_version, inspection, scope_establishments
 from compliance.services.evidence_version import Version, version, versions
-from compliance.services.inspection import INSPECT
 from tenants import audit
 from tenants.context import current
 from tenants.db import db, lock_until_commit, writing_as
@@ -107,20 +106,27 @@ def attach(  # noqa: PLR0913  # the dates, the scope and the file are one fact
         supersedes=supersedes,
         also=tuple(use for use in dict.fromkeys(also) if use != (row_code, document_type)),
     )
-    check_terms(establishment_id, terms)
+    # Before any byte is stored: what is refused afterwards would stay there for nothing.
+    _refuse(establishment_id, terms)
     evidence_quota.refuse_past(establishment_id, name, size)
     sha256, size = storage().put(establishment_id, content)
-    return keep(establishment_id, (row_code, document_type), name, sha256, size, terms)
+    return _record(establishment_id, (row_code, document_type), name, sha256, size, terms).id
 
 
-def keep(establishment_id: UUID, use: Use, name: str, sha256: str, size: int, terms: Terms) -> UUID:
-    """Record a piece whose bytes are stored already, and order its inspection. Raises Invalid or Conflict."""
-    # Two clicks at once, or two people who replace the same version: the second waits, then is told.
-    lock_until_commit(establishment_id)
-    check_terms(establishment_id, terms)
+def keep(dropped: DroppedFile, use: Use, terms: Terms) -> UUID:
+    """Record a file of a drop as a piece, with what was found of it while it waited. Raises Invalid or Conflict."""
+    _refuse(dropped.establishment_id, terms)
+    name = dropped.filename.rpartition("/")[2]
+    piece = _record(dropped.establishment_id, use, name, dropped.sha256, dropped.size, terms)
+    if dropped.found:
+        with writing_as(dropped.establishment_id):
+            inspection.record(piece, dropped.found)
+    return piece.id
+
+
+def _record(establishment_id: UUID, use: Use, name: str, sha256: str, size: int, terms: Terms) -> Evidence:
+    """Write a piece whose bytes are stored, and order its inspection: it does nothing of what is done already."""
     _refuse_twice(establishment_id, (use, *terms.also), sha256)
-    if terms.supersedes is not None:
-        _refuse_replaced(establishment_id, terms.supersedes)
     guessed = mimetypes.guess_type(name)[0] or ""
     by = current().user_id
     piece = Evidence(
@@ -157,8 +163,8 @@ def keep(establishment_id: UUID, use: Use, name: str, sha256: str, size: int, te
         if terms.supersedes:
             more["supersedes"] = terms.supersedes
         audit.record(establishment_id, "evidence.attached", row=use[0], sha256=sha256, size=size, **more)
-    enqueue(INSPECT, evidence_id=str(piece.id))
-    return piece.id
+    enqueue(inspection.INSPECT, evidence_id=str(piece.id))
+    return piece
 
 
 def replace(
@@ -207,7 +213,16 @@ def check_size(name: str, content: BinaryIO) -> int:
     return size
 
 
-def check_terms(establishment_id: UUID, terms: Terms) -> None:
+def _refuse(establishment_id: UUID, terms: Terms) -> None:
+    """Refuse what cannot be said of a piece, and the replacement of a version that has one."""
+    # Two clicks at once, two people who replace the same version, two files for the last of the space: the second waits, then is told.
+    lock_until_commit(establishment_id)
+    _check_terms(establishment_id, terms)
+    if terms.supersedes is not None:
+        _refuse_replaced(establishment_id, terms.supersedes)
+
+
+def _check_terms(establishment_id: UUID, terms: Terms) -> None:
     """Refuse dates that cannot be, and a scope that is not said. Raises Invalid."""
     for day in (terms.approved_on, terms.effective_on, terms.expires_on):
         if day and not EARLIEST <= day.year <= LATEST:

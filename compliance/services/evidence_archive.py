@@ -18,6 +18,8 @@ MOST = 100  # files of one drop, in a ZIP or one by one
 LARGEST = 500 * 1024 * 1024  # bytes of one drop, once unpacked
 _RATIO, _RATIO_FROM = 200, 1024 * 1024
 _DIRECTORY = 64 * 1024 * 1024 // 100  # bytes of a directory that lists a few thousand files
+# Others give back in few bytes what asks for gigabytes of memory (LZMA), and no program writes them unasked.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _UTF_8 = 0x800  # flag of a member whose name is UTF-8
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _DOCUMENTS = ("[Content_Types].xml", "mimetype")
@@ -74,6 +76,8 @@ def _check(members: list[tuple[str, zipfile.ZipInfo]]) -> None:
         )
     if any(member.flag_bits & 0x1 for _, member in members):
         raise Invalid("Cette archive est protégée par un mot de passe : retirez-le, puis redéposez-la.")
+    if any(member.compress_type not in _METHODS for _, member in members):
+        raise Invalid("Cette archive est d’un genre que Vigie n’ouvre pas : refaites-la au format ZIP ordinaire.")
     packed = sum(member.compress_size for _, member in members)
     total = sum(member.file_size for _, member in members)
     if total > LARGEST or (total > _RATIO_FROM and total > _RATIO * max(packed, 1)):

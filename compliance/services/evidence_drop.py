@@ -5,19 +5,16 @@ Nothing is attached before that, and a drop that nobody finished is found again.
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from compliance.clock import today
-from compliance.inspection.verdict import judge
 from compliance.models.evidence import DroppedFile
 from compliance.models.evidence_entry import EvidenceEntry
 from compliance.models.register import Register
@@ -169,21 +166,19 @@ def read(drop_id: UUID, referential: Referential) -> None:
 
 
 def _read(row: DroppedFile, referential: Referential, declared: Sequence[Named]) -> None:
-    with tempfile.TemporaryDirectory(prefix="vigie-drop-") as folder:
-        path = Path(folder) / "piece"
-        storage().copy_to(row.establishment_id, row.sha256, path)
-        found, scan = inspection.inspect_file(path), inspection.scan_file(path)
-    verdict = judge(found, scan)
+    seen = inspection.look(row.establishment_id, row.sha256)
+    verdict = seen.verdict
     with writing_as(row.establishment_id):
         db.session.refresh(row)
         if row.state != "received":
             return
         if verdict.refusals:
             row.state, row.reason = "refused", " ".join(verdict.refusals)
-            audit.record(row.establishment_id, "evidence.refused", file=row.id, antivirus=scan.outcome)
+            audit.record(row.establishment_id, "evidence.refused", file=row.id, antivirus=seen.scan.outcome)
         else:
             row.state, row.reason = "read", " ".join(verdict.warnings)
-            row.suggestions = [each.told() for each in suggest(row.filename, found.text, referential.rows, declared)]
+            suggested = suggest(row.filename, seen.inspection.text, referential.rows, declared)
+            row.suggestions, row.found = [each.told() for each in suggested], seen.found
 
 
 def fail(sentence: str, drop_id: UUID) -> None:
@@ -287,7 +282,4 @@ def decide(drop_id: UUID, decisions: Mapping[UUID, Decision]) -> tuple[int, dict
 
 
 def _attached(row: DroppedFile, decision: Decision) -> UUID | None:
-    if decision.use is None:
-        return None
-    name = row.filename.rpartition("/")[2]
-    return evidence.keep(row.establishment_id, decision.use, name, row.sha256, row.size, decision.terms)
+    return evidence.keep(row, decision.use, decision.terms) if decision.use else None

@@ -1,4 +1,7 @@
-"""How much an establishment keeps, and how much it may: each content counts once, whatever it serves."""
+"""How much an establishment keeps, and how much it may: each content counts once, whatever it serves.
+
+What was dropped and left out counts too: its bytes stay in the store, and dropping it again and again would fill it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _USED = text(
          SELECT establishment_id, sha256, size FROM evidence WHERE establishment_id = ANY (:establishments)
          UNION
          SELECT establishment_id, sha256, size FROM dropped_file
-          WHERE establishment_id = ANY (:establishments) AND state IN ('received', 'read')) o
+          WHERE establishment_id = ANY (:establishments) AND sha256 <> '') o
         GROUP BY 1"""
 )
 
@@ -43,7 +46,7 @@ class Quota:
 
 
 def quotas(establishments: Collection[UUID]) -> dict[UUID, Quota]:
-    """Return what establishments of the scope keep, pieces waiting in a drop included, and what each may keep (one statement)."""
+    """Return what establishments of the scope keep, and what each may keep (one statement)."""
     allowed = current_app.extensions["vigie.settings"].evidence_quota_megabytes * MEGABYTE
     used = {row[0]: int(row[1]) for row in db.session.execute(_USED, {"establishments": list(establishments)})}
     return {establishment: Quota(used.get(establishment, 0), allowed) for establishment in establishments}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from compliance.clock import end_of
 from compliance.inspection.clamd import Outcome
 from compliance.models.evidence import EvidenceEvent
 from compliance.rules.piece import PieceStatus
@@ -20,6 +21,7 @@ from tenants.db import db, lock_until_commit, writing_as
 from tenants.errors import Conflict, Invalid, Refused
 
 LONGEST = 4_000  # characters of a comment or a reason
+ABANDONED = "abandoned"  # what is said of an inspection whose every attempt failed
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,23 @@ class Event:
 
 @dataclass(frozen=True)
 class Examination:
-    """What is known of the inside of a file. `inspected_at` and `scanned_at` are None until that is done."""
+    """What is known of the inside of a file. `inspected_at` and `scanned_at` are None until that is done.
+
+    `abandoned`: every attempt to look into it failed.
+    """
 
     inspected_at: datetime | None = None
+    abandoned: bool = False
     detail: Mapping[str, Any] = field(default_factory=dict)
     scanned_at: datetime | None = None
     scan: Outcome = Outcome.NOT_SCANNED
     virus: str = ""
     damaged_at: datetime | None = None  # its bytes are no longer those received, or the store has lost them
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it is still to be looked into, or is being: moments after it was received."""
+        return self.inspected_at is None and not self.abandoned
 
     @property
     def media_type(self) -> str:
@@ -74,8 +85,9 @@ def thread(found: Version) -> list[Event]:
     ]
 
 
-def examinations(piece_ids: Collection[UUID]) -> dict[UUID, Examination]:
-    """Return what is known of the inside of files (one statement); nothing known is an empty examination."""
+def examinations(piece_ids: Collection[UUID], known: date | None = None) -> dict[UUID, Examination]:
+    """Return what is known of the inside of files, now or at the end of a day (one statement); nothing is an empty examination."""
+    until = [] if known is None else [EvidenceEvent.recorded_at < end_of(known)]
     rows = db.session.execute(
         select(
             EvidenceEvent.evidence_id,
@@ -84,19 +96,25 @@ def examinations(piece_ids: Collection[UUID]) -> dict[UUID, Examination]:
             EvidenceEvent.detail,
             EvidenceEvent.recorded_at,
         )
-        .where(EvidenceEvent.evidence_id.in_(piece_ids), EvidenceEvent.kind.in_(("inspection", "antivirus", "rehash")))
+        .where(
+            EvidenceEvent.evidence_id.in_(piece_ids),
+            EvidenceEvent.kind.in_(("inspection", "antivirus", "rehash")),
+            *until,
+        )
         .order_by(EvidenceEvent.recorded_at, EvidenceEvent.id)
     )
     told: dict[UUID, dict[str, Any]] = {piece_id: {} for piece_id in piece_ids}
     for piece_id, kind, value, detail, at in rows:
-        known = told[piece_id]
-        if kind == "inspection":
-            known |= {"inspected_at": at, "detail": detail}
+        about = told[piece_id]
+        if kind == "inspection" and value == ABANDONED:
+            about["abandoned"] = True
+        elif kind == "inspection":
+            about |= {"inspected_at": at, "detail": detail}
         elif kind == "antivirus":
-            known |= {"scanned_at": at, "scan": Outcome(value), "virus": detail.get("virus", "")}
+            about |= {"scanned_at": at, "scan": Outcome(value), "virus": detail.get("virus", "")}
         else:
-            known["damaged_at"] = None if value == "intact" else at
-    return {piece_id: Examination(**known) for piece_id, known in told.items()}
+            about["damaged_at"] = None if value == "intact" else at
+    return {piece_id: Examination(**about) for piece_id, about in told.items()}
 
 
 def reasons(piece_ids: Collection[UUID]) -> dict[UUID, str]:

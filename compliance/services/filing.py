@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from compliance.clock import today
 from compliance.models.dossier import Delegation, FiledPiece, Filing
-from compliance.models.evidence import EvidenceEvent
 from compliance.programme.referential import Referential
 from compliance.reports import canonical
 from compliance.reports.gathered import Gathered, gather
@@ -26,7 +24,7 @@ from compliance.rules.review import Frozen
 from compliance.rules.verdict import State
 from compliance.rules.words import few, plural
 from compliance.services import candidate as candidates
-from compliance.services import dossier, evidence, procedure, replacement, review
+from compliance.services import dossier, evidence, evidence_thread, procedure, replacement, review
 from compliance.services.candidate import CandidateFacts
 from compliance.services.dossier_files import FILED
 from compliance.services.evidence import Piece
@@ -40,14 +38,13 @@ from tenants.storage import storage
 Doc = dict[str, Any]
 # States in which a piece waits for the candidate, and the one that its answer enters.
 RETURNED = {"piece_returned": "refiled", "ans_piece_returned": "ans_refiled"}
-QUARANTINED = "quarantined"
 
 
 def file(referential: Referential) -> Filing:
     """Freeze the canonical JSON of today and its pieces for the ARS; again before the ARS opens it, it is a new version.
 
     Raises Refused when nothing is attached (an empty dossier helps nobody), nothing has changed since the last version, a piece
-    is set aside, or the declaration is past that step.
+    waits for its inspection, or the declaration is past that step.
     """
     on = today()
     candidate = candidates.require("D2", on)
@@ -63,7 +60,7 @@ def file(referential: Referential) -> Filing:
         raise Refused(
             "Le dossier est vide : importez les périmètres et joignez au moins une pièce avant de transmettre."
         )
-    _refuse_set_aside([source for _, _, source in pieces])
+    _refuse_waiting([source for _, _, source in pieces])
     _refuse_unchanged(gathered, referential, on)
     filing = _freeze(
         candidate, document, [_Copy.new(row, piece["document_type"], source) for row, piece, source in pieces]
@@ -77,7 +74,7 @@ def refile(referential: Referential) -> Filing:
 
     Each returned piece has its replacement (services/replacement.py) or an answer written since. The rows of replaced pieces
     are judged again, on the day, from the frozen pieces and the replacements; every other row stays as it was frozen. Raises
-    Refused, naming the pieces, when one has neither, when a replacement is set aside, or when nothing was returned.
+    Refused, naming the pieces, when one has neither, when a replacement waits for its inspection, or when nothing was returned.
     """
     on = today()
     candidate = candidates.require("D2", on)
@@ -97,7 +94,7 @@ def refile(referential: Referential) -> Filing:
             f" {plural(len(waiting), 'la', 'les')} remplace, ou répondez à l’autorité sur la pièce."
         )
     replaced = {each.returned.piece.id: each.source for each in found if each.source is not None}
-    _refuse_set_aside(list(replaced.values()))
+    _refuse_waiting(list(replaced.values()))
     frozen = sorted(dossier.filed_pieces(last.id), key=lambda piece: piece.id)
     document = json.loads(last.document)
     document["on"] = on.isoformat()
@@ -234,21 +231,13 @@ def _sources(pieces: Sequence[Piece], wanted: Iterator[str]) -> dict[str, Piece]
     return {each: found[each] for each in wanted}
 
 
-def _refuse_set_aside(pieces: Collection[Piece]) -> None:
-    """Refuse pieces in quarantine: what must not be handed out is not sent."""
-    said = db.session.execute(
-        select(EvidenceEvent.evidence_id, EvidenceEvent.value)
-        .where(EvidenceEvent.evidence_id.in_([piece.id for piece in pieces]), EvidenceEvent.kind == "status")
-        .ext(distinct_on(EvidenceEvent.evidence_id))
-        .order_by(EvidenceEvent.evidence_id, EvidenceEvent.recorded_at.desc(), EvidenceEvent.id.desc())
-    )
-    last = {row.evidence_id: row.value for row in said}
-    aside = [piece.filename for piece in pieces if last.get(piece.id) == QUARANTINED]
-    if aside:
-        raise Refused(
-            f"{few([f'« {name} »' for name in dict.fromkeys(aside)])} : en quarantaine. Remplacez la pièce avant de"
-            " transmettre."
-        )
+def _refuse_waiting(pieces: Sequence[Piece]) -> None:
+    """Refuse pieces that nothing has looked into yet: one with the number of a patient would leave for good."""
+    known = evidence_thread.examinations([piece.id for piece in pieces])
+    names = [piece.filename for piece in pieces if known[piece.id].waiting]
+    if names:
+        told = few([f"« {name} »" for name in dict.fromkeys(names)])
+        raise Refused(f"{told} : l’analyse n’est pas finie. Elle prend quelques instants, puis transmettez de nouveau.")
 
 
 def _refuse_unchanged(gathered: Gathered, referential: Referential, on: date) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +22,6 @@ from compliance.web.fields import OptionalDate
 from tenants import accounts, audit
 from tenants.errors import Conflict, Invalid, NotFound, Refused
 from tenants.permissions import Permission, requires
-from tenants.storage import storage
-
-_TEXT = 40_000  # bytes of a text shown on the page
 
 
 class DatesSchema(Schema):
@@ -85,11 +81,7 @@ def _text(line: Line) -> str:
     """The beginning of a text, which the page escapes."""
     if shown_as(line) != "text":
         return ""
-    start = b"".join(islice(storage().chunks(line.version.establishment_id, line.version.sha256), 1))[:_TEXT]
-    try:
-        return start.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return start.decode("cp1252", "replace")
+    return viewer.text(line.version.establishment_id, line.version.sha256)[0] or ""
 
 
 @blueprint.get("/<scope:scope>/preuves/<uuid:piece_id>")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Response
 
+from compliance.inspection.signature import HEAD, decoded, encoding
 from compliance.web.evidence import attachment
 from tenants.errors import NotFound
 from tenants.storage import storage
@@ -26,23 +27,24 @@ def kind(filename: str, media_type: str) -> str:
 
 
 def described(establishment_id: UUID, sha256: str, filename: str, media_type: str) -> dict[str, Any]:
-    """Return `kind`, and for a text its beginning; what is not UTF-8 is not a text that we can write."""
-    found, text, cut = kind(filename, media_type), "", False
+    """Return `kind`, and for a text its beginning and whether it is `cut` there; bytes that are no text are only handed out."""
+    found, read, cut = kind(filename, media_type), None, False
     if found == "text":
-        read = b""
-        for chunk in storage().chunks(establishment_id, sha256):
-            read += chunk
-            if len(read) > LONGEST:
-                cut = True
-                break
-        try:
-            # A character may be cut in two at the end.
-            text = read[:LONGEST].decode("utf-8", errors="ignore" if cut else "strict")
-        except UnicodeDecodeError:
-            found = ""
-        if "\x00" in text:
-            found, text = "", ""
-    return {"kind": found, "text": text, "cut": cut}
+        read, cut = text(establishment_id, sha256)
+        found = "" if read is None else found
+    return {"kind": found, "text": read or "", "cut": cut}
+
+
+def text(establishment_id: UUID, sha256: str) -> tuple[str | None, bool]:
+    """Return the beginning of a text in the encoding of its bytes, None for what is no text, and whether there is more."""
+    start = b""
+    for chunk in storage().chunks(establishment_id, sha256):
+        start += chunk
+        if len(start) > LONGEST:
+            break
+    head, cut = start[:HEAD], len(start) > LONGEST
+    # A character may be cut in two at the end.
+    return (None if decoded(head) is None else start[:LONGEST].decode(encoding(head), "replace")), cut
 
 
 def shown(establishment_id: UUID, sha256: str, filename: str, media_type: str) -> Response:

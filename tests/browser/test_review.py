@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_every_page import sound
-from tests.browser.visitors import Visitors
+from tests.browser.visitors import Visitors, wait_inspected
 from tests.factories.acting import ESTUARY_DSI
 from tests.factories.world import ESTUARY_CODE, PASSWORD
 
@@ -62,6 +62,7 @@ def test_a_piece_is_accepted_and_the_next_returned_by_keyboard_and_its_candidate
     )
     returned.get_by_role("button", name="Remplacer cette pièce").click()
     expect(page.locator("#retour-1")).to_contain_text("version-2.pdf")
+    wait_inspected(page, DOSSIER.removesuffix("/dossier"), "version-2.pdf")
 
     page = visitors.enter("signataire@estuaire.example")
     page.goto(DOSSIER)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from importers.demonstration.names import ALONE
-from tests.browser.visitors import Visitors
+from tests.browser.visitors import Visitors, wait_inspected
 from tests.factories.pieces import pdf
 from tests.factories.world import ALONE_CODE, PASSWORD
 
@@ -63,6 +63,7 @@ def test_from_the_first_piece_to_the_payment_and_the_archive_proves_itself(  # n
     _attach(page, f"/etablissements/{ALONE[0][0]}/lignes/D2.P2", "Note d’organisation.pdf")
     page = visitors.enter(DSI)
     _attach(page, f"/ght/{ALONE_CODE}/lignes/D2.O2.A", "Politique de sauvegarde.pdf")
+    wait_inspected(page, f"/ght/{ALONE_CODE}", "Politique de sauvegarde.pdf")
 
     page = visitors.enter(SIGNATORY)
     page.goto(DOSSIER)
@@ -89,6 +90,7 @@ def test_from_the_first_piece_to_the_payment_and_the_archive_proves_itself(  # n
         )
         returned.get_by_role("button", name="Remplacer cette pièce").click()
         expect(page.locator(f"#retour-{number}")).to_contain_text(f"version-2-{number}.pdf")
+    wait_inspected(page, f"/ght/{ALONE_CODE}", "version-2-2.pdf")
 
     page = visitors.enter(SIGNATORY)
     page.goto(DOSSIER)

@@ -70,3 +70,10 @@ def sign_in(page: Page, email: str) -> None:
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Se connecter").click()
     expect(page.get_by_role("button", name="Se déconnecter")).to_be_visible()
+
+
+def wait_inspected(page: Page, scope: str, name: str) -> None:
+    """Open the page of a piece until it says that the piece was looked into: filing waits for that too."""
+    page.goto(f"{scope}/preuves")
+    page.get_by_role("link", name=name).click()
+    expect(page.locator("#vue")).not_to_contain_text("une fois analysé")

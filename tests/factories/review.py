@@ -11,7 +11,7 @@ from compliance.programme import referential
 from compliance.services import dossier, evidence, filing, procedure, review
 from tenants.db import new_id
 from tests.factories import acting as at
-from tests.factories.acting import acting, seen
+from tests.factories.acting import acting, inspected, seen
 from tests.factories.world import World
 
 SIGNATORY = ("signataire@estuaire.example", at.ESTUARY_SCOPE)
@@ -31,9 +31,11 @@ def candidate_id(app: Flask, world: World) -> UUID:
 def attach(app: Flask, world: World, row: str = "D2.P2", kind: str = "organisation_note", name: str = FILE) -> UUID:
     """Attach a piece of its own content in the GHT of three."""
     with acting(app, world, *DSI):
-        return evidence.attach(
+        piece = evidence.attach(
             world.establishments[at.ESTUARY_MEMBERS[0].finess], row, kind, name, BytesIO(new_id().bytes)
         )
+    inspected(app)
+    return piece
 
 
 def file(app: Flask, world: World) -> None:

@@ -138,7 +138,7 @@ def build(app: Flask, owner: Engine) -> World:
                     opinion.give(each, "D2.P2", "", favourable=False, reason="L’équipe du projet n’est pas nommée")
                     _review(each)
     with owner.begin() as connection:
-        connection.execute(text("DELETE FROM outbox"))  # the pieces of the world are not inspected in each test
+        connection.execute(text("DELETE FROM outbox"))  # the pieces of the world are said to be inspected
     return world
 
 
@@ -229,7 +229,10 @@ def _fill(world: World, scope: str) -> None:
                     withdrawn=True,
                 )
             )
-            db.session.add(EvidenceEvent(establishment_id=establishment, evidence_id=piece_id, kind="comment"))
+            for kind, value in (("comment", ""), ("inspection", "ok")):
+                db.session.add(
+                    EvidenceEvent(establishment_id=establishment, evidence_id=piece_id, kind=kind, value=value)
+                )
             db.session.add(
                 DroppedFile(establishment_id=establishment, drop_id=establishment, filename="a.pdf", state="discarded")
             )

@@ -208,7 +208,7 @@ def test_every_pod_meets_the_restricted_profile(changes: dict[str, Any]) -> None
     assert all(account["automountServiceAccountToken"] is False for account in of_kind(documents, "ServiceAccount"))
 
 
-def test_the_pods_run_the_five_commands() -> None:
+def test_the_pods_run_the_six_commands() -> None:
     commands = {name: pod["containers"][0]["args"] for name, pod in pods(manifests())}
     assert commands == {
         "essai-vigie-web": ["serve"],
@@ -216,6 +216,7 @@ def test_the_pods_run_the_five_commands() -> None:
         "essai-vigie-scheduler": ["relay"],
         "essai-vigie-migration": ["migrate"],
         "essai-vigie-rehash": ["rehash"],
+        "essai-vigie-inspect": ["inspect"],
     }
 
 
@@ -298,17 +299,18 @@ def test_the_ingress_is_off_until_it_is_asked_for() -> None:
     assert ingress["spec"]["tls"] == [{"hosts": ["vigie.example"], "secretName": "tls"}]
 
 
-def test_what_is_stored_is_read_again_each_night_with_the_role_of_the_pages() -> None:
+@pytest.mark.parametrize(("command", "hour"), [("rehash", "20 2 * * *"), ("inspect", "20 4 * * *")])
+def test_what_is_stored_is_looked_at_each_night_with_the_role_of_the_pages(command: str, hour: str) -> None:
     documents = manifests(S3)
-    night = named(documents, "CronJob", "essai-vigie-rehash")["spec"]
+    night = named(documents, "CronJob", f"essai-vigie-{command}")["spec"]
     assert (night["schedule"], night["timeZone"], night["concurrencyPolicy"]) == (
-        "20 2 * * *",
+        hour,
         "Europe/Paris",
         "Forbid",
     )
     pod = night["jobTemplate"]["spec"]["template"]
     (container,) = pod["spec"]["containers"]
-    assert container["args"] == ["rehash"]
+    assert container["args"] == [command]
     assert secrets_of(pod["spec"]) == {"vigie-app", "vigie-s3"}
     component = pod["metadata"]["labels"]["app.kubernetes.io/component"]
     (expression,) = named(documents, "NetworkPolicy", "essai-vigie-egress")["spec"]["podSelector"]["matchExpressions"]

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from compliance.models.perimeter import Perimeter
 from tenants import jobs
 from tenants.db import db, writing_as
+from tenants.errors import NotFound
 from tenants.permissions import Permission
 from tests.tenants.stage import MARQUERIVE, STANDS, acting, rows_of, superuser
 
@@ -282,6 +283,19 @@ def test_a_job_that_fails_keeps_nothing_and_is_tried_three_times_then_says_so(ap
     assert "Rien n’a été enregistré" in told[0]
     assert "JOB-01" not in _codes(servers)
     assert _row(servers, job_id)["error"] == "Broken"
+
+
+def test_a_job_whose_row_is_out_of_reach_by_now_is_given_up_all_the_same(app, world, servers, ran):
+    def lost(*_: object, **__: object) -> None:
+        raise NotFound("Ce dépôt n’existe pas, ou il ne vous est pas ouvert.")
+
+    jobs.tenant_job(NAME, Permission.IMPORT, failed=lost)(lost)
+    job_id = _order(app, world)
+    for _ in range(jobs.ATTEMPTS - 1):
+        with pytest.raises(NotFound):
+            _perform(app, job_id)
+    _perform(app, job_id)
+    assert _row(servers, job_id)["error"] == "NotFound"
 
 
 def test_a_job_that_kills_its_process_each_time_is_given_up(app, world, servers, ran):

@@ -217,6 +217,12 @@ def test_a_hostile_file_name_gives_a_safe_one(typed: str) -> None:
     assert SAFE.fullmatch(name)
 
 
+def test_a_piece_of_any_referential_has_a_name() -> None:
+    """A piece of an obligation is described with the others of its candidate."""
+    given = [(code, "note.pdf") for code in ("D1.O2", "HC.1", "OBL.1")]
+    assert piece_names(given) == [f"pieces/{code}/note.pdf" for code, _ in given]
+
+
 def test_a_row_code_that_is_a_path_is_refused() -> None:
     with pytest.raises(ValueError, match="folder"):
         piece_names([("../x", "a.pdf")])

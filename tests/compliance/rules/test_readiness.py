@@ -25,7 +25,7 @@ PUBLISHED, UNKNOWN = Limit(1_000, "notice", "publiée"), Limit(None, "", "non co
 COUNTER = Counter(PUBLISHED, UNKNOWN, Limit(20, "prudence", "usage"), frozenset({"pdf", "xlsx"}))
 FILE = File(
     id="1", row="D2.P1", name="pssi.pdf", archived="pssi.pdf", holder="CH", size=10, media_type="application/pdf",
-    encrypted=False, macros=False, executable=False, links=0,
+    encrypted=False, macros=False, links=0,
 )  # fmt: skip
 DOSSIER = Dossier(
     files=[FILE], lacks=[], begun=True, parts=2, unready=[], missing_ac=[], number="E-1", declaration_number="D-1"
@@ -53,11 +53,8 @@ def test_a_sound_dossier_has_nothing_to_tell_but_the_bound_that_nobody_knows():
 @pytest.mark.parametrize(
     ("changed", "rule", "severity", "stops"),
     [
-        ({"quarantined": True}, Rule.QUARANTINE, Severity.LOOK, False),
-        ({"altered": True}, Rule.QUARANTINE, Severity.BLOCKS, True),
-        ({"infected": True}, Rule.QUARANTINE, Severity.BLOCKS, True),
+        ({"damaged": True}, Rule.QUARANTINE, Severity.BLOCKS, True),
         ({"encrypted": True}, Rule.PASSWORDS, Severity.BLOCKS, True),
-        ({"executable": True, "macros": True}, Rule.MACROS, Severity.BLOCKS, True),
         ({"macros": True}, Rule.MACROS, Severity.LOOK, False),
         ({"links": 2}, Rule.LINKS, Severity.LOOK, False),
         ({"name": "pssi.exe", "archived": "pssi.exe"}, Rule.FORMATS, Severity.LOOK, False),
@@ -69,6 +66,7 @@ def test_a_sound_dossier_has_nothing_to_tell_but_the_bound_that_nobody_knows():
         ({"expires_on": date(2026, 11, 21)}, Rule.EXPIRED, Severity.LOOK, False),
         ({"expires_on": date(2026, 12, 22)}, Rule.EXPIRED, Severity.LOOK, False),
         ({"encrypted": None}, Rule.PASSWORDS, Severity.INFORMATION, False),
+        ({"encrypted": None, "waiting": True}, Rule.QUARANTINE, Severity.BLOCKS, True),
     ],
 )
 def test_each_thing_wrong_with_a_file_is_one_finding_of_its_rule(changed, rule, severity, stops):
@@ -109,6 +107,13 @@ def test_what_does_not_block_a_share_is_worth_a_look_and_dates_have_their_rules(
     told = found(replace(DOSSIER, lacks=lacks))
     assert [each.rule for each in told] == [Rule.MISSING, Rule.DATES, Rule.EXPIRED]
     assert {each.severity for each in told} == {Severity.LOOK}
+
+
+def test_a_quarantined_piece_is_told_and_is_no_part_of_what_is_sent():
+    aside = replace(FILE, id="2", quarantined=True, encrypted=None, size=2_000)
+    [told] = found(replace(DOSSIER, files=[FILE, aside]))
+    assert (told.rule, told.severity, told.stops) == (Rule.QUARANTINE, Severity.LOOK, False)
+    assert [each.rule for each in stopping(found(replace(DOSSIER, files=[aside])))] == [Rule.CONTENT]
 
 
 def test_an_empty_dossier_stops_filing_and_comes_first():

@@ -12,7 +12,7 @@ from compliance.services import dossier, evidence, filing, procedure, review
 from tenants.errors import Refused
 from tests.factories import acting as at
 from tests.factories import review as play
-from tests.factories.acting import acting, seen
+from tests.factories.acting import acting, inspected, seen
 from tests.factories.world import DELEGATE
 
 
@@ -138,10 +138,14 @@ def test_the_replacement_of_one_establishment_does_not_answer_for_another(app, w
             "pssi 2026.pdf",
             BytesIO(b"%PDF-1.7 2026"),
         )
+    inspected(app)
     with pytest.raises(Refused, match="Il manque une réponse"):
         refile(app, world)
     with acting(app, world, *play.DSI):
         evidence.attach(second, "D2.P1", "pssi", "pssi 2026.pdf", BytesIO(b"%PDF-1.7 de 2026"))
+    with pytest.raises(Refused, match="l’analyse n’est pas finie"):
+        refile(app, world)
+    inspected(app)
     with acting(app, world, *play.SIGNATORY):
         refiled = filing.refile(referential.load("D2"))
         [change] = filing.changes(refiled)

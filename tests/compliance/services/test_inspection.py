@@ -17,7 +17,7 @@ from compliance.inspection.verdict import Level, judge
 from compliance.services import evidence, inspection
 from tenants.errors import NotFound
 from tests.factories import acting as at
-from tests.factories.acting import acting, seen
+from tests.factories.acting import acting, counts, seen
 from tests.factories.clamd import clamd
 from tests.factories.jobs import run_jobs
 from tests.factories.pieces import EICAR, PROGRAM, nir, pdf, workbook
@@ -101,6 +101,38 @@ def test_a_piece_is_looked_into_once_and_scanned_again_when_no_antivirus_had_ans
         ("antivirus", "found"),
         ("status", "quarantined"),
     ]
+
+
+def test_at_night_what_no_antivirus_judged_is_scanned_once_there_is_one(app, world, vigie, antivirus):
+    piece = attached(app, world, b"texte " + EICAR, "note.txt")
+    seen(app, "DELETE FROM evidence_event WHERE kind = 'inspection'")  # so that the world waits too
+    run_jobs(app)
+    judged = [("antivirus", "not_scanned"), ("inspection", "ok")]
+    assert events(app, piece) == judged
+    assert vigie("inspect").stdout.startswith("0 pièce")  # each was received within the hour
+    seen(app, "UPDATE evidence SET received_at = received_at - interval '2 hours'")
+    antivirus("/nowhere/clamd.sock")
+    before = counts(app, "evidence")["evidence"] - 1
+    assert vigie("inspect").stdout == f"{before} pièces analysées, 0 en quarantaine.\n"
+    assert events(app, piece) == judged
+    with clamd() as address:
+        antivirus(address)
+        assert vigie("inspect").stdout == f"{before + 1} pièces analysées, 1 en quarantaine.\n"
+        assert vigie("inspect").stdout.startswith("0 pièce")
+    assert events(app, piece) == [*judged, ("antivirus", "found"), ("status", "quarantined")]
+    [last] = seen(app, "SELECT recorded_by FROM evidence_event WHERE evidence_id = %s AND kind = 'status'", piece)
+    assert last["recorded_by"] is None
+
+
+def test_a_piece_whose_inspection_fails_is_told_so_and_taken_again_at_night(app, world, vigie):
+    piece = attached(app, world, pdf("a"), "a.pdf")
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(inspection, "inspect_file", None)
+        run_jobs(app)
+    assert events(app, piece) == [("inspection", "abandoned")]
+    seen(app, "UPDATE evidence SET received_at = received_at - interval '2 hours'")
+    assert vigie("inspect").stdout == "1 pièce analysée, 0 en quarantaine.\n"
+    assert events(app, piece) == [("inspection", "abandoned"), ("antivirus", "not_scanned"), ("inspection", "ok")]
 
 
 def test_a_piece_of_another_tenant_is_not_looked_into(app, world):

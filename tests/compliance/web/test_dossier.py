@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from io import BytesIO
 
 from compliance.reports import verify_dossier
+from compliance.services import evidence
 from tests.compliance.web.pages import rows, words
 from tests.factories import acting as at
 from tests.factories.acting import counts, seen
 from tests.factories.jobs import run_jobs
+from tests.factories.pieces import nir
 from tests.factories.world import PASSWORD
 
 SIGNED = {"confirm": "yes", "password": PASSWORD}
@@ -159,7 +162,20 @@ def test_the_dry_run_says_what_stands_in_the_way_and_leads_to_where_it_is_mended
     page = sign_in(at.ESTUARY_DSI).get(f"{ESTUARY}/dossier/verification").text
     assert "Pas encore :" in words(page)
     assert f'href="{ESTUARY}/lignes/D2.P1"' in page
-    assert "pièces non analysées" in words(page)
+    assert not re.search("attend(ent)? (son|leur) analyse|non analysée", words(page))
+
+
+def test_filing_waits_for_the_inspection_of_a_piece_just_attached(app, world, sign_in):
+    with at.acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        owner = world.establishments[at.ESTUARY_MEMBERS[0].finess]
+        evidence.attach(owner, "D2.P2", "organisation_note", "liste.txt", BytesIO(f"Patient {nir()}".encode()))
+    signatory, before = sign_in(SIGNATORY), counts(app, "filing")
+    signatory.post(f"{ESTUARY}/dossier/transmettre", data=SIGNED)
+    assert counts(app, "filing") == before
+    told = words(signatory.get(f"{ESTUARY}/dossier/verification").text)
+    assert told.count("1 pièce attend son analyse") == 2  # why it was refused, and the check itself
+    run_jobs(app)
+    assert "attend son analyse" not in words(signatory.get(f"{ESTUARY}/dossier/verification").text)
 
 
 def test_a_piece_in_quarantine_is_told_by_the_dry_run_and_stops_nothing(app, world, sign_in):
@@ -172,3 +188,14 @@ def test_a_piece_in_quarantine_is_told_by_the_dry_run_and_stops_nothing(app, wor
     page = words(sign_in(at.ESTUARY_DSI).get(f"{ESTUARY}/dossier/verification").text)
     assert "est en quarantaine : elle ne part pas avec le dossier" in page
     assert "aria-disabled" not in sign_in(SIGNATORY).get(f"{ESTUARY}/dossier").text
+
+
+def test_a_piece_that_the_store_has_lost_stops_the_filing(app, world, sign_in):
+    seen(
+        app, "UPDATE evidence_event SET kind = 'rehash', value = 'lost' WHERE evidence_id IN (SELECT id FROM evidence)"
+    )
+    signatory = sign_in(SIGNATORY)
+    assert "s’y est perdue : joignez-la de nouveau" in words(signatory.get(f"{ESTUARY}/dossier/verification").text)
+    before = counts(app, "filing")
+    signatory.post(f"{ESTUARY}/dossier/transmettre", data=SIGNED)
+    assert counts(app, "filing") == before

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from compliance.programme.referential import load
-from compliance.services import evidence_archive, evidence_drop, evidence_quota
+from compliance.services import evidence_archive, evidence_drop, evidence_quota, inspection
 from compliance.services.evidence_suggestion import Named, suggest
 from tests.compliance.web.pages import rows, without_token, words
 from tests.factories import acting as at
@@ -25,9 +25,9 @@ ROWS = load("D2").rows
 POLICY = b"Politique de sauvegarde et de restauration du GHT"
 
 
-def archive(**files: bytes) -> bytes:
+def archive(method: int = zipfile.ZIP_DEFLATED, **files: bytes) -> bytes:
     stream = BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as book:
+    with zipfile.ZipFile(stream, "w", method) as book:
         for name, content in files.items():
             book.writestr(name, content)
     return stream.getvalue()
@@ -112,6 +112,21 @@ def test_what_is_confirmed_is_attached_the_rest_waits_and_is_found_again(app, ds
     }  # fmt: skip
 
 
+def test_what_was_found_of_a_file_while_it_waited_is_not_looked_for_again(app, dsi, drop, monkeypatch):
+    address = drop(("retex.txt", b"retour")).location
+    run_jobs(app)
+    monkeypatch.setattr(inspection, "look", None)
+    [(identifier, use)] = waiting(dsi.get(address).text).values()
+    dsi.post(address, data={f"use-{identifier}": use})
+    run_jobs(app)
+    kept = seen(
+        app,
+        "SELECT v.kind, v.value FROM evidence_event v JOIN evidence e ON e.id = v.evidence_id"
+        " WHERE e.filename = 'retex.txt' ORDER BY v.kind",
+    )
+    assert [(row["kind"], row["value"]) for row in kept] == [("antivirus", "not_scanned"), ("inspection", "ok")]
+
+
 def test_a_drop_of_others_is_like_one_that_does_not_exist(app, sign_in, drop):
     address = drop(("retex.txt", b"retour")).location.rpartition("/")[2]
     capes = sign_in(at.CAPES_DSI)
@@ -143,6 +158,19 @@ def test_past_the_quota_a_file_is_refused_with_what_is_used_and_the_form_keeps_w
     assert "L’espace de l’établissement est plein" in words(dsi.get(drop(("g.pdf", large)).location).text)
 
 
+def test_what_was_left_out_still_takes_its_space(app, world, dsi, drop):
+    def used() -> int:
+        with at.acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+            return evidence_quota.quota(world.establishments[FIRST]).used
+
+    before = used()
+    address = drop(("jamais.txt", b"douze octets"), ("outil.exe", b"MZ\x00\x01" + bytes(80))).location
+    run_jobs(app)
+    [(identifier, _)] = waiting(dsi.get(address).text).values()
+    dsi.post(address, data={f"use-{identifier}": "none"})
+    assert used() == before + 12 + 84
+
+
 def test_nothing_or_too_much_is_told(dsi, drop, monkeypatch):
     assert "Aucun fichier n’a été choisi" in words(drop().text)
     monkeypatch.setattr(evidence_drop, "MOST", 1)
@@ -159,8 +187,9 @@ def test_nothing_or_too_much_is_told(dsi, drop, monkeypatch):
         (archive(**{f"{number}.txt": b"x" for number in range(evidence_archive.MOST + 1)}), "au plus par dépôt"),
         (archive(a=b"x")[:60] + b"PK\x05\x06" + bytes(18), "vide"),
         (archive(**{"dedans.zip": archive(a=b"x")}), "Une archive dans l’archive"),
+        (archive(zipfile.ZIP_LZMA, **{"note.txt": b"x"}), "au format ZIP ordinaire"),
     ],
-    ids=["empty", "bomb", "many", "cut", "nested"],
+    ids=["empty", "bomb", "many", "cut", "nested", "unusual"],
 )
 def test_an_archive_that_cannot_be_trusted_is_refused(dsi, drop, content, sentence):
     told = words(dsi.get(drop(("dossier.zip", content)).location).text)

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from compliance.clock import today
-from compliance.services import evidence
+from compliance.services import evidence, inspection
 from tests.compliance.web.pages import rows, without_token, words
 from tests.factories import acting as at
 from tests.factories.acting import acting, asked, counts, seen
@@ -72,6 +72,21 @@ def test_a_text_is_shown_as_text_whatever_it_holds(app, dsi, give):
     told = page(dsi, piece).text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; procedure" in told
     assert page(dsi, piece, "/apercu").status_code == 404
+    # As old tools of Windows write French, and as Excel writes Unicode.
+    for content in ("relevé d’août".encode("cp1252"), "relevé d’août".encode("utf-16")):
+        piece = give(content, "releve.txt")
+        run_jobs(app)
+        assert "relevé d’août" in page(dsi, piece).text
+
+
+def test_a_piece_whose_inspection_fails_says_so_and_is_not_shown(app, dsi, give, monkeypatch):
+    piece = give(PNG, "schema.png")
+    monkeypatch.setattr(inspection, "look", None)
+    run_jobs(app)
+    told = words(page(dsi, piece).text)
+    assert "Son analyse n’a pas abouti : Vigie réessaie chaque nuit." in told
+    assert "Il s’affichera ici" not in told
+    assert page(dsi, piece, "/apercu").status_code == 404
 
 
 def test_a_piece_with_a_social_security_number_reaches_nobody_and_counts_no_more(app, dsi, give):
@@ -113,6 +128,7 @@ def test_a_new_version_counts_in_the_place_of_the_old_one_which_stays_readable(a
     assert dsi.get(f"{ESTUARY}/pieces/{old}").data == b"texte de la politique"
     listed = [line[0] for line in rows(dsi.get(f"{ESTUARY}/preuves?ligne=D2.O2.A").text, "Par ligne")]
     assert [name.partition(" ")[0] for name in listed] == ["v2.txt"]
+    kept = at.blobs(app)
     again = dsi.post(
         f"{ESTUARY}/preuves/{old}/version",
         data={"file": (BytesIO(b"encore"), "v3.txt"), "approved_on": "2026-02-06"},
@@ -120,6 +136,7 @@ def test_a_new_version_counts_in_the_place_of_the_old_one_which_stays_readable(a
     )
     assert again.status_code == 422
     assert "déjà été remplacée, par « v2.txt »" in words(again.text)
+    assert at.blobs(app) == kept
 
 
 def test_one_piece_serves_several_rows_and_is_withdrawn_from_one(dsi, give):

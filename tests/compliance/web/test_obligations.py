@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 
 import pytest
 
@@ -112,3 +113,12 @@ def test_whoever_reads_a_scope_reads_its_obligations(world, sign_in, email, path
 
 def test_another_candidate_does_not_reach_them(world, sign_in):
     assert sign_in(at.CAPES_DSI).get(f"{ESTUARY}/obligations").status_code == 404
+
+
+def test_a_piece_of_an_obligation_is_attached_and_every_page_of_its_candidate_still_answers(sign_in):
+    dsi = sign_in(at.ESTUARY_DSI)
+    given = {"piece": "other", "establishment": NUMBERS[0], "file": (BytesIO(b"bilan"), "bilan.txt")}
+    answer = dsi.post(f"{ESTUARY}/lignes/OBL.1/pieces", data=given, content_type="multipart/form-data")
+    assert answer.status_code == 302
+    assert "bilan.txt" in dsi.get(f"{ESTUARY}/lignes/OBL.1").text
+    assert [dsi.get(f"{ESTUARY}/{page}").status_code for page in ("", "dossier", "obligations")] == [200] * 3

@@ -10,7 +10,7 @@ import pytest
 from tenants.web.limits import limiter
 from tests.compliance.web.pages import words
 from tests.factories import acting as at
-from tests.factories.acting import asked, counts, seen
+from tests.factories.acting import asked, counts, inspected, seen
 from tests.factories.world import PASSWORD
 
 NORTH, SOUTH, ANS = "ars@littoral-nord.example", "ars@monts-du-sud.example", "ans@vigie.example"
@@ -108,7 +108,9 @@ def test_a_return_without_cause_or_message_comes_back_with_what_was_typed(app, r
     assert counts(app, "review_decision") == before
 
 
-def test_the_candidate_replaces_that_piece_alone_and_its_signatory_sends_it_again(reviewer, sign_in, address, pieces):
+def test_the_candidate_replaces_that_piece_alone_and_its_signatory_sends_it_again(
+    app, reviewer, sign_in, address, pieces
+):
     reviewer.post(f"{address}/instruction/{pieces[0]}", data=RETURN)
     group = f"/ght/{at.ESTUARY_CODE}/dossier"
     dsi, signatory = sign_in(at.ESTUARY_DSI), sign_in(SIGNATORY)
@@ -125,6 +127,9 @@ def test_the_candidate_replaces_that_piece_alone_and_its_signatory_sends_it_agai
 
     wrong = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": "non"})
     assert "Ce mot de passe n’est pas le vôtre" in words(signatory.get(wrong.location).text)
+    early = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": PASSWORD})
+    assert "« pssi-v2.pdf » : l’analyse n’est pas finie" in words(signatory.get(early.location).text)
+    inspected(app)
     sent = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": PASSWORD})
     assert "Version 2 transmise" in words(signatory.get(sent.location).text)
 
