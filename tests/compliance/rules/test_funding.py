@@ -151,6 +151,13 @@ def test_a_credit_note_cites_a_whole_number_of_the_same_supplier():
     assert credit.reasons[0].code == "CREDIT_ALONE"
 
 
+def test_of_two_numbers_cited_in_one_the_longer_is_the_invoice():
+    numbers = ("2", "F-1", "f-1 / 2", "1 / 2")
+    invoices = [replace(INVOICE, invoice_number=number, key=number) for number in numbers]
+    credit = judge([*invoices, replace(CREDIT, notes="(corrige F-1  / 2, mars)")], {}, FRAME)[-1]
+    assert credit.reasons[0].text.startswith("Avoir sur la facture f-1 / 2,")
+
+
 @pytest.mark.parametrize(
     ("gross", "share", "cents"),
     [(101, "50", 51), (-101, "50", -51), (12_345, "33.33", 4_115), (100, "0.5", 1), (100, "0.4", 0)],
