@@ -18,7 +18,7 @@ from compliance.rules.activity import Party
 from compliance.services.application import Answer, answer_of, carried, check
 from tenants import audit
 from tenants.context import ScopeKind, current
-from tenants.db import db, new_id, writing_as
+from tenants.db import db, lock_until_commit, new_id, writing_as
 from tenants.errors import Conflict, Invalid, NotFound, Refused
 from tenants.models import Group, GroupMember, LegalEntity, Region, Site
 
@@ -185,12 +185,18 @@ def record_application(
     phase_start: date | None = None,
     answer: Answer | None = None,
 ) -> None:
-    """Record the application, and the day on which the declaration was filed on eCaRE; past versions stay.
+    """Record the application; past versions stay.
 
-    `frozen_on` freezes the parties from that day on. Without an `answer`, what is known of it stays. Raises Invalid for a filing
-    to come, for a declaration before the application or before `phase_start`, the first day of the operational phase, and for
-    a decision that cannot be.
+    `frozen_on` freezes the parties from that day on. Without an `answer`, what is known of it stays; so does the day on which the
+    declaration was filed on eCaRE without `ecare_filed_on` (services/ecare.py records it, and takes it back). Raises Invalid for a
+    filing to come, for a declaration before the application or before `phase_start`, the first day of the operational phase, and
+    for a decision that cannot be.
     """
+    lock_until_commit(
+        candidate.id
+    )  # the next version carries the last one: two at once would lose what one of them says
+    before = carried(candidate.id)
+    ecare_filed_on = ecare_filed_on or before.get("ecare_filed_on")
     given, answer = answer is not None, answer or candidate.answer
     day = today()
     for filed in (applied_on, ecare_filed_on):
@@ -205,7 +211,7 @@ def record_application(
         db.session.add(
             Candidature(
                 **(
-                    carried(candidate.id)  # what this form does not ask stays as it was
+                    before  # what this form does not ask stays as it was
                     | {
                         "establishment_id": candidate.establishment_id,
                         "candidate_id": candidate.id,

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from compliance.jobs import referential
+from compliance.reports import milestones
 from compliance.services import application
 from compliance.services import candidate as candidates
 from compliance.services.application import Answer, Decision
@@ -103,8 +104,6 @@ def record_candidature() -> ResponseReturnValue:
             applied_on=values["applied_on"],
             ecare_number=values["ecare_number"].strip() or None,
             frozen_on=candidate.frozen_on,
-            ecare_filed_on=candidate.ecare_filed_on,
-            phase_start=referential().date_of("phase_start").on,
             answer=Answer(
                 decision=Decision(values["decision"]) if values["decision"] else None,
                 decided_on=values["decided_on"],
@@ -118,4 +117,6 @@ def record_candidature() -> ResponseReturnValue:
     except Invalid as error:
         return _page(str(error), request.form, 422)
     flash("La candidature est enregistrée ; les versions d’avant restent lisibles.", "ok")
+    if told := milestones.doubt(referential(), "applications", values["applied_on"]):
+        flash(told, "warning")
     return redirect(url_for("compliance.candidature"))

@@ -70,6 +70,6 @@ def _href(kind: str, value: str) -> str:
         case "import":
             return url_for("compliance.missing")
         case "application":
-            return url_for("compliance.milestones")
+            return url_for("compliance.candidature")
         case _:
             return ""
