@@ -21,7 +21,7 @@ LINKS = {
     "piece": "Ouvrir la pièce",
     "rows": "Voir les lignes",
     "parts": "Voir les parties",
-    "import": "Déposer un classeur",
+    "import": "Voir ce qui manque",
     "application": "Enregistrer le numéro",
     "ecare": "Noter le dépôt",
 }
