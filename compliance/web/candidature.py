@@ -12,6 +12,7 @@ from compliance.jobs import referential
 from compliance.reports import milestones
 from compliance.services import application
 from compliance.services import candidate as candidates
+from compliance.services import party as party_services
 from compliance.services.application import Answer, Decision
 from compliance.services.candidate import CandidateFacts
 from compliance.web import blueprint
@@ -65,7 +66,7 @@ def _page(error: str = "", typed: Any = None, status: int = 200) -> ResponseRetu
     page = render_template(
         "compliance/candidature.html",
         candidate=candidate,
-        parties=[record.party for record in candidates.parties(candidate, asked.on, asked.known)],
+        parties=[record.party for record in party_services.parties(candidate, asked.on, asked.known)],
         history=application.history(candidate.id, asked.known),
         decisions=[(each.value, each.label) for each in Decision],
         form={"error": error, **(known if typed is None else {name: typed.get(name, "") for name in known})},
