@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from compliance.models.register import PrivateRegister, Register
-from compliance.services import candidate as candidates
+from compliance.services import party as party_services
 from compliance.services import perimeter, register
 from compliance.services.register import Version, Where
 from importers import scene, store
@@ -53,7 +53,7 @@ def index() -> list[tuple[Workbook, list[Counted]]]:
 
 def _counted(sheet: Sheet, here: Scene, counts: Mapping[str, Mapping[UUID, int]], *, may_read_people: bool) -> Counted:
     if sheet is PARTIES:
-        known = candidates.parties(here.candidate, here.day) if here.candidate else []
+        known = party_services.parties(here.candidate, here.day) if here.candidate else []
         return Counted(sheet=sheet, rows=sum(party.recorded for party in known))
     if sheet is PERIMETERS:
         return Counted(sheet=sheet, rows=len(perimeter.current_perimeters(here.ids, here.day)))

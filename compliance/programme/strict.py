@@ -31,6 +31,16 @@ def read_text(path: Path) -> str:
         raise ReferentialError(message) from error
 
 
+def read_folder(shipped: Path, mounted: Path | None) -> dict[str, str]:
+    """Read the files of a shipped folder by name (« vat/taux-tva.toml »), with those of its namesake in a mounted folder.
+
+    A mounted file replaces the shipped one of the same name. Raises ReferentialError.
+    """
+    folders = [shipped] if mounted is None else [shipped, mounted / shipped.name]
+    paths = {path.name: path for folder in folders for path in folder.glob("*.toml")}
+    return {f"{shipped.name}/{name}": read_text(path) for name, path in sorted(paths.items())}
+
+
 def parse_toml(name: str, text: str) -> Table:
     """Open a text as its top table; messages call it `name`. Raises ReferentialError when it is not TOML."""
     try:
@@ -132,6 +142,12 @@ class Table:
             Table(self.file, f"{prefix}{entry} {item.get('code', item.get('key', place))}", item)
             for place, item in enumerate(value, start=1)
         )
+
+    def sourced(self, among: frozenset[str]) -> tuple[str, str]:
+        """Take what an entry says of itself, source and confidence: the last of its keys."""
+        told = self.text("source"), self.text("confidence", among=among)
+        self.done()
+        return told
 
     def done(self) -> None:
         """Refuse the keys nobody asked for."""

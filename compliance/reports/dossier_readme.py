@@ -38,7 +38,7 @@ def _lines(doc: Doc, *, filed: bool) -> Iterator[str]:
     yield "1. Avec Python 3.8 ou plus récent : python verify_dossier.py dossier.zip"
     yield "   Prenez de préférence un verify_dossier.py venu d’ailleurs que de l’archive à vérifier."
     yield "2. Ou, une fois l’archive ouverte : sha256sum -c SHA256SUMS"
-    yield "3. Comparez l’empreinte SHA-256 du ZIP à celle que Vigie affiche : elle seule dit qui l’a construit."
+    yield "3. Comparez l’empreinte SHA-256 du ZIP, que ce programme écrit, à celle que Vigie affiche : elle seule dit qui l’a construit."
 
 
 def _counter(doc: Doc) -> Iterator[str]:

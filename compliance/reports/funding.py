@@ -110,11 +110,9 @@ def money(gathered: Gathered, referential: Referential) -> Money:
     )
     total = sums(list(zip(expenses, verdicts, strict=True)))
     balance = Balance(total, gathered.candidate.answer.ceiling_cents, *_granted(gathered))
-    return Money(
-        lines,
-        balance,
-        tuple(replace(each, charged=rules.hours_on(expenses, each.finess, each.letter.code)) for each in letters),
-    )
+    spent = rules.hours(expenses)
+    charged = [replace(each, charged=spent.get((each.finess, each.letter.code), Decimal(0))) for each in letters]
+    return Money(lines, balance, tuple(charged))
 
 
 def _expense(row: Row, gathered: Gathered) -> Expense:

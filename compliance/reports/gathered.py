@@ -26,11 +26,12 @@ from compliance.models.register import Register
 from compliance.rules.exercise import PLAYED, Status, planned_day
 from compliance.rules.perimeter import Perimeter
 from compliance.rules.vat import Vat
-from compliance.services import candidate as candidates
 from compliance.services import evidence, opinion, perimeter, referential, register
-from compliance.services.candidate import CandidateFacts, PartyRecord
+from compliance.services import party as party_services
+from compliance.services.candidate import CandidateFacts
 from compliance.services.evidence import CommonPiece, Piece, same_name
 from compliance.services.opinion import OpinionRecord
+from compliance.services.party import PartyRecord
 from compliance.services.perimeter import PerimeterRecord
 from compliance.services.register import Row
 from tenants.context import ScopeKind, current
@@ -160,13 +161,13 @@ class Gathered:
 
 def gather(found: Sequence[CandidateFacts], on: date, known: date) -> list[Gathered]:
     """Read the facts of candidates: as many queries for many as for one."""
-    parties = candidates.parties_of(found, on, known)
+    parties = party_services.parties_of(found, on, known)
     return _gather([(each, parties[each.id]) for each in found], known)
 
 
 def gather_scope(on: date, known: date) -> Gathered:
     """Read the facts of a scope without a candidate of its own, from its directory and its own rows."""
-    gathered = _gather([candidates.of_directory(on, known)], known)[0]
+    gathered = _gather([party_services.of_directory(on, known)], known)[0]
     member = gathered.ght and current().scope.kind is ScopeKind.ESTABLISHMENT
     return replace(gathered, common=evidence.common(known)) if member else gathered
 

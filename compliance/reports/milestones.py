@@ -10,11 +10,14 @@ from compliance.programme.referential import Referential
 from compliance.reports.facts import dates_of
 from compliance.reports.gathered import Gathered
 from compliance.rules.milestone import countdown
+from compliance.rules.words import short_date
 
 # « Dépassée » is said of what had to be done by a day, not of what began, opened or was filed that day.
 _DEADLINES = frozenset(
     {"applications_close", "target", "declarations_close", "ars_review", "ans_review", "payment_close"}
 )
+# What is filed on eCaRE, by the dates of the programme between which it may be.
+_WINDOWS = {"applications": "La candidature", "declarations": "La déclaration"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,17 @@ def programme_dates(gathered: Gathered, referential: Referential, on: date) -> l
             )
         )  # fmt: skip
     return sorted(lines, key=lambda line: (line.on is None, line.on or date.max))
+
+
+def doubt(referential: Referential, window: str, day: date | None) -> str:
+    """Say that a filing falls outside of what the programme opened, '' when it does not: recorded as typed, since an ARS may admit it."""
+    first, last = referential.date_of(f"{window}_open").on, referential.date_of(f"{window}_close").on
+    told = f"{_WINDOWS[window]} est datée du {short_date(day)}" if day else ""
+    if day and first and day < first:
+        return f"{told}, avant l’ouverture du {short_date(first)} : vérifiez."
+    if day and last and day > last:
+        return f"{told}, après la clôture du {short_date(last)} : vérifiez."
+    return ""
 
 
 def milestones(gathered: Gathered, on: date) -> list[MilestoneLine]:

@@ -24,8 +24,9 @@ from compliance.rules.perimeter import MINIMAL_KINDS, PerimeterKind
 from compliance.rules.requirement import Piece as ExpectedPiece
 from compliance.rules.row import PartyVerdict, RowVerdict, expected_pieces, judge, needs
 from compliance.rules.verdict import Reason, State, Verdict
-from compliance.services.candidate import CandidateFacts, PartyRecord
+from compliance.services.candidate import CandidateFacts
 from compliance.services.evidence import Piece
+from compliance.services.party import PartyRecord
 from compliance.services.perimeter import PerimeterRecord
 
 FORMAT = "vigie-dossier/1"

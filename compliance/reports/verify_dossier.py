@@ -23,20 +23,20 @@ def problems(path: str) -> list[str]:
     return ["".join(char if char.isprintable() else "?" for char in problem)[:300] for problem in found]
 
 def _contents(archive: zipfile.ZipFile) -> Any:
-    raw, names = archive.open("MANIFEST.json").read(WHOLE), archive.namelist()
-    manifest = json.loads(raw)
+    names, manifest = archive.namelist(), json.loads(raw := archive.open("MANIFEST.json").read(WHOLE))
     listed = {item["name"]: (item["sha256"], item["size"]) for item in manifest["members"]}
     sums = {**{name: sha256 for name, (sha256, _) in listed.items()}, "MANIFEST.json": hashlib.sha256(raw).hexdigest()}
-    for name in sorted({*sums, "SHA256SUMS"} ^ set(names)):
+    outside = {name for name in names if any(sign in f"/{name}" for sign in ("//", "/.", "\\", ":"))}  # even if listed
+    for name in sorted({*sums, "SHA256SUMS"} ^ set(names) | outside):
         yield f"Le fichier {name} " + ("a été ajouté" if name in names else "manque")
-    if len(set(names)) != len(names) or len(listed) != len(manifest["members"]):
+    if len({name.casefold() for name in names}) != len(names) or len(listed) != len(manifest["members"]):
         yield "Deux fichiers portent le même nom"
     if sorted(archive.open("SHA256SUMS").read(WHOLE).decode().split("\n")) != sorted(["", *(f"{sums[n]}  {n}" for n in sums)]):
         yield "MANIFEST.json et SHA256SUMS ne disent pas la même chose : l’un des deux a changé"
     for name in sorted(listed.keys() & set(names)):  # one octet more than told: what swells is not read to its end
         if _digest(archive.open(name), listed[name][1] + 1) != listed[name]:
             yield f"Le fichier {name} a changé : son empreinte n’est plus celle du manifeste"
-    if manifest.get("events") and not _chained(json.loads(archive.read("events.json")), manifest["events"], sums):
+    if any(map(manifest.get, ("known_at", "events"))) and not _chained(json.loads(archive.read("events.json")), manifest["events"], sums):
         yield "La chaîne des événements est rompue, ou ne finit pas par la transmission de ce dossier"
 
 def _chained(events: Any, told: dict[str, Any], sums: dict[str, str]) -> bool:
@@ -55,6 +55,6 @@ def _digest(source: Any, size: int) -> tuple[str, int]:
     return digest.hexdigest(), size - left
 
 if __name__ == "__main__":
-    if wrong := "\n".join(problems(sys.argv[1] if len(sys.argv) == 2 else "dossier.zip")):
+    if wrong := "\n".join(problems(path := [*sys.argv, "dossier.zip"][1])):
         sys.exit(wrong)
-    print("Intact : chaque fichier est celui du manifeste.")  # noqa: T201
+    print("Intact : chaque fichier est celui du manifeste. SHA-256 du ZIP :", _digest(open(path, "rb"), 1 << 62)[0])  # noqa: PTH123, SIM115, T201

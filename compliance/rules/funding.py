@@ -9,6 +9,7 @@ known, and nothing is said of it.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 # What each state of an expense is called: the one vocabulary of states, in the words of money.
 LABELS = {State.MET: "Éligible", State.TO_CONFIRM: "À vérifier", State.MISSING: "Refusée"}
 ROUNDING = 2  # cents between amounts that agree: workbooks.md, 3.6
+LONGEST_NUMBER = 60  # characters of an invoice number: workbooks.md, 3.6
 _CENT = Decimal(1)
+_WORD_STARTS, _WORD_ENDS = re.compile("(?<![0-9A-Z])"), re.compile("(?![0-9A-Z])")
 
 
 class Nature(StrEnum):
@@ -125,8 +128,9 @@ class Frame:
 
 def judge(expenses: Sequence[Expense], letters: Mapping[tuple[str, str], Letter], frame: Frame) -> list[Verdict]:
     """Say of each expense, in their order, whether it is eligible, and why. `letters` go by (FINESS, code)."""
-    spent = {key: hours_on(expenses, *key) for key in letters}
-    corrected = [_corrected(each, expenses) if each.credit else None for each in expenses]
+    spent = hours(expenses)
+    invoices = _invoices(expenses)
+    corrected = [_corrected(each, expenses, invoices) if each.credit else None for each in expenses]
     plain = [_Judgement(each, letters, spent, frame) for each in expenses]
     return [
         _credit(each, judged, None if source is None else plain[source].verdict(), expenses, source)
@@ -136,10 +140,13 @@ def judge(expenses: Sequence[Expense], letters: Mapping[tuple[str, str], Letter]
     ]
 
 
-def hours_on(expenses: Iterable[Expense], finess: str, code: str) -> Decimal:
-    """Add up the hours of staff time that an establishment charges to a letter of mission."""
-    cited = (each for each in expenses if each.staff and (each.finess, each.mission_letter) == (finess, code))
-    return sum((each.hours or Decimal(0) for each in cited), Decimal(0))
+def hours(expenses: Iterable[Expense]) -> dict[tuple[str, str], Decimal]:
+    """Add up the hours of staff time that expenses charge to each letter of mission, by (FINESS, code)."""
+    spent: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for each in expenses:
+        if each.staff and each.mission_letter:
+            spent[each.finess, each.mission_letter] += each.hours or Decimal(0)
+    return spent
 
 
 class _Judgement:
@@ -280,13 +287,23 @@ def euros(cents: int) -> str:
 # ------------------------------------------------------------------------------------------------------- credit notes
 
 
-def _corrected(credit: Expense, expenses: Sequence[Expense]) -> int | None:
+def _invoices(expenses: Sequence[Expense]) -> dict[tuple[str, str], list[int]]:
+    """Put the place of each invoice under what a credit note cites it by: its supplier and its number."""
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, each in enumerate(expenses):
+        if each.invoice_number and not each.credit:
+            found[each.siret, _spaced(each.invoice_number)].append(place)
+    return found
+
+
+def _corrected(
+    credit: Expense, expenses: Sequence[Expense], invoices: Mapping[tuple[str, str], list[int]]
+) -> int | None:
     """The place of the invoice that a credit note cites, of the same supplier: in its notes, or as its own number."""
-    cited = f"{_spaced(credit.invoice_number)} {_spaced(credit.notes)}"
     found = [
-        (each.finess == credit.finess, len(each.invoice_number), place)
-        for place, each in enumerate(expenses)
-        if not each.credit and each.siret == credit.siret and each.invoice_number and _cites(cited, each.invoice_number)
+        (expenses[place].finess == credit.finess, len(number), place)
+        for number in _cited(_spaced(f"{credit.invoice_number} {credit.notes}"))
+        for place in invoices.get((credit.siret, number), ())
     ]
     return max(found)[2] if found else None
 
@@ -295,8 +312,15 @@ def _spaced(text: str) -> str:
     return " ".join(text.upper().split())
 
 
-def _cites(text: str, number: str) -> bool:
-    return re.search(rf"(?<![0-9A-Z]){re.escape(_spaced(number))}(?![0-9A-Z])", text) is not None
+def _cited(text: str) -> set[str]:
+    """Every stretch of whole words that may be a number: looked up, so that a credit note is not held against each invoice."""
+    ends = [found.end() for found in _WORD_ENDS.finditer(text)]
+    return {
+        text[start.start() : end]
+        for start in _WORD_STARTS.finditer(text)
+        for end in ends
+        if 0 < end - start.start() <= LONGEST_NUMBER
+    }
 
 
 def _credit(

@@ -1,28 +1,22 @@
-"""The candidate of the scope, its application and its parties."""
+"""The candidate of the scope and its application."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, select
 
 from compliance.clock import end_of, today
 from compliance.models.candidate import Candidate, Candidature
-from compliance.rules.activity import Party
 from compliance.services.application import Answer, answer_of, carried, check
 from tenants import audit
 from tenants.context import ScopeKind, current
-from tenants.db import db, new_id, writing_as
+from tenants.db import db, lock_until_commit, writing_as
 from tenants.errors import Conflict, Invalid, NotFound, Refused
-from tenants.models import Group, GroupMember, LegalEntity, Region, Site
-
-DIRECTORY = "annuaire, à confirmer"
+from tenants.models import Group, GroupMember, LegalEntity, Region
 
 
 @dataclass(frozen=True)
@@ -47,16 +41,6 @@ class CandidateFacts:
     def kind(self) -> str:
         """`ght`, or `eg` outside a GHT where parties are sites."""
         return "ght" if self.ght_id else "eg"
-
-
-@dataclass(frozen=True)
-class PartyRecord:
-    """A party with what ties it to the tenant: its establishment, its FINESS (None for an EHPAD that has none here)."""
-
-    party: Party
-    establishment_id: UUID
-    finess: str | None
-    recorded: bool
 
 
 def of_scope(domain: str, known: date | None = None) -> CandidateFacts | None:
@@ -127,7 +111,7 @@ def applies_here() -> bool:
     scope = current().scope
     if scope.kind is not ScopeKind.ESTABLISHMENT:
         return scope.kind is ScopeKind.GHT
-    member = select(GroupMember.id).where(GroupMember.legal_entity_id == scope.id, *_member_on(today()))
+    member = select(GroupMember.id).where(GroupMember.legal_entity_id == scope.id, *member_on(today()))
     return db.session.scalars(member.limit(1)).first() is None
 
 
@@ -151,7 +135,7 @@ def open_candidate(domain: str) -> CandidateFacts:
         group = db.session.get_one(Group, scope.id)
         support = db.session.scalars(
             select(GroupMember.legal_entity_id).where(
-                GroupMember.ght_id == group.id, GroupMember.role == "S", *_member_on(today())
+                GroupMember.ght_id == group.id, GroupMember.role == "S", *member_on(today())
             )
         ).first()
         if support is None:
@@ -165,7 +149,7 @@ def open_candidate(domain: str) -> CandidateFacts:
     else:
         entity = db.session.get_one(LegalEntity, scope.id)
         if db.session.scalars(
-            select(GroupMember.id).where(GroupMember.legal_entity_id == entity.id, *_member_on(today()))
+            select(GroupMember.id).where(GroupMember.legal_entity_id == entity.id, *member_on(today()))
         ).first():
             raise Refused("Cet établissement appartient à un GHT : sa candidature est celle du GHT.")
         values = {"establishment_id": entity.id, "ght_id": None, "name": entity.name, "region_id": entity.region_id}
@@ -185,12 +169,18 @@ def record_application(
     phase_start: date | None = None,
     answer: Answer | None = None,
 ) -> None:
-    """Record the application, and the day on which the declaration was filed on eCaRE; past versions stay.
+    """Record the application; past versions stay.
 
-    `frozen_on` freezes the parties from that day on. Without an `answer`, what is known of it stays. Raises Invalid for a filing
-    to come, for a declaration before the application or before `phase_start`, the first day of the operational phase, and for
-    a decision that cannot be.
+    `frozen_on` freezes the parties from that day on. Without an `answer`, what is known of it stays; so does the day on which the
+    declaration was filed on eCaRE without `ecare_filed_on` (services/ecare.py records it, and takes it back). Raises Invalid for a
+    filing to come, for a declaration before the application or before `phase_start`, the first day of the operational phase, and
+    for a decision that cannot be.
     """
+    lock_until_commit(
+        candidate.id
+    )  # the next version carries the last one: two at once would lose what one of them says
+    before = carried(candidate.id)
+    ecare_filed_on = ecare_filed_on or before.get("ecare_filed_on")
     given, answer = answer is not None, answer or candidate.answer
     day = today()
     for filed in (applied_on, ecare_filed_on):
@@ -205,7 +195,7 @@ def record_application(
         db.session.add(
             Candidature(
                 **(
-                    carried(candidate.id)  # what this form does not ask stays as it was
+                    before  # what this form does not ask stays as it was
                     | {
                         "establishment_id": candidate.establishment_id,
                         "candidate_id": candidate.id,
@@ -234,176 +224,6 @@ def record_application(
         )
 
 
-def _member_on(day: date) -> tuple[Any, ...]:
+def member_on(day: date) -> tuple[Any, ...]:
+    """Return the conditions under which an entity belongs to a GHT on a day."""
     return (GroupMember.valid_from <= day, (GroupMember.valid_to.is_(None)) | (GroupMember.valid_to >= day))
-
-
-PARTIES = text(
-    """SELECT DISTINCT ON (p.owner_id, p.party_key) p.*, le.finess AS ej, s.finess AS et
-         FROM candidate_party p
-         JOIN legal_entity le ON le.id = p.establishment_id
-         LEFT JOIN site s ON s.id = p.site_id
-        WHERE p.owner_establishment_id = ANY (:owners) AND p.owner_id = ANY (:candidates) AND p.recorded_at < :until
-        ORDER BY p.owner_id, p.party_key, p.recorded_at DESC, p.id DESC"""
-)
-
-
-def parties(candidate: CandidateFacts, on: date, known: date | None = None) -> list[PartyRecord]:
-    """Return the parties of one candidate; see `parties_of`."""
-    return parties_of([candidate], on, known)[candidate.id]
-
-
-def parties_of(
-    candidates: Sequence[CandidateFacts], on: date, known: date | None = None
-) -> dict[UUID, list[PartyRecord]]:
-    """Return the parties of candidates known at the end of a day (that of the question by default), in one statement.
-
-    Before any is recorded, they are those of the directory on the day of the question, whose AC is not known.
-    """
-    rows = db.session.execute(
-        PARTIES,
-        {
-            "owners": [candidate.establishment_id for candidate in candidates],
-            "candidates": [candidate.id for candidate in candidates],
-            "until": end_of(known or on),
-        },
-    )
-    recorded: dict[UUID, list[PartyRecord]] = {candidate.id: [] for candidate in candidates}
-    for row in rows:
-        if not row.withdrawn:
-            recorded[row.owner_id].append(_record(row))
-    return {each.id: recorded[each.id] or _from_directory(each, on) for each in candidates}
-
-
-def _record(row: Any) -> PartyRecord:
-    party = Party(
-        key=row.party_key,
-        name=row.name,
-        in_scope=row.in_scope,
-        out_reason=row.out_reason,
-        ac=row.ac.normalize() + Decimal(0) if row.ac is not None else None,
-        ac_year=row.ac_year,
-        source=row.source,
-        confidence=row.confidence,
-    )
-    finess = row.party_key if row.party_key in {row.ej, row.et} else None
-    return PartyRecord(party, row.establishment_id, finess, recorded=True)
-
-
-def _from_directory(candidate: CandidateFacts, on: date) -> list[PartyRecord]:
-    if candidate.ght_id:
-        members = db.session.execute(
-            select(GroupMember.name, LegalEntity)
-            .outerjoin(LegalEntity, LegalEntity.id == GroupMember.legal_entity_id)
-            .where(GroupMember.ght_id == candidate.ght_id, *_member_on(on))
-            .order_by(LegalEntity.finess, GroupMember.name)
-        ).all()
-        return [
-            _directory_party(
-                entity.finess if entity else name,
-                entity.name if entity else name,
-                entity is not None,
-                entity.id if entity else candidate.establishment_id,
-            )
-            for name, entity in members
-        ]
-    sites = db.session.scalars(
-        select(Site).where(Site.legal_entity_id == candidate.establishment_id).order_by(Site.finess)
-    ).all()
-    return [
-        _directory_party(site.finess, site.name, known=True, establishment_id=candidate.establishment_id)
-        for site in sites
-    ]
-
-
-def _directory_party(key: str, name: str, known: bool, establishment_id: UUID) -> PartyRecord:
-    reason = "" if known else "sans FINESS connu : à confirmer"
-    party = Party(key=key, name=name, in_scope=known, out_reason=reason, confidence=DIRECTORY)
-    return PartyRecord(party, establishment_id, key if known else None, recorded=False)
-
-
-OWN_PARTY = text(
-    """SELECT DISTINCT ON (p.party_key) p.*, le.finess AS ej, s.finess AS et
-         FROM candidate_party p
-         JOIN legal_entity le ON le.id = p.establishment_id
-         LEFT JOIN site s ON s.id = p.site_id
-        WHERE p.establishment_id = :establishment AND p.party_key = le.finess AND p.recorded_at < :until
-        ORDER BY p.party_key, p.recorded_at DESC, p.id DESC"""
-)
-
-
-def of_directory(on: date, known: date | None = None) -> tuple[CandidateFacts, list[PartyRecord]]:
-    """Return what can be told of a scope whose candidate is not open, or is its GHT's: who it is, and its own party.
-
-    A member of a GHT reads its own version of itself as a party; the rest of the candidate is the GHT's.
-    """
-    scope = current().scope
-    if scope.kind is ScopeKind.GHT:
-        group = db.session.get_one(Group, scope.id)
-        support = db.session.scalars(
-            select(LegalEntity)
-            .join(GroupMember, GroupMember.legal_entity_id == LegalEntity.id)
-            .where(GroupMember.ght_id == group.id, GroupMember.role == "S", *_member_on(on))
-        ).first()
-        if support is None:
-            raise NotFound("Ce GHT n’a pas d’établissement support connu : complétez l’annuaire.")
-        facts = _unopened(support, group, db.session.get_one(Region, group.region_id))
-        return facts, _from_directory(facts, on)
-    entity = db.session.get_one(LegalEntity, scope.id)
-    group_of = db.session.scalars(
-        select(Group)
-        .join(GroupMember, GroupMember.ght_id == Group.id)
-        .where(GroupMember.legal_entity_id == entity.id, *_member_on(on))
-    ).first()
-    facts = _unopened(entity, group_of, db.session.get_one(Region, entity.region_id))
-    if group_of is None:
-        return facts, _from_directory(facts, on)
-    rows = db.session.execute(OWN_PARTY, {"establishment": entity.id, "until": end_of(known or on)}).all()
-    return facts, [_record(row) for row in rows if not row.withdrawn] or [
-        _directory_party(entity.finess, entity.name, known=True, establishment_id=entity.id)
-    ]
-
-
-def _unopened(entity: LegalEntity, group: Group | None, region: Region) -> CandidateFacts:
-    name, code = (group.name, group.code) if group else (entity.name, entity.finess)
-    return CandidateFacts(
-        entity.id, entity.id, group.id if group else None, "D2", name, code, region, entity, None, None, None, None
-    )
-
-
-def record_parties(
-    candidate: CandidateFacts, records: Sequence[tuple[UUID, UUID | None, Party]], import_id: UUID | None
-) -> None:
-    """Record versions of parties, each under its own establishment, through the database's checked function."""
-    rows = [
-        {
-            "id": new_id(),
-            "establishment": establishment_id,
-            "site": site_id,
-            "key": party.key,
-            "name": party.name,
-            "in_scope": party.in_scope,
-            "out_reason": party.out_reason,
-            "ac": party.ac,
-            "ac_year": party.ac_year,
-            "source": party.source,
-            "confidence": party.confidence,
-        }
-        for establishment_id, site_id, party in records
-    ]
-    if rows:
-        db.session.flush()
-        db.session.execute(
-            text(
-                "SELECT record_party(r.id, r.establishment, :owner, :candidate, r.key, r.name, r.site, r.in_scope, r.out_reason,"
-                " r.ac, r.ac_year, r.source, r.confidence, :import_id)"
-                " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, establishment uuid, key text, name text, site uuid,"
-                " in_scope boolean, out_reason text, ac numeric, ac_year integer, source text, confidence text)"
-            ),
-            {
-                "rows": json.dumps(rows, default=str),
-                "owner": candidate.establishment_id,
-                "candidate": candidate.id,
-                "import_id": import_id,
-            },
-        )

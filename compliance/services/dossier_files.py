@@ -22,6 +22,7 @@ from compliance.reports.dossier_zip import Piece, Printed
 from compliance.reports.progress import candidate_progress, without_internal_keys
 from compliance.services import candidate as candidates
 from compliance.services import evidence
+from compliance.services import party as party_services
 from tenants import audit
 from tenants.db import db
 from tenants.errors import Refused
@@ -83,7 +84,7 @@ def frozen(filing: Filing) -> Source:
 def establishments(on: date) -> set[UUID]:
     """The establishments whose pieces are in the dossier of the scope's candidate."""
     candidate = candidates.require("D2", on)
-    return {record.establishment_id for record in candidates.parties(candidate, on)} | {candidate.establishment_id}
+    return {record.establishment_id for record in party_services.parties(candidate, on)} | {candidate.establishment_id}
 
 
 def _piece(piece: Doc, owner: UUID) -> Piece:

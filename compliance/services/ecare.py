@@ -20,7 +20,7 @@ from compliance.services import evidence
 from compliance.services.application import carried
 from tenants import audit
 from tenants.context import current
-from tenants.db import db, writing_as
+from tenants.db import db, lock_until_commit, writing_as
 from tenants.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def record(candidate: CandidateFacts, declared: Declared, on: date, phase_start:
     nothing changes.
     """
     _check(candidate, declared, on, phase_start)
+    lock_until_commit(candidate.id)  # the next version carries the last one
     last = _last(candidate.id)
     if (_declared(last) if last else Declared()) == declared:
         raise Conflict("Rien n’a changé : c’est déjà ce qui est enregistré.")

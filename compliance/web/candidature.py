@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from compliance.jobs import referential
+from compliance.reports import milestones
 from compliance.services import application
 from compliance.services import candidate as candidates
+from compliance.services import party as party_services
 from compliance.services.application import Answer, Decision
 from compliance.services.candidate import CandidateFacts
 from compliance.web import blueprint
@@ -64,7 +66,7 @@ def _page(error: str = "", typed: Any = None, status: int = 200) -> ResponseRetu
     page = render_template(
         "compliance/candidature.html",
         candidate=candidate,
-        parties=[record.party for record in candidates.parties(candidate, asked.on, asked.known)],
+        parties=[record.party for record in party_services.parties(candidate, asked.on, asked.known)],
         history=application.history(candidate.id, asked.known),
         decisions=[(each.value, each.label) for each in Decision],
         form={"error": error, **(known if typed is None else {name: typed.get(name, "") for name in known})},
@@ -103,8 +105,6 @@ def record_candidature() -> ResponseReturnValue:
             applied_on=values["applied_on"],
             ecare_number=values["ecare_number"].strip() or None,
             frozen_on=candidate.frozen_on,
-            ecare_filed_on=candidate.ecare_filed_on,
-            phase_start=referential().date_of("phase_start").on,
             answer=Answer(
                 decision=Decision(values["decision"]) if values["decision"] else None,
                 decided_on=values["decided_on"],
@@ -118,4 +118,6 @@ def record_candidature() -> ResponseReturnValue:
     except Invalid as error:
         return _page(str(error), request.form, 422)
     flash("La candidature est enregistrée ; les versions d’avant restent lisibles.", "ok")
+    if told := milestones.doubt(referential(), "applications", values["applied_on"]):
+        flash(told, "warning")
     return redirect(url_for("compliance.candidature"))

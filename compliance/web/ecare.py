@@ -12,6 +12,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from compliance.clock import today
 from compliance.jobs import referential
 from compliance.programme.counter import Desk
+from compliance.reports import milestones
 from compliance.services import candidate as candidates
 from compliance.services import ecare as services
 from compliance.services import evidence
@@ -68,6 +69,8 @@ def record_declaration() -> ResponseReturnValue:
     except (Invalid, Conflict) as error:
         return page(candidate, str(error), request.form, 422)
     flash("Ce qui est connu du dépôt sur eCaRE est enregistré.", "ok")
+    if told := milestones.doubt(referential(), "declarations", declared.filed_on):
+        flash(told, "warning")
     return redirect(url_for("compliance.dossier") + "#ecare")
 
 

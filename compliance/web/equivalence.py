@@ -10,6 +10,7 @@ from compliance.clock import today
 from compliance.jobs import referential
 from compliance.services import candidate as candidates
 from compliance.services import equivalence
+from compliance.services import party as party_services
 from compliance.web import blueprint
 from compliance.web.fields import OptionalDate
 from compliance.web.row import page
@@ -50,7 +51,7 @@ def moot(code: str) -> ResponseReturnValue:
             flash("L’équivalence est retirée : la ligne se juge de nouveau sur ses pièces.", "ok")
         else:
             if values["party"] and values["party"] not in {
-                record.party.key for record in candidates.parties(candidate, today())
+                record.party.key for record in party_services.parties(candidate, today())
             } | {candidate.support.finess}:
                 raise Invalid("Choisissez la partie dans la liste.")
             equivalence.record(

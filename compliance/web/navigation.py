@@ -114,7 +114,6 @@ BELOW = {
         ),
         "compliance.missing",
     ),
-    "compliance.record_dates": "compliance.milestones",
     "compliance.candidature": "compliance.dossier",
     "compliance.record_candidature": "compliance.dossier",
     "compliance.expenses": "compliance.dossier",

@@ -21,7 +21,7 @@ LINKS = {
     "piece": "Ouvrir la pièce",
     "rows": "Voir les lignes",
     "parts": "Voir les parties",
-    "import": "Déposer un classeur",
+    "import": "Voir ce qui manque",
     "application": "Enregistrer le numéro",
     "ecare": "Noter le dépôt",
 }
@@ -70,6 +70,6 @@ def _href(kind: str, value: str) -> str:
         case "import":
             return url_for("compliance.missing")
         case "application":
-            return url_for("compliance.milestones")
+            return url_for("compliance.candidature")
         case _:
             return ""

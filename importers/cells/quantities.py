@@ -14,6 +14,7 @@ from importers.words import fold
 
 _AMBIGUOUS = re.compile(r"[1-9]\d{0,2}[,.]\d{3}")
 _DECIMAL = re.compile(r"[+-]?(?:\d{1,20}\.?\d{0,20}|\.\d{1,20})(?:e[+-]?\d{1,2})?", re.ASCII)
+_RAISED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2089]")  # the mark of a note: folded, it would be one digit more
 _SPREADSHEET_DIGITS = 15  # what a spreadsheet keeps of a number
 _FORM = "Saisissez un nombre seul, comme 1 234,50."
 
@@ -134,7 +135,7 @@ def _number(raw: str, *, grouped: bool) -> Decimal:
     if grouped:
         text = _without_thousands(text)
     text = text.replace(",", ".")
-    if not _DECIMAL.fullmatch(text):
+    if not _DECIMAL.fullmatch(text) or _RAISED.search(raw):
         raise ValueFault("E-NUM", "Ce texte n’est pas un nombre.", _FORM)
     number = Decimal(text)
     return -number if negative else number

@@ -109,7 +109,7 @@ SYSTEMS = Sheet(
               "Plan de sauvegarde", "Sauvegardes", "Inventaire des sauvegardes", "Backup plans"),
     record=CriticalSystem,
     code="code",
-    key=lambda values: str(values.get("code") or ""),
+    key=common.by_code,
     key_column="code",
     fields=(
         "code", "application", "finess_list", "activities", "component", "hosting", "plan", "plan_updated_on",
@@ -319,7 +319,7 @@ RESTORE_TESTS = Sheet(
               "Tests de restauration des sauvegardes", "Restore tests", "Restore test", "Restore sessions"),
     record=RestoreTest,
     exported=True,
-    key=lambda values: str(values.get("code") or ""),
+    key=common.by_code,
     key_column="code",
     fields=(
         "code", "system_code", "tested_on", "kind", "back_in_production", "scope", "volume_go", "duration_minutes",

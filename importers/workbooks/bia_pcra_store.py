@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from compliance.rules.activity import Party
 from compliance.services import candidate as candidates
+from compliance.services import party as party_services
 from compliance.services import perimeter
 from compliance.services.candidate import CandidateFacts
 from compliance.services.perimeter import CoverageEntry, PerimeterRecord
@@ -53,7 +54,7 @@ def stored_parties(candidate: CandidateFacts | None, on: date) -> dict[str, Valu
     """Return the recorded parties by business key."""
     return {
         party_key(record.finess, record.party.name): _party_values(record.finess, record.party)
-        for record in (candidates.parties(candidate, on) if candidate else [])
+        for record in (party_services.parties(candidate, on) if candidate else [])
         if record.recorded
     }
 
@@ -75,7 +76,7 @@ def proposed_parties(
 ) -> list[dict[str, object]]:
     """Return the parties of the directory, for a first workbook: in scope, their AC to fill in."""
     if candidate:
-        return [_party_values(record.finess, record.party) for record in candidates.parties(candidate, on)]
+        return [_party_values(record.finess, record.party) for record in party_services.parties(candidate, on)]
     return [_party_values(entity.finess, Party(key=entity.finess, name=entity.name)) for entity in entities]
 
 
@@ -99,7 +100,7 @@ def write_parties(rows: Iterable[RowResult], candidate: CandidateFacts | None, i
         owner = site.legal_entity_id if site else entity.id if entity else candidate.establishment_id
         name = row.values["name"] or (entity.name if entity else site.name if site else number)
         records.append((owner, site.id if site else None, _party(row, number, str(name))))
-    candidates.record_parties(candidate, records, import_id)
+    party_services.record_parties(candidate, records, import_id)
 
 
 def _opened() -> CandidateFacts | None:
@@ -145,7 +146,7 @@ def _of_candidate(candidate: CandidateFacts | None, establishments: Sequence[UUI
     """Coverage rows are read under the establishments covered: all those of the candidate."""
     if candidate is None:
         return list(establishments)
-    return [record.establishment_id for record in candidates.parties(candidate, on)]
+    return [record.establishment_id for record in party_services.parties(candidate, on)]
 
 
 def _perimeter_values(record: PerimeterRecord, covered: list[str]) -> dict[str, object]:

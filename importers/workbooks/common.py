@@ -7,7 +7,7 @@ from datetime import date
 from importers.base import Column, Kind, Row, RowRule, mask
 from importers.cells.identifiers import is_network_address  # noqa: F401  part of what workbooks share
 from importers.cells.persons import looks_like_person
-from importers.facts import Facts
+from importers.facts import Facts, Values
 from importers.faults import FaultClass
 
 E, G, W = FaultClass.ERROR, FaultClass.GAP, FaultClass.NOTICE
@@ -23,6 +23,11 @@ ESTABLISHMENT = Column(
     key="finess_ej", label="FINESS EJ", kind=Kind.FINESS_EJ, width=14, synonyms=ENTITY,
     help="Seulement si le fichier concerne plusieurs établissements : 9 caractères, format Texte",
 )  # fmt: skip
+
+
+def by_code(values: Values) -> str:
+    """Return the business key of a sheet whose rows have a code of their own."""
+    return str(values.get("code") or "")
 
 
 # ------------------------------------------------------------------------------------------------------------- owners
@@ -122,6 +127,17 @@ def day(row: Row, key: str) -> date | None:
     """Return the date read in a column."""
     value = row.get(key)
     return value if isinstance(value, date) else None
+
+
+def in_order(first: str, last: str, reason: str) -> RowRule:
+    """Refuse a period that ends before it starts."""
+
+    def rule(row: Row, _facts: Facts) -> None:
+        start, end = day(row, first), day(row, last)
+        if start is not None and end is not None and end < start:
+            row.remark(E, "E-COH", last, reason, "Vérifiez les deux dates.")
+
+    return rule
 
 
 def not_after_today(key: str, reason: str) -> RowRule:

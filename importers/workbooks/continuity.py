@@ -79,7 +79,7 @@ LINKED_PLANS = Sheet(
     synonyms=("Autres plans", "Plans liés", "Plan blanc PSE PCRI"),
     record=LinkedPlan,
     code="code",
-    key=lambda values: str(values.get("code") or ""),
+    key=common.by_code,
     key_column="code",
     fields=("code", "kind", "title", "version", "approved_on", "review_by", "file", "finess_ej"),
     rules=(
@@ -243,7 +243,7 @@ INCIDENTS = Sheet(
     synonyms=("Incident", "Événements réels", "Registre des incidents", "Pannes"),
     record=Incident,
     code="code",
-    key=lambda values: str(values.get("code") or ""),
+    key=common.by_code,
     key_column="code",
     fields=(
         "code", "finess_list", "nature", "title", "started_on", "started_at", "degraded_on", "degraded_at",

@@ -182,7 +182,7 @@ ENTRIES = Sheet(
     one="preuve",
     record=EvidenceEntry,
     synonyms=("Preuve", "Registre des preuves", "Pièces", "Liste des preuves", "Documents", "Suivi des preuves"),
-    key=lambda values: str(values.get("code") or ""),
+    key=common.by_code,
     key_column="code",
     code="code",
     fields=(
@@ -288,7 +288,7 @@ MILESTONES = Sheet(
     one="jalon",
     record=Milestone,
     synonyms=("Jalon", "Suivi des jalons", "Planning des jalons", "Feuille de route", "Trajectoire"),
-    key=lambda values: str(values.get("code") or ""),
+    key=common.by_code,
     key_column="code",
     fields=(
         "code", "title", "objectives", "holder", "due_on", "pilot_function", "progress", "status", "reached_on",

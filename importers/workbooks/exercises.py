@@ -109,7 +109,7 @@ PLANNING = Sheet(
               "Planning des tests", "Calendrier des exercices", "Programme d’exercices"),
     record=Exercise,
     code="code",
-    key=lambda values: str(values.get("code") or ""),
+    key=common.by_code,
     key_column="code",
     fields=(
         "code", "finess_list", "finess_et", "nature", "kit_level", "perimeters", "scenario", "unannounced",

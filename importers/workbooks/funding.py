@@ -339,8 +339,8 @@ FUNDING = Workbook(
         "montants sont lus au centime ; rien n’est enregistré avant votre confirmation."
     ),
     about=(
-        "Les dépenses de la phase opérationnelle, avec leur facture et la part imputée au programme, et les montants "
-        "notifiés, et les lettres de mission du temps interne. Les justificatifs se déposent comme pièces."
+        "Les dépenses de la phase opérationnelle, avec leur facture et la part imputée au programme, les montants "
+        "notifiés et les lettres de mission du temps interne. Les justificatifs se déposent comme pièces."
     ),
     sheets=(EXPENSES, FUNDINGS, LETTERS),
 )

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from compliance.models.funding import MissionLetter
-from importers.base import Column, Kind, Row, Sheet
+from importers.base import Column, Kind, Sheet
 from importers.workbooks import common
-
-if TYPE_CHECKING:
-    from importers.facts import Facts
-
-
-def period(row: Row, _facts: Facts) -> None:
-    """Refuse a mission that ends before it starts."""
-    first, last = common.day(row, "starts_on"), common.day(row, "ends_on")
-    if first is not None and last is not None and last < first:
-        row.remark(
-            common.E, "E-COH", "ends_on", "La mission finit avant de commencer.", "Vérifiez les deux dates."
-        )  # fmt: skip
-
 
 LETTERS = Sheet(
     name="Lettres_de_mission",
@@ -30,13 +16,13 @@ LETTERS = Sheet(
     synonyms=("Lettres de mission", "Lettre de mission", "Missions"),
     record=MissionLetter,
     code="code",
-    key=lambda values: str(values.get("code") or ""),
+    key=common.by_code,
     key_column="code",
     fields=("code", "function_title", "objectives", "starts_on", "ends_on", "hours", "file", "notes", "finess_ej"),
     rules=(
         common.owned_by(),
         common.function_required("function_title"),
-        period,
+        common.in_order("starts_on", "ends_on", "La mission finit avant de commencer."),
         common.gap_if_blank("file", "La lettre signée manque.", "Déposez-la, et écrivez le nom du fichier ici."),
         common.uploaded("file"),
     ),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from compliance.rules.funding import ROUNDING, euros
 from importers.base import Row, RowRule
 from importers.facts import Facts, Values
 from importers.workbooks.common import E, G, W, day
 
 STAFF_TIME = "staff_time"
 
-_ROUNDING = 2  # cents: |HT + TVA - TTC| <= 0,02
 _CREDIT = " / avoir"
 _ASKED = (
     ("supplier", "Le fournisseur est obligatoire.", "Écrivez sa raison sociale."),
@@ -136,15 +136,15 @@ def _vat(row: Row, net: int | None, gross: int | None) -> None:
     vat, rate = _cents(row, "vat_cents"), row.get("vat_rate")
     if net is None or vat is None:
         return
-    if gross is not None and abs(net + vat - gross) > _ROUNDING:
+    if gross is not None and abs(net + vat - gross) > ROUNDING:
         row.remark(
-            E, "E-COH", "gross_cents", f"HT + TVA font {_euros(net + vat)}, et non le montant TTC saisi.",
+            E, "E-COH", "gross_cents", f"HT + TVA font {euros(net + vat)}, et non le montant TTC saisi.",
             "Recopiez les trois montants de la facture.",
         )  # fmt: skip
     due = None if rate is None else net * Decimal(str(rate)) / 100
-    if due is not None and abs(due - vat) > _ROUNDING:
+    if due is not None and abs(due - vat) > ROUNDING:
         row.remark(
-            E, "E-COH", "vat_cents", f"La TVA au taux saisi serait de {_euros(round(due))}.",
+            E, "E-COH", "vat_cents", f"La TVA au taux saisi serait de {euros(round(due))}.",
             "Vérifiez le taux et la TVA ; si la facture a plusieurs taux, laissez le taux vide.",
         )  # fmt: skip
 
@@ -161,11 +161,6 @@ def vat_here(row: Row, facts: Facts) -> None:
         )  # fmt: skip
 
 
-def _euros(cents: int) -> str:
-    whole, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}{whole:,}".replace(",", " ") + f",{rest:02d} €"
-
-
 def staff_time(row: Row, _facts: Facts) -> None:
     """Hold the cost of staff time against hours and rate, which justify it."""
     if row.get("nature") != STAFF_TIME:
@@ -176,9 +171,9 @@ def staff_time(row: Row, _facts: Facts) -> None:
                 G, "G-REQ", key, f"{what} manque : le temps interne doit être justifié.", "Complétez cette cellule."
             )
     hours, rate, net = _decimal(row, "hours"), _cents(row, "hourly_rate_cents"), _cents(row, "net_cents")
-    if hours is not None and rate is not None and net is not None and abs(hours * rate - net) > _ROUNDING:
+    if hours is not None and rate is not None and net is not None and abs(hours * rate - net) > ROUNDING:
         row.remark(
-            E, "E-COH", "net_cents", f"Les heures au taux saisi font {_euros(round(hours * rate))}.",
+            E, "E-COH", "net_cents", f"Les heures au taux saisi font {euros(round(hours * rate))}.",
             "Vérifiez les heures, le taux horaire et le montant HT.",
         )  # fmt: skip
 

@@ -16,8 +16,10 @@ from importers.workbooks import training_rules as rules
 from importers.workbooks.common import (
     ENTITY,
     SITE,
+    by_code,
     function_not_name,
     function_required,
+    in_order,
     not_after_today,
     owned_by,
     site_of,
@@ -120,14 +122,15 @@ SESSIONS = Sheet(
     synonyms=("Session", "Formations", "Formation", "Sessions de formation", "Calendrier des formations"),
     record=TrainingSession,
     code="code",
-    key=lambda values: str(values.get("code") or ""),
+    key=by_code,
     key_column="code",
     fields=(
         "code", "title", "kind", "organiser", "starts_on", "ends_on", "half_days", "hours", "modality", "place",
         "trainer", "signed_sheet", "programme", "capacity", "validity_months", "finess_ej",
     ),
     rules=(
-        rules.session_owner, rules.session_dates, rules.session_length, function_not_name("trainer"),
+        rules.session_owner, in_order("starts_on", "ends_on", "La session finit avant de commencer."),
+        rules.session_length, function_not_name("trainer"),
         uploaded("signed_sheet", "programme"),
     ),
     columns=(

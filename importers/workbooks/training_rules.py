@@ -13,7 +13,7 @@ from datetime import date
 from compliance.rules.milestone import add_months
 from importers.base import Row, RowRule
 from importers.facts import Facts, Values
-from importers.workbooks.common import E, G, W, day
+from importers.workbooks.common import E, G, W
 
 HALF_DAYS = tuple(f"half_day_{rank}" for rank in range(1, 7))
 
@@ -46,13 +46,6 @@ def session_owner(row: Row, facts: Facts) -> None:
                 "Ajoutez une colonne « FINESS EJ » et saisissez l’établissement qui la porte.",
             )  # fmt: skip
     row.establishment = str(number or "")
-
-
-def session_dates(row: Row, _facts: Facts) -> None:
-    """Refuse a session that ends before it starts."""
-    start, end = day(row, "starts_on"), day(row, "ends_on")
-    if start is not None and end is not None and end < start:
-        row.remark(E, "E-COH", "ends_on", "La session finit avant de commencer.", "Vérifiez les deux dates.")
 
 
 def session_length(row: Row, _facts: Facts) -> None:

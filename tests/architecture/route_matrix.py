@@ -99,7 +99,6 @@ SCOPED: dict[str, Route] = {
     "compliance.difference": Route("/evolution", READERS, EVERYWHERE),
     "compliance.obligations": Route("/obligations", READERS, EVERYWHERE),
     "compliance.milestones": Route("/jalons", READERS, EVERYWHERE),
-    "compliance.record_dates": Route("/jalons", PUBLISHERS, CANDIDATES, 302, "POST", _dates),
     "compliance.moot": Route("/lignes/D2.P1/equivalence", PUBLISHERS, CANDIDATES, 302, "POST", _moot),
     "compliance.row": Route("/lignes/D2.P1", READERS, EVERYWHERE),
     "compliance.attach": Route("/lignes/D2.P1/pieces", WRITERS, EVERYWHERE, 302, "POST", _attach),

@@ -19,8 +19,9 @@ from compliance.reports.gathered import Gathered
 from compliance.reports.progress import describe, without_internal_keys
 from compliance.rules.activity import Party
 from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
-from compliance.services.candidate import CandidateFacts, PartyRecord
+from compliance.services.candidate import CandidateFacts
 from compliance.services.evidence import Piece
+from compliance.services.party import PartyRecord
 from compliance.services.perimeter import PerimeterRecord
 from importers.check import Report, SheetReport, to_json
 from importers.codes import CODES

@@ -10,6 +10,7 @@ import pytest
 import wsgi
 from compliance.reports import recompute
 from compliance.services import candidate as candidates
+from compliance.services import party as party_services
 from importers.demonstration import volumes
 from tenants.cli import Installation
 from tenants.db import db
@@ -39,7 +40,7 @@ def test_the_nation_is_computed_again_in_a_time_linear_in_its_size(servers, sett
         seconds = min(times)
         with installation.reading_everything():
             parties = sum(
-                len(found) for found in candidates.parties_of(candidates.readable("D2"), ON, date.today()).values()
+                len(found) for found in party_services.parties_of(candidates.readable("D2"), ON, date.today()).values()
             )
         each[plan] = seconds / count
         told = (

@@ -141,17 +141,17 @@ def test_past_the_payment_the_page_leads_to_the_other_domains(
 def test_a_filing_to_come_or_before_the_application_is_refused_and_what_was_typed_stays(visitors: Visitors) -> None:
     visitors.expect_answer(422)
     page = visitors.enter("dsi@roche-vernay.example")
-    for applied, filed, why in (
-        ("2025-10-24", (today() + timedelta(days=1)).isoformat(), "ne peut pas être dans l’avenir"),
-        ("2025-10-24", "2025-10-23", "ne peut pas précéder la candidature"),
+    for filed, why in (
+        ((today() + timedelta(days=1)).isoformat(), "ne peut pas être dans l’avenir"),
+        ("2025-10-01", "ne peut pas précéder la candidature"),
     ):
         page.goto(f"{ALONE}/jalons")
-        page.get_by_label("Candidature déposée le").fill(applied)
-        page.get_by_label("Déclaration déposée le").fill(filed)
-        page.get_by_role("button", name="Enregistrer").click()
+        page.get_by_role("link", name="Le dépôt de la déclaration").click()
+        page.get_by_label("Déposé le").fill(filed)
+        page.get_by_role("button", name="Enregistrer le dépôt").click()
         expect(page.get_by_role("alert")).to_contain_text(why)
         expect(page.get_by_role("alert")).to_contain_text("Rien n’a été enregistré.")
-        expect(page.get_by_label("Déclaration déposée le")).to_have_value(filed)
+        expect(page.get_by_label("Déposé le")).to_have_value(filed)
 
 
 def state_of(page: Page) -> Locator:

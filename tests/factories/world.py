@@ -23,6 +23,7 @@ from compliance.reports.progress import candidate_progress
 from compliance.rules.activity import Party
 from compliance.services import candidate as candidates
 from compliance.services import evidence, filing, opinion, perimeter, publication
+from compliance.services import party as party_services
 from importers.demonstration import seed as demo
 from importers.demonstration.names import ALONE, ALONE_CODE, OUTSIDE, SITES, TWO_CAPES, TWO_CAPES_CODE, finess
 from importers.models import ImportLayout, ImportRun
@@ -190,8 +191,8 @@ def _fill(world: World, scope: str) -> None:
     """Give a candidate its parties, and each of its establishments a row of every tenant table."""
     candidate = candidates.open_candidate("D2")
     sites = {site.finess: site.id for site in db.session.scalars(select(Site))}
-    parties = candidates.parties(candidate, date.today())  # the directory's, whatever the day
-    candidates.record_parties(
+    parties = party_services.parties(candidate, date.today())  # the directory's, whatever the day
+    party_services.record_parties(
         candidate,
         [
             (

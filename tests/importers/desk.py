@@ -15,7 +15,7 @@ from flask import Flask
 
 from compliance.clock import today
 from compliance.models.register import PrivateRegister
-from compliance.services import candidate as candidates
+from compliance.services import party as party_services
 from compliance.services import perimeter, register
 from importers import deposits, prefill, registry, scene, service, undo
 from tests.factories import acting as at
@@ -99,7 +99,7 @@ class Desk:
                     sheet.name: register.counts(sheet.record) for sheet in SHEETS if sheet.private and sheet.record
                 },
                 "perimeters": _perimeters(here.ids, day),
-                "parties": [asdict(each.party) for each in candidates.parties(here.candidate, day)]
+                "parties": [asdict(each.party) for each in party_services.parties(here.candidate, day)]
                 if here.candidate
                 else [],
                 "coverages": sorted(

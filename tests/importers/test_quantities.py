@@ -41,7 +41,7 @@ def test_an_ambiguous_number_is_asked(written: str) -> None:
     assert "deux façons" in refused(Kind.NUMBER, written).reason
 
 
-@pytest.mark.parametrize("written", ["beaucoup", "12 à 15", "1,2,3", "inf", "NaN", "1e99", "--1", "٣"])
+@pytest.mark.parametrize("written", ["beaucoup", "12 à 15", "1,2,3", "inf", "NaN", "1e99", "--1", "٣", "12 000 ¹"])
 def test_what_is_not_a_number_is_refused(written: str) -> None:
     assert refused(Kind.NUMBER, written).code == "E-NUM"
 

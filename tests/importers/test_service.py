@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from compliance.services import candidate as candidates
+from compliance.services import party as party_services
 from compliance.services import perimeter
 from importers import deposits, service
 from tenants import jobs
@@ -342,7 +343,7 @@ def test_a_party_without_a_number_is_kept_out_of_scope_with_its_reason(app, worl
     run = apply(at.ESTUARY_DSI, at.ESTUARY_SCOPE, typed(members))
     assert tally(run["report"])["Parties"] == only(unchanged=4)
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
-        parties = candidates.parties(candidates.require("D2"), date.today())
+        parties = party_services.parties(candidates.require("D2"), date.today())
         ehpad = next(each for each in parties if each.party.name == "EHPAD des Dunes")
     assert (ehpad.finess, ehpad.party.in_scope, ehpad.party.out_reason) == (
         None,
@@ -360,7 +361,7 @@ def test_a_party_out_of_scope_without_a_reason_is_a_gap_that_is_stored(app, worl
     ]
     assert run["state"] == "applied"
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
-        parties = candidates.parties(candidates.require("D2"), date.today())
+        parties = party_services.parties(candidates.require("D2"), date.today())
     assert [each.party.in_scope for each in parties] == [True, False, True]
 
 
@@ -409,7 +410,7 @@ def test_the_parties_of_a_candidate_outside_a_ght_are_its_sites(app, world, appl
     assert run["state"] == "applied"
     assert tally(run["report"]) == {"Parties": only(changed=3), "Perimetres": only(new=12)}
     with acting(app, world, at.OUTSIDE_ADMIN, at.OUTSIDE_SCOPE):
-        parties = candidates.parties(candidates.require("D2"), date.today())
+        parties = party_services.parties(candidates.require("D2"), date.today())
         records = perimeter.current_perimeters([world.establishments[at.OUTSIDE[0]]], date.today())
     assert {each.finess for each in parties} == {member.finess for member in at.SITE_MEMBERS}
     assert {each.establishment_id for each in parties} == {world.establishments[at.OUTSIDE[0]]}

@@ -279,7 +279,7 @@ def _difference(changes: int) -> Context:
     return context
 
 
-def _milestones(*, opened: bool = True, error: str = "", milestones: bool = True) -> Context:
+def _milestones(*, opened: bool = True, milestones: bool = True) -> Context:
     def context() -> dict[str, Any]:
         milestone = MilestoneLine(
             "J-1", "Plan blanc numérique adopté", ("D2.O1.B", "D2.O1.A"), "GHT des Deux Caps", "Responsable qualité",
@@ -300,12 +300,7 @@ def _milestones(*, opened: bool = True, error: str = "", milestones: bool = True
             "standing": _standing(samples.TODAY),
             "dates": [date_line, replace(date_line, on=None, countdown="", note="Date de dépôt sur eCaRE.")],
             "milestones": lines if milestones else [],
-            "form": {
-                "error": error,
-                "applied_on": samples.date(2025, 10, 24),
-                "declared_on": None,
-                "ecare_number": "E-1",
-            },
+            "candidate": samples.candidate(),
             "opened": opened,
             "today": samples.TODAY,
         }
@@ -465,7 +460,6 @@ CASES: dict[str, tuple[str, Context]] = {
     "difference_one": ("compliance/difference.html", _difference(1)),
     "difference_none": ("compliance/difference.html", _difference(0)),
     "milestones": ("compliance/milestones.html", _milestones()),
-    "milestones_refused": ("compliance/milestones.html", _milestones(error="Un dépôt ne peut pas être dans l’avenir")),
     "milestones_member": ("compliance/milestones.html", _milestones(opened=False, milestones=False)),
     "deposit": (
         "importers/deposit.html",

@@ -13,7 +13,7 @@ from compliance.reports import funding as reports
 from compliance.reports.funding import ExpenseLine, LetterLine, Money
 from compliance.rules.activity import Party
 from compliance.rules.balance import Balance, sums
-from compliance.rules.funding import LABELS, Expense, Frame, Letter, hours_on, judge
+from compliance.rules.funding import LABELS, Expense, Frame, Letter, hours, judge
 from compliance.services.application import Answer, ApplicationVersion, Decision
 from tests.pages import samples
 
@@ -54,7 +54,7 @@ def expenses(
     balance = Balance(
         sums(list(zip(found, verdicts, strict=True))), ceiling, *((None, None) if nothing else (6_000_000, 0))
     )
-    used = hours_on(found, FIRST, "LM-01")
+    used = hours(found)[FIRST, "LM-01"]
     letters = () if nothing else (LetterLine(REF, FIRST, names[FIRST], "Référent PCRA du GHT", LETTER, used),)
     money = Money(lines, balance, letters)
     shown = [line for line in lines if state in ("", line.verdict.state)]

@@ -29,7 +29,6 @@ ROUTES = {
     "compliance.obligations": f"{SCOPE}/obligations",
     "compliance.difference": f"{SCOPE}/evolution",
     "compliance.milestones": f"{SCOPE}/jalons",
-    "compliance.record_dates": f"{SCOPE}/jalons/oui",
     "compliance.row": f"{SCOPE}/lignes/<code>",
     "compliance.training": f"{SCOPE}/formations",
     "compliance.regional_sessions": "/ars/32/sessions",

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compliance.programme.strict import Table, parse_toml, read_text
+from compliance.programme.strict import Table, parse_toml, read_folder
 from compliance.rules.calendar import Calendar, Holiday, Season
 
 if TYPE_CHECKING:
@@ -25,10 +25,7 @@ _WEEKS = 53
 @cache
 def load(folder: Path | None = None) -> Calendar:
     """Read the calendar, once for a process. Raises ReferentialError naming the file, the entry and the key at fault."""
-    paths = {path.name: path for path in sorted(SHIPPED.glob("*.toml"))}
-    if folder is not None:
-        paths |= {path.name: path for path in sorted((folder / "calendar").glob("*.toml"))}
-    read = [parse(f"calendar/{name}", read_text(path)) for name, path in sorted(paths.items())]
+    read = [parse(name, text) for name, text in read_folder(SHIPPED, folder).items()]
     return Calendar(
         holidays=tuple(each for one in read for each in one.holidays),
         public_holidays=tuple(each for one in read for each in one.public_holidays),
@@ -43,7 +40,7 @@ def parse(name: str, text: str) -> Calendar:
     zones: dict[str, str] = {}
     for entry in table.tables("zones", "zone"):
         key, regions = entry.text("key"), entry.texts("regions")
-        _sourced(entry)
+        entry.sourced(CONFIDENCES)
         for region in regions:
             if region in zones:
                 entry.fail("regions", f"la région « {region} » est déjà dans la zone {zones[region]}")
@@ -61,13 +58,6 @@ def parse(name: str, text: str) -> Calendar:
     return found
 
 
-def _sourced(entry: Table) -> tuple[str, str]:
-    """Take what every entry says of itself, source and confidence: the last of its keys."""
-    told = entry.text("source"), entry.text("confidence", among=CONFIDENCES)
-    entry.done()
-    return told
-
-
 def _day(entry: Table, key: str) -> date:
     day = entry.day(key)
     if day is None:
@@ -82,13 +72,13 @@ def _holiday(entry: Table, known: frozenset[str]) -> Holiday:
         entry.fail("zones", "liste vide")
     if last < first:
         entry.fail("last", "la fin précède le début")
-    source, confidence = _sourced(entry)
+    source, confidence = entry.sourced(CONFIDENCES)
     return Holiday(label=label, first=first, last=last, zones=zones, source=source, confidence=confidence)
 
 
 def _public(entry: Table) -> Holiday:
     label, day = entry.text("label"), _day(entry, "on")
-    source, confidence = _sourced(entry)
+    source, confidence = entry.sourced(CONFIDENCES)
     return Holiday(label=label, first=day, last=day, source=source, confidence=confidence)
 
 
@@ -97,5 +87,5 @@ def _season(entry: Table) -> Season:
     for key, week in weeks.items():
         if not 1 <= week <= _WEEKS:
             entry.fail(key, f"une semaine va de 1 à {_WEEKS}")
-    source, confidence = _sourced(entry)
+    source, confidence = entry.sourced(CONFIDENCES)
     return Season(label=label, first=weeks["first"], last=weeks["last"], source=source, confidence=confidence)

@@ -8,16 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from compliance.programme.strict import parse_toml, read_text
+from compliance.programme.strict import parse_toml, read_folder
 from compliance.rules.readiness import Counter, Limit
 
-if TYPE_CHECKING:
-    from compliance.programme.strict import Table
-
 SHIPPED = Path(__file__).resolve().parent
-NAME = "ecare.toml"
+NAME = "counter/ecare.toml"
 CONFIDENCES = frozenset({"publiée", "relayée", "à confirmer", "usage", "non connue"})
 _LIMITS = ("file_bytes", "whole_bytes", "name_length")
 
@@ -48,9 +44,7 @@ class Desk:
 @cache
 def load(folder: Path | None = None) -> Desk:
     """Read what is known of the counter, once for a process. Raises ReferentialError naming file, entry and key at fault."""
-    mounted = folder / "counter" / NAME if folder is not None else None
-    path = mounted if mounted is not None and mounted.is_file() else SHIPPED / NAME
-    return parse(f"counter/{NAME}", read_text(path))
+    return parse(NAME, read_folder(SHIPPED, folder)[NAME])
 
 
 def parse(name: str, text: str) -> Desk:
@@ -61,16 +55,16 @@ def parse(name: str, text: str) -> Desk:
         key = entry.text("key", among=frozenset(_LIMITS))
         if key in limits:
             entry.fail("key", f"« {key} » est donnée deux fois")
-        limits[key] = Limit(entry.integer("value"), *_sourced(entry))
+        limits[key] = Limit(entry.integer("value"), *entry.sourced(CONFIDENCES))
     for key in _LIMITS:
         if key not in limits:
             table.fail("limits", f"la limite « {key} » manque (sans valeur si elle n’est pas connue)")
     formats: set[str] = set()
     for entry in table.tables("formats", "formats", required=True):
         formats |= {extension.lower() for extension in entry.texts("extensions")}
-        _sourced(entry)
+        entry.sourced(CONFIDENCES)
     states = tuple(
-        OfficialState(entry.key("key"), entry.text("label"), *_sourced(entry))
+        OfficialState(entry.key("key"), entry.text("label"), *entry.sourced(CONFIDENCES))
         for entry in table.tables("states", "état", required=True)
     )
     title = table.text("title")
@@ -78,10 +72,3 @@ def parse(name: str, text: str) -> Desk:
     table.done()
     accepts = Counter(limits["file_bytes"], limits["whole_bytes"], limits["name_length"], frozenset(formats))
     return Desk(title, accepts, states)
-
-
-def _sourced(entry: Table) -> tuple[str, str]:
-    """Take what every entry says of itself, source and confidence: the last of its keys."""
-    told = entry.text("source"), entry.text("confidence", among=CONFIDENCES)
-    entry.done()
-    return told

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compliance.programme.strict import Table, parse_toml, read_text
+from compliance.programme.strict import Table, parse_toml, read_folder
 from compliance.rules.vat import Rate, Territory, Vat
 
 if TYPE_CHECKING:
@@ -24,10 +24,7 @@ _MOST = 100  # percent
 @cache
 def load(folder: Path | None = None) -> Vat:
     """Read the rates, once for a process. Raises ReferentialError naming the file, the entry and the key at fault."""
-    paths = {path.name: path for path in sorted(SHIPPED.glob("*.toml"))}
-    if folder is not None:
-        paths |= {path.name: path for path in sorted((folder / "vat").glob("*.toml"))}
-    read = [parse(f"vat/{name}", read_text(path)) for name, path in sorted(paths.items())]
+    read = [parse(name, text) for name, text in read_folder(SHIPPED, folder).items()]
     return Vat(
         territories=tuple(each for one in read for each in one.territories),
         rates=tuple(each for one in read for each in one.rates),
@@ -51,18 +48,11 @@ def parse(name: str, text: str) -> Vat:
     return Vat(territories=territories, rates=rates)
 
 
-def _sourced(entry: Table) -> tuple[str, str]:
-    """Take what every entry says of itself, source and confidence: the last of its keys."""
-    told = entry.text("source"), entry.text("confidence", among=CONFIDENCES)
-    entry.done()
-    return told
-
-
 def _territory(entry: Table) -> Territory:
     key, label, at, prefixes = entry.key("key"), entry.text("label"), entry.text("at"), entry.texts("prefixes")
     if not prefixes:
         entry.fail("prefixes", "liste vide")
-    source, confidence = _sourced(entry)
+    source, confidence = entry.sourced(CONFIDENCES)
     return Territory(key=key, label=label, at=at, prefixes=prefixes, source=source, confidence=confidence)
 
 
@@ -76,7 +66,7 @@ def _rates(entry: Table, known: frozenset[str]) -> list[Rate]:
     since, until = entry.day("since"), entry.day("until")
     if since is not None and until is not None and until < since:
         entry.fail("until", "la fin précède le début")
-    source, confidence = _sourced(entry)
+    source, confidence = entry.sourced(CONFIDENCES)
     return [
         Rate(territory=key, percent=percent, since=since, until=until, source=source, confidence=confidence)
         for key in territories

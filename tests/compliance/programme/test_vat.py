@@ -48,6 +48,7 @@ def test_a_day_whose_rates_nobody_read_is_silent():
         "vat/x.toml", text.replace("percent = [8.5, 2.1, 1.75, 1.05]\n", "percent = [8.5]\nsince = 2026-04-01\n")
     )
     assert alone.elsewhere("970408589", Decimal(20), DAY) == ""
+    assert alone.elsewhere("970408589", Decimal(20), date(2026, 4, 1)).startswith("Le taux de 20 % n’existe pas")
 
 
 @pytest.mark.shared

@@ -12,6 +12,7 @@ from compliance.reports.difference import difference
 from compliance.rules.activity import Party
 from compliance.services import candidate as candidates
 from compliance.services import evidence
+from compliance.services import party as party_services
 from tenants.db import new_id
 from tests.factories import acting as at
 from tests.factories import states
@@ -112,14 +113,14 @@ def party(member: at.Member, **changes: object) -> Party:
 def test_an_ac_that_changes_is_said_as_people_write_it_and_zero_is_not_unknown(app, world, compared, ac, sentence):
     with acting(app, world, *ESTUARY):
         owner = world.establishments[FIRST.finess]
-        candidates.record_parties(candidates.require("D2"), [(owner, None, party(FIRST, ac=ac))], None)
+        party_services.record_parties(candidates.require("D2"), [(owner, None, party(FIRST, ac=ac))], None)
     assert compared().parties == (sentence,)
 
 
 def test_who_enters_and_who_leaves_the_perimeter_is_said(app, world, compared):
     with acting(app, world, *ESTUARY):
         owner = world.establishments[FIRST.finess]
-        candidates.record_parties(
+        party_services.record_parties(
             candidates.require("D2"),
             [
                 (owner, None, party(FIRST, in_scope=False, out_reason="EHPAD")),

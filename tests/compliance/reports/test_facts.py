@@ -27,6 +27,7 @@ from compliance.rules.facts import Facts
 from compliance.rules.verdict import State
 from compliance.services import candidate as candidates
 from compliance.services import dossier, equivalence, evidence, opinion, perimeter
+from compliance.services import party as party_services
 from tenants.db import db, new_id, writing_as
 from tenants.models import Site
 from tests.factories import acting as at
@@ -73,13 +74,13 @@ def attach(establishment: UUID, row: str, piece: str, name: str, **given: object
 
 def _coverage(first: UUID) -> None:
     [shared] = [each for each in perimeter.current_perimeters([first], TODAY) if each.code == "SHARED-01"]
-    [third] = [r for r in candidates.parties(candidates.require("D2"), TODAY) if r.finess == THIRD]
+    [third] = [r for r in party_services.parties(candidates.require("D2"), TODAY) if r.finess == THIRD]
     perimeter.record_coverages([perimeter.CoverageEntry(first, shared.id, third.establishment_id, "SI commun")], None)
 
 
 def _party(first: UUID) -> None:
     party = Party(key=FIRST, name="CH de Belle-Rive", ac=Decimal(9000), ac_year=2024, source="SAE")
-    candidates.record_parties(candidates.require("D2"), [(first, None, party)], None)
+    party_services.record_parties(candidates.require("D2"), [(first, None, party)], None)
 
 
 def _filings(first: UUID) -> None:
@@ -339,7 +340,7 @@ def test_of_two_files_of_one_name_a_fact_is_answered_by_that_of_its_own_establis
 def test_a_part_of_the_ght_without_a_number_does_not_hide_the_pieces_of_the_support(app, world, first, facts):
     ward = Party(key="ZZ EHPAD du Phare", name="EHPAD du Phare", in_scope=False, out_reason="sans numéro")
     with acting(app, world, *ESTUARY):
-        candidates.record_parties(candidates.require("D2"), [(first, None, ward)], None)
+        party_services.record_parties(candidates.require("D2"), [(first, None, ward)], None)
     assert ("pssi.pdf", {FIRST}) in of(facts(), "D2.P1", "pssi")
 
 

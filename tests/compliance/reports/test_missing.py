@@ -14,6 +14,7 @@ from compliance.reports.missing import Group, Lack
 from compliance.rules.activity import Party
 from compliance.services import candidate as candidates
 from compliance.services import dossier, evidence, opinion, perimeter
+from compliance.services import party as party_services
 from tenants.db import new_id, writing_as
 from tests.factories import acting as at
 from tests.factories import registers, states
@@ -163,7 +164,7 @@ def test_a_missing_ac_is_to_be_entered_once(app, world, missing):
     with acting(app, world, *ESTUARY):
         owner = world.establishments[THIRD]
         party = Party(key=THIRD, name="CH de Sablonne", ac=None)
-        candidates.record_parties(candidates.require("D2"), [(owner, None, party)], None)
+        party_services.record_parties(candidates.require("D2"), [(owner, None, party)], None)
     _, why = of(missing(), "", "D2.O1.C").things[0]
     assert "AC manquante pour CH de Sablonne" in why
 
@@ -172,7 +173,7 @@ def test_a_party_out_of_scope_lacks_nothing(app, world, missing):
     with acting(app, world, *ESTUARY):
         owner = world.establishments[THIRD]
         party = Party(key=THIRD, name="CH de Sablonne", ac=None, in_scope=False, out_reason="EHPAD")
-        candidates.record_parties(candidates.require("D2"), [(owner, None, party)], None)
+        party_services.record_parties(candidates.require("D2"), [(owner, None, party)], None)
     assert {group.key for group in missing()} == {"", FIRST, SECOND}
 
 

@@ -54,8 +54,11 @@ def rewrite(path: Path, changed: list[tuple[str, bytes]], method: int = zipfile.
 def listing(inside: dict[str, bytes]) -> dict[str, bytes]:
     """The members with a manifest and sums that agree with them: what a careful forger would write."""
     manifest = json.loads(inside["MANIFEST.json"])
-    for item in manifest["members"]:
-        item.update(sha256=hashlib.sha256(inside[item["name"]]).hexdigest(), size=len(inside[item["name"]]))
+    told = inside.keys() - {"MANIFEST.json", "SHA256SUMS"}
+    manifest["members"] = [
+        {"name": name, "sha256": hashlib.sha256(inside[name]).hexdigest(), "size": len(inside[name])}
+        for name in sorted(told)
+    ]
     inside = {**inside, "MANIFEST.json": canonical.dumps(manifest)}
     names = [item["name"] for item in manifest["members"]] + ["MANIFEST.json"]
     sums = "".join(f"{hashlib.sha256(inside[name]).hexdigest()}  {name}\n" for name in names)
@@ -87,7 +90,8 @@ def test_the_script_taken_from_the_archive_checks_it_from_anywhere(
         done = subprocess.run(command, cwd="/", env={"PYTHONIOENCODING": encoding}, capture_output=True, check=False)
         return done.returncode, (done.stdout + done.stderr).decode(encoding)
 
-    assert run() == (0, "Intact : chaque fichier est celui du manifeste." + os.linesep)
+    whole = hashlib.sha256(built).hexdigest()  # the one that Vigie shows: what is checked here, anybody may write again
+    assert run() == (0, f"Intact : chaque fichier est celui du manifeste. SHA-256 du ZIP : {whole}{os.linesep}")
     path.write_bytes(built[:-1] + b"x")
     code, said = run()
     assert code == 1
@@ -174,6 +178,19 @@ def test_a_duplicated_member_is_refused(path: Path, built: bytes) -> None:
     assert found(path) == ["Deux fichiers portent le même nom"]
 
 
+@pytest.mark.parametrize("name", ["../x.sh", "pieces/D2.P1/../../x", "/etc/x", "C:x", "a\\b", "pieces/.profil"])
+def test_a_name_that_would_be_written_elsewhere_is_told_even_when_the_lists_name_it(
+    path: Path, built: bytes, name: str
+) -> None:
+    rewrite(path, list(listing({**members(built), name: b"x"}).items()))
+    assert found(path) == [f"Le fichier {name} a été ajouté"]
+
+
+def test_two_names_that_one_folder_of_windows_takes_for_the_same_are_told(path: Path, built: bytes) -> None:
+    rewrite(path, list(listing({**members(built), "Dossier.PDF": b"x"}).items()))
+    assert found(path) == ["Deux fichiers portent le même nom"]
+
+
 def test_a_replaced_member_is_named(path: Path, built: bytes) -> None:
     rewrite(path, [(name, data + b" " if name == "dossier.pdf" else data) for name, data in members(built).items()])
     assert found(path) == ["Le fichier dossier.pdf a changé : son empreinte n’est plus celle du manifeste"]
@@ -236,6 +253,13 @@ def test_an_event_changed_removed_or_moved_is_found(path: Path, built: bytes, ta
     events = tamper(json.loads(inside["events.json"]))
     rewrite(path, list(listing({**inside, "events.json": canonical.dumps_all(events)}).items()))
     assert found(path) == [BROKEN]
+
+
+def test_a_chain_taken_off_a_filed_dossier_is_missed(path: Path, built: bytes) -> None:
+    inside = {name: data for name, data in members(built).items() if name != "events.json"}
+    manifest = {**json.loads(inside["MANIFEST.json"]), "events": None, "known_at": "2026-11-22T09:00:00Z"}
+    rewrite(path, list(listing({**inside, "MANIFEST.json": canonical.dumps(manifest)}).items()))
+    assert "events.json" in found(path)[0]
 
 
 def test_a_document_that_is_not_the_one_the_chain_ends_with_is_found(path: Path, built: bytes) -> None:

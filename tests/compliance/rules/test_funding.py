@@ -79,6 +79,27 @@ def test_an_expense_is_eligible_to_check_or_refused_with_its_reason(changes, sta
     assert (found, codes[0]) == (state, code)
 
 
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"gross_cents": 90_000, "vat_cents": None}, "Les montants HT et TTC ne vont pas ensemble"),
+        ({"vat_cents": 19_000, "vat_rate": None}, "HT + TVA font 1 190,00 €, et non 1 200,00 € TTC"),
+        ({"vat_rate": Decimal(10)}, "La TVA n’est pas celle du taux saisi"),
+        (
+            {"status": "committed", "invoiced_on": None, "committed_on": date(2026, 3, 1)},
+            "Engagée et pas encore facturée : le financement porte sur des coûts réels",
+        ),
+    ],
+)
+def test_what_does_not_add_up_is_said_in_a_sentence(changes, text):
+    [verdict] = judge([replace(INVOICE, **changes)], {}, FRAME)
+    assert (verdict.state, verdict.reasons[0].text) == (State.TO_CONFIRM, text)
+
+
+def test_what_is_committed_and_invoiced_already_is_eligible():
+    assert said(replace(INVOICE, status="committed"))[0] is State.MET
+
+
 def test_a_reason_is_a_sentence_that_names_its_source_row():
     [verdict] = judge([replace(INVOICE, invoiced_on=date(2025, 7, 15))], {}, FRAME)
     [reason] = verdict.reasons
@@ -110,6 +131,7 @@ def test_a_rate_of_another_territory_is_told_and_refuses_nothing():
         ({}, replace(LETTER, received=False), ["LETTER_NOT_FILED"]),
         ({}, replace(LETTER, objectives=frozenset({"D2.O2.B"})), ["LETTER_OBJECTIVE"]),
         ({}, replace(LETTER, hours=Decimal(31)), ["LETTER_HOURS"]),
+        ({}, replace(LETTER, hours=Decimal("31.5")), ["ELIGIBLE"]),
         ({"hours": None}, LETTER, ["NO_HOURS"]),
         ({"hourly_rate_cents": 4_100}, LETTER, ["HOURS_APART"]),
         ({"invoiced_on": None}, LETTER, ["NO_DATE"]),
@@ -149,6 +171,19 @@ def test_a_credit_note_cites_a_whole_number_of_the_same_supplier():
     assert (credit.state, credit.reasons[0].code) == (State.TO_CONFIRM, "CREDIT_ALONE")
     [_, credit] = judge([replace(INVOICE, siret="98765432100012"), CREDIT], {}, FRAME)
     assert credit.reasons[0].code == "CREDIT_ALONE"
+
+
+def test_of_two_invoices_of_one_number_the_credit_note_follows_that_of_its_establishment():
+    elsewhere = replace(INVOICE, finess=OTHER, key="ailleurs", received=False)
+    for invoices in ([INVOICE, elsewhere], [elsewhere, INVOICE]):
+        assert judge([*invoices, CREDIT], {}, FRAME)[-1].state is State.MET
+
+
+def test_of_two_numbers_cited_in_one_the_longer_is_the_invoice():
+    numbers = ("2", "F-1", "f-1 / 2", "1 / 2")
+    invoices = [replace(INVOICE, invoice_number=number, key=number) for number in numbers]
+    credit = judge([*invoices, replace(CREDIT, notes="(corrige F-1  / 2, mars)")], {}, FRAME)[-1]
+    assert credit.reasons[0].text.startswith("Avoir sur la facture f-1 / 2,")
 
 
 @pytest.mark.parametrize(

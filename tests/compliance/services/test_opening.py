@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from compliance.services import candidate as candidates
+from compliance.services import party as party_services
 from tests.factories import acting as at
 from tests.factories.acting import acting, seen
 from tests.importers.kits import typed
@@ -65,4 +68,4 @@ def test_a_first_import_finds_the_candidate_already_there(app, world, nobody, vi
     assert vigie("import", kit, "--scope", at.ESTUARY_SCOPE, "--as", at.ESTUARY_DSI, "--apply").exit_code == 0
     assert len([name for name in names(app) if "Estuaire" in name]) == 1
     with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
-        assert len(candidates.parties(candidates.require("D2"), candidates.today())) == 3
+        assert len(party_services.parties(candidates.require("D2"), date.today())) == 3

@@ -39,10 +39,26 @@ def test_a_decision_is_recorded_with_its_amounts_and_the_version_before_stays(ap
 def test_the_dates_of_the_filings_recorded_later_keep_the_decision(world, sign_in):
     browser = sign_in(at.ESTUARY_DSI)
     browser.post(PATH, data=GIVEN)
-    dates = {"applied_on": "2025-10-24", "declared_on": "2026-09-01", "ecare_number": "D2-0042"}
-    assert browser.post(PATH.replace("candidature", "jalons"), data=dates).status_code == 302
+    assert (
+        browser.post(PATH.replace("candidature", "dossier/ecare"), data={"filed_on": "2026-09-01"}).status_code == 302
+    )
     last = rows(browser.get(PATH).text, HISTORY)[0]
     assert (last[4], last[5]) == ("180 000,50 €", "01/09/2026")
+    browser.post(PATH, data=GIVEN | {"ceiling": "170 000"})
+    last = rows(browser.get(PATH).text, HISTORY)[0]
+    assert (last[4], last[5]) == ("170 000,00 €", "01/09/2026")
+    refused = browser.post(PATH, data=GIVEN | {"applied_on": "2026-09-02", "decided_on": ""})
+    assert "La déclaration ne peut pas précéder la candidature" in words(refused.text)
+
+
+def test_a_filing_outside_of_what_the_programme_opened_is_recorded_and_doubted(world, sign_in):
+    browser = sign_in(at.ESTUARY_DSI)
+    for path, day, said in (
+        ("candidature", {"applied_on": "2025-06-01"}, "La candidature est datée du 01/06/2025, avant l’ouverture du"),
+        ("dossier/ecare", {"filed_on": "2025-08-01"}, "La déclaration est datée du 01/08/2025, avant l’ouverture du"),
+    ):
+        assert browser.post(PATH.replace("candidature", path), data=day).status_code == 302
+        assert said in words(browser.get(PATH).text)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +69,7 @@ def test_the_dates_of_the_filings_recorded_later_keep_the_decision(world, sign_i
         ({"requested": "1,234"}, "Le montant demandé est illisible"),
         ({"decision": "peut-être"}, "Choisissez une des décisions proposées"),
         ({"decision": ""}, "Une date de décision est donnée sans la décision"),
+        ({"applied_on": "2099-01-01"}, "Un dépôt sur eCaRE ne peut pas être dans l’avenir"),
         ({"decided_on": "2099-01-01"}, "Une décision ne peut pas être dans l’avenir"),
         ({"decided_on": "2025-10-01"}, "La décision ne peut pas précéder la candidature"),
         ({"note": "x" * 501}, "La remarque dépasse 500 caractères"),

@@ -11,7 +11,7 @@ from compliance.services import candidate as candidates
 from compliance.services import ecare
 from tests.compliance.web.pages import words
 from tests.factories import acting as at
-from tests.factories.acting import acting, counts
+from tests.factories.acting import acting, counts, seen
 
 PAGE = f"/ght/{at.ESTUARY_CODE}/dossier"
 DAY = date.today() - timedelta(days=2)
@@ -40,6 +40,17 @@ def test_what_the_counter_gave_is_told_apart_from_what_was_transmitted(app, worl
         )
         assert ecare.latest(candidate.id) == known
         assert len(ecare.history(candidate.id)) == 1
+
+
+def test_a_filing_of_today_noted_by_mistake_is_taken_back_and_the_freeze_of_the_parties_stays(app, world, sign_in):
+    seen(app, "UPDATE candidature SET frozen_on = '2025-10-24'")
+    dsi = sign_in(at.ESTUARY_DSI)
+    assert dsi.post(f"{PAGE}/ecare", data={"filed_on": f"{date.today():%d/%m/%Y}"}).status_code == 302
+    assert dsi.post(f"{PAGE}/ecare", data={"filed_on": ""}).status_code == 302
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        candidate = candidates.require("D2")
+        assert (candidate.ecare_filed_on, candidate.frozen_on) == (None, date(2025, 10, 24))
+        assert len(ecare.history(candidate.id)) == 2
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from io import BytesIO
 
@@ -121,6 +122,15 @@ def test_grants_and_advances_of_the_domain_alone_are_told(write, sign_in):
     write(model=Funding, number="b", scheme="fir", holder=FIRST.finess, notified_cents=999, advance_cents=999)
     chart = rows(sign_in(at.ESTUARY_DSI).get(f"{ESTUARY}/depenses?{ON}").text, "En euros, à la même échelle")
     assert [line[1] for line in chart if line[0] in {"Notifié", "Avance reçue"}] == ["180 000,00 €", "60 000,00 €"]
+
+
+def test_a_bar_never_passes_the_scale_when_credit_notes_take_a_part_of_it_below_zero(app):
+    segments = [("", 1_000), ("-next", -900), ("-late", 500)]
+    lines = [("Imputé", 600, "", segments), ("Éligible", 1_000, "", segments[:1])]
+    drawn = app.jinja_env.get_template("compliance/_money.html").module.bars(lines, None, "Montants")
+    bars = re.findall(r'x="([0-9.]+)%" y="25%" width="([0-9.]+)%"', drawn)
+    assert len(bars) == 3
+    assert max(float(start) + float(width) for start, width in bars) == pytest.approx(100, abs=0.1)
 
 
 def test_staff_time_shows_the_hours_of_its_letter(write, sign_in):

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
+from sqlalchemy.exc import ProgrammingError
+
+from tenants.db import call, new_id
 from tests.compliance.web.pages import rows, words
 from tests.factories import acting as at
-from tests.factories.acting import counts, seen
+from tests.factories.acting import acting, counts, seen
 from tests.factories.world import PASSWORD
 
 CAPES, MINE = at.CAPES_MEMBERS, at.CAPES_MEMBERS[3]
@@ -37,6 +41,26 @@ def test_a_part_said_ready_is_read_by_the_ght_with_who_and_when_and_every_word_i
     assert "« Le RETEX" in words(referent.get(PAGE).text)
     told = seen(app, "SELECT payload FROM audit_event WHERE action = 'dossier.part_said' ORDER BY sequence")
     assert ['"ready": true' in row["payload"] for row in told] == [True, False]
+
+
+def test_no_other_party_writes_it_and_it_is_of_no_other_candidate(app, world):
+    found = {
+        row["code"]: row["id"]
+        for row in seen(app, "SELECT g.code, c.id FROM candidate c JOIN ght g ON g.id = c.ght_id")
+    }
+    before = counts(app, "dossier_part")
+    mine, other = world.establishments[MINE.finess], world.establishments[CAPES[2].finess]
+    for establishment, code in ((other, at.TWO_CAPES_CODE), (mine, at.ESTUARY_CODE)):
+        said = {
+            "p_id": new_id(),
+            "p_establishment": establishment,
+            "p_candidate": found[code],
+            "p_ready": True,
+            "p_note": "",
+        }
+        with pytest.raises(ProgrammingError, match="establishment"), acting(app, world, at.REFERENT, at.REFERENT_SCOPE):
+            call("record_part", **said)
+    assert counts(app, "dossier_part") == before
 
 
 def test_saying_it_twice_or_too_long_records_nothing(app, world, sign_in):
