@@ -159,6 +159,7 @@ def _desk(  # what a desk may show
     error: str = "",
     refused: str = "",
     empty: bool = False,
+    confirming: str = "",
 ) -> Context:
     check = {"state": "to_confirm", "text": "PSSI signée", "small": "Date d’approbation illisible"}
     return lambda: {
@@ -203,6 +204,8 @@ def _desk(  # what a desk may show
         "causes": CAUSES,
         "experts": [(IDS[2], "Sam Vasseur")] if judges else [],
         "may_judge": judges,
+        "confirming": confirming,
+        "confirmation_minutes": 60,
         "may_decide": decides,
         "may_ask": judges and level == "ars",
         "may_opine": level == "ars",
@@ -305,6 +308,8 @@ CASES: dict[str, tuple[str, Context]] = {
     "review_text": ("compliance/review.html", _desk("accepted", "text", decides=True)),
     "review_other": ("compliance/review.html", _desk("undecided", "", error="Écrivez ce que le candidat doit faire")),
     "review_nation": ("compliance/review.html", _desk(level="ans", decides=True, refused="Ce mot de passe n’est pas le vôtre")),
+    "review_confirm": ("compliance/review.html", _desk(error="Confirmez que c’est vous", confirming="return")),
+    "review_confirm_accept": ("compliance/review.html", _desk(error="Confirmez que c’est vous", confirming="accept")),
     "review_before": ("compliance/review.html", _desk(judges=False)),
     "review_empty": ("compliance/review.html", _desk(judges=False, empty=True)),
     "batch_accept": ("compliance/review_batch.html", _batch("accept")),
