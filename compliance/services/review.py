@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,6 +26,7 @@ from tenants.db import db, writing_as
 from tenants.errors import Invalid, NotFound, Refused
 from tenants.permissions import Permission
 
+M = TypeVar("M", ReviewDecision, ReviewMessage)
 LONGEST_MESSAGE = 4000
 # The states in which each authority decides on pieces, and what a returned piece makes of them.
 REVIEWING = {
@@ -39,7 +41,7 @@ _OPEN = {ARS: "ouvrez d’abord l’instruction", ANS: "ouvrez d’abord le cont
 
 @dataclass(frozen=True)
 class Decision:
-    """What an authority said of a piece: `on` is the legal day, `filing_id` the version it was said of."""
+    """What an authority said of a piece; `filing_id` is the version it was said of."""
 
     piece_id: UUID
     filing_id: UUID
@@ -47,9 +49,13 @@ class Decision:
     accepted: bool
     cause: str
     message: str
-    on: date
     at: datetime
     by: UUID | None
+
+    @property
+    def on(self) -> date:
+        """The legal day."""
+        return self.at.astimezone(PARIS).date()
 
     @property
     def cause_label(self) -> str:
@@ -64,7 +70,6 @@ class Message:
     piece_id: UUID
     level: str
     text: str
-    on: date
     at: datetime
     by: UUID | None
 
@@ -319,42 +324,20 @@ def _versions(candidate_id: UUID) -> list[tuple[UUID, int]]:
 
 def _decisions(candidate_id: UUID) -> dict[UUID, list[Decision]]:
     found: dict[UUID, list[Decision]] = defaultdict(list)
-    for row in db.session.scalars(
-        select(ReviewDecision)
-        .where(ReviewDecision.candidate_id == candidate_id)
-        .order_by(ReviewDecision.recorded_at, ReviewDecision.id)
-    ):
-        found[row.piece_id].append(
-            Decision(
-                row.piece_id,
-                row.filing_id,
-                row.level,
-                row.accepted,
-                row.cause,
-                row.message,
-                row.recorded_at.astimezone(PARIS).date(),
-                row.recorded_at,
-                row.recorded_by,
-            )
-        )
+    for row in _said(ReviewDecision, candidate_id):
+        told = (row.filing_id, row.level, row.accepted, row.cause, row.message, row.recorded_at, row.recorded_by)
+        found[row.piece_id].append(Decision(row.piece_id, *told))
     return found
 
 
 def _messages(candidate_id: UUID) -> dict[UUID, list[Message]]:
     found: dict[UUID, list[Message]] = defaultdict(list)
-    for row in db.session.scalars(
-        select(ReviewMessage)
-        .where(ReviewMessage.candidate_id == candidate_id)
-        .order_by(ReviewMessage.recorded_at, ReviewMessage.id)
-    ):
-        found[row.piece_id].append(
-            Message(
-                row.piece_id,
-                row.level,
-                row.text,
-                row.recorded_at.astimezone(PARIS).date(),
-                row.recorded_at,
-                row.recorded_by,
-            )
-        )
+    for row in _said(ReviewMessage, candidate_id):
+        found[row.piece_id].append(Message(row.piece_id, row.level, row.text, row.recorded_at, row.recorded_by))
     return found
+
+
+def _said(model: type[M], candidate_id: UUID) -> Iterable[M]:
+    """Return what was recorded about a candidate, oldest first."""
+    query = select(model).where(model.candidate_id == candidate_id).order_by(model.recorded_at, model.id)
+    return db.session.scalars(query)
