@@ -18,14 +18,12 @@ from compliance.services import dossier as dossiers
 from compliance.services import expertise as expertises
 from compliance.services import procedure, review_text
 from compliance.services import review as reviews
-from compliance.services.review import ReviewedPiece
+from compliance.services.review import NO_PIECE, ReviewedPiece
 from compliance.web import blueprint, frozen, identity, procedure_page, review_expertise, viewer
 from tenants import accounts, audit
 from tenants.errors import Invalid, NotFound, Refused
 from tenants.permissions import Permission, requires
 from tenants.web.app import may
-
-NO_PIECE = "Cette pièce n’existe pas, ou elle ne vous est pas ouverte."
 
 
 @blueprint.get("/<scope:scope>/dossiers/<uuid:filing_id>/instruction")

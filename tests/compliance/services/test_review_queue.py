@@ -57,7 +57,7 @@ def test_a_dossier_that_waits_for_its_candidate_comes_last_and_leaves_when_it_is
             (ght, False, 0),
             (outside, True, 1),
         ]
-        review.decide_dossier(outside, favourable=False, reason="Sans réponse")
+        review.decide_dossier(dossier.latest(outside), favourable=False, reason="Sans réponse")
         assert [each.candidate_id for each in review_queue.queue(D2, TODAY).entries] == [ght]
 
 
