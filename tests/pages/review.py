@@ -287,6 +287,7 @@ def procedure(*, replaced: bool = False, pays: bool = False) -> dict[str, Any]:
         "steps": STEPS,
         "expected": ExpectedEnd(12, 310, 60, (samples.TODAY, samples.TODAY + timedelta(days=40)) if replaced else None),
         "returned": [] if pays else [returned, returned | {"piece": returned["piece"] | {"id": IDS[1]}, "messages": []}],
+        "talks": [{name: returned[name] for name in ("piece", "row", "title", "messages")}] if replaced or pays else [],
         "can_refile": not pays,
         "not_refilable": "" if replaced else "Remplacez d’abord les deux pièces",
         "moves": [{"to": "payment_requested", "label": "Demander le paiement", "password": True}] if pays else [],

@@ -137,6 +137,24 @@ def test_a_returned_piece_is_read_by_its_candidate_with_its_cause_and_by_nobody_
     assert "La page 2" not in sign_in(at.OUTSIDE_ADMIN).get(f"/etablissements/{at.OUTSIDE[0]}/dossier").text
 
 
+def test_a_candidate_reads_and_answers_what_is_written_on_a_piece_that_did_not_come_back(
+    app, reviewer, sign_in, address, pieces
+):
+    group, dsi = f"/ght/{at.ESTUARY_CODE}/dossier", sign_in(at.ESTUARY_DSI)
+    before = counts(app, "review_message")
+    assert (
+        dsi.post(f"{group}/pieces/{pieces[0]}/message", data={"text": "Personne n’a rien demandé"}).status_code == 404
+    )
+    assert counts(app, "review_message") == before
+    reviewer.post(f"{address}/instruction/{pieces[0]}/message", data={"text": "Qui a <i>signé</i> ?"})
+    told = words(dsi.get(group).text)
+    assert "L’autorité vous écrit sur" in told
+    assert "Qui a <i>signé</i> ?" in told
+    assert dsi.post(f"{group}/pieces/{pieces[0]}/message", data={"text": "La directrice"}).status_code == 302
+    assert "La directrice" in words(reviewer.get(f"{address}/instruction?piece={pieces[0]}").text)
+    assert "Qui a" not in sign_in(at.OUTSIDE_ADMIN).get(f"/etablissements/{at.OUTSIDE[0]}/dossier").text
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [({"cause": ""}, "Dites pourquoi la pièce est retournée"), ({"message": " "}, "Un retour se motive")],
