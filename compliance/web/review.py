@@ -80,6 +80,7 @@ def page(  # the desk, and the desk with what was refused
             pieces=listed(every, level, document, shown.piece.id if shown else None),
             piece=_piece(document, filing, shown, every, level) if shown else None,
             row=frozen.row_of(document, shown.piece.row_code) if shown else None,
+            funding=document.get("funding"),
             before=_before(shown, versions) if shown else None,
             decided=_decided(shown, names, numbers) if shown else [],
             messages=procedure_page.messages(shown.messages, names) if shown else [],

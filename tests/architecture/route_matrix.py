@@ -160,6 +160,7 @@ SCOPED: dict[str, Route] = {
     "compliance.referential": Route("/referentiel", READERS, EVERYWHERE),
     "compliance.portfolio": Route("/portefeuille", AUTHORITIES, BOTH),
     "compliance.filing": Route("/dossiers/{filing}", AUTHORITIES, BOTH),
+    "compliance.filing_expenses": Route("/dossiers/{filing}/depenses", AUTHORITIES, BOTH),
     "compliance.filed_piece": Route("/dossiers/{filing}/pieces/{sha256}", AUTHORITIES, BOTH),
     "compliance.candidate_publications": Route("/candidats/{candidate}/publications", AUTHORITIES, BOTH),
     "compliance.opinion": Route("/dossiers/{filing}/avis", AGENCY, (REGION,)),

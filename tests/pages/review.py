@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from compliance.services.review_queue import ExpectedEnd
-from tests.pages import samples
+from tests.pages import funding, samples
 
 Context = Callable[[], dict[str, Any]]
 IDS = [UUID(int=place) for place in range(1, 7)]
@@ -186,6 +186,7 @@ def _desk(  # what a desk may show
             "doubts": [check],
             "held": [check | {"state": "met", "small": ""}],
         },
+        "funding": {} if empty else funding.frozen(),
         "before": _piece("returned", "pdf") if state == "accepted" else None,
         "decided": DECISIONS if state != "undecided" else [],
         "messages": MESSAGES if state != "undecided" else [],
