@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from compliance.clock import PARIS
 from compliance.models.candidate import Candidate
@@ -137,8 +137,19 @@ def pieces(filing: Filing) -> list[ReviewedPiece]:
     return sorted(found, key=lambda each: (each.piece.row_code, each.piece.id))
 
 
-def frozen(piece: FiledPiece) -> Frozen:
-    """Return a filed piece as the rules compare it between versions."""
+# What the rules compare of a piece, for who reads many of them.
+COMPARED = (
+    FiledPiece.id,
+    FiledPiece.row_code,
+    FiledPiece.document_type,
+    FiledPiece.sha256,
+    FiledPiece.filename,
+    FiledPiece.source_establishment_id,
+)
+
+
+def frozen(piece: FiledPiece | Row[*tuple[Any, ...]]) -> Frozen:
+    """Return a filed piece, or its columns COMPARED, as the rules compare it between versions."""
     return Frozen(
         piece.id,
         piece.row_code,
