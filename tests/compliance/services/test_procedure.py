@@ -53,6 +53,7 @@ STATES = (
     "filed", "ars_review", "piece_returned", "refiled", "unfavourable", "favourable", "ans_control", "ans_piece_returned",
     "ans_refiled", "validated", "refused", "payment_requested", "paid",
 )  # fmt: skip
+TEMPTING = {"piece_returned", "ans_control", "validated"}  # each level has something to do in one of them
 ABOUT = "establishment_id, candidate_id, ght_id, region_id"
 
 
@@ -97,7 +98,7 @@ def test_each_role_may_make_the_steps_of_its_level_and_nobody_any_where_they_hol
         for (email, scope, role), level in HELD.items():
             told = {to for (source, to), whose in DECLARED.items() if (source, whose) == (state, level)}
             assert offered(app, world, capes, email, scope) == told, (role, state)
-        for email, scope in STRAYED:
+        for email, scope in STRAYED if state in TEMPTING else ():
             assert offered(app, world, capes, email, scope) == set(), (email, scope, state)
 
 
