@@ -113,6 +113,9 @@ def test_all_the_dossiers_of_somebody_are_handed_over_at_once(app, world):
         assert {each.note for each in review_queue.queue(D2, TODAY).of(reviewer)} == {"Congés"}
         with pytest.raises(Refused, match="aucun dossier"):
             review_queue.hand_over(lead, reviewer)
+        for stranger in (play.ARS[0], "expert@littoral-nord.example", at.CAPES_DSI):
+            with pytest.raises(Invalid, match="dans cette région"):
+                review_queue.hand_over(reviewer, world.users[stranger])
     with acting(app, world, *NORTH), pytest.raises(Refused, match="Seul le responsable"):
         review_queue.hand_over(lead, reviewer)
 
