@@ -223,7 +223,7 @@ def _entry(  # noqa: PLR0913  # one line of the queue is made of all this
     filed_on = row.filed_at.astimezone(PARIS).date()
     expected = load().levels[level]
     national = next((each for each in referential.dates if each.key == expected.date and each.on), None)
-    ends = rules.ends_on(national.on if national else None, expected.months, filed_on, standing.clocks.candidate)
+    ends = rules.ends_on(national.on if national else None, expected.months, on, standing.clocks.of(level))
     left = [code for code, said in states if said == UNDECIDED]
     reviewer = taken.reviewer_id if taken else None
     return Entry(
