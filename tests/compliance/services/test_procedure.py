@@ -85,10 +85,18 @@ def offered(app, world, candidate, email, scope):
     """The states that somebody may enter from where a candidate is."""
     with acting(app, world, email, scope):
         try:
-            subject = procedure.candidate(candidate)
+            return {step.target for step in procedure.allowed(candidate)}
         except NotFound:
             return set()
-        return {step.target for step in procedure.allowed(subject.id)}
+
+
+def test_what_is_offered_stands_until_the_step_is_made(app, world, capes):
+    """Else who opens an application and accepts it at once could pass before the password is asked."""
+    free = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 2)) AS free"
+    with acting(app, world, "signataire@deux-caps.example", CAPES):
+        assert seen(app, free, str(capes)) == [{"free": True}]
+        assert procedure.allowed(capes)
+        assert seen(app, free, str(capes)) == [{"free": False}]
 
 
 def test_each_role_may_make_the_steps_of_its_level_and_nobody_any_where_they_hold_nothing(app, world, capes):
