@@ -126,13 +126,13 @@ def decide_command(  # one option of the command each
     """Accepte une pièce, ou décide sur le dossier."""
     with installation.acting(scope, email, Permission.REVIEW):
         candidate = _candidate(code)
+        filed = dossier.latest(candidate)
         if piece:
             if not favourable:
                 raise Invalid("Une pièce se retourne par « vigie review return », avec sa cause et un message.")
-            filed = dossier.latest(candidate)
             review.decide(filed, _piece(filed, piece), accepted=True, message=reason)
         else:
-            review.decide_dossier(candidate, favourable, reason)
+            review.decide_dossier(filed, favourable, reason)
         state = procedure.standing(candidate).state
     click.echo(f"{'Pièce acceptée' if piece else 'Décision enregistrée'} : {state.label}.")
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import Base, Recorded, TenantScoped, new_id
 
 
-class _OfCandidate(TenantScoped, Recorded):
+class _InTurn(Recorded):
+    """A row whose order decides what stands: its time is when it is written, once the lock on its subject is held.
+
+    `now()` is when a transaction began: the one that waited for its turn would be read as the older one.
+    """
+
+    recorded_at: Mapped[datetime] = mapped_column(default=func.clock_timestamp())
+
+
+class _OfCandidate(TenantScoped, _InTurn):
     """A row about a candidate that its ARS reads, and the ANS once the ARS has decided."""
 
     candidate_id: Mapped[UUID]
@@ -51,7 +61,7 @@ class ReviewMessage(_OfCandidate, Base):
     text: Mapped[str]
 
 
-class _OfAgency(Recorded):
+class _OfAgency(_InTurn):
     """A row of an ARS: the candidate does not read it."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -24,11 +24,15 @@ _THROUGH = frozenset({MOVE, FILING, PIECE, DOSSIER})
 
 @dataclass(frozen=True)
 class Procedure:
-    """What the file says; `efforts` are the points that a piece costs to examine, by kind of row."""
+    """What the file says; `efforts` are the points that a piece costs to examine, by kind of row.
+
+    `confirmation_minutes` is how long a password typed for a decision holds for the decisions on pieces that follow.
+    """
 
     levels: Mapping[str, Level]
     efforts: Mapping[str, int]
     processes: Mapping[str, Process]
+    confirmation_minutes: int
 
 
 @cache
@@ -47,10 +51,13 @@ def parse(name: str, text: str) -> Procedure:
         table.fail("levels", f"il manque le niveau « {missing} »")
     for missing in sorted(ROW_KINDS - set(efforts)):
         table.fail("efforts", f"il manque l’effort d’une ligne « {missing} »")
+    minutes = table.integer("confirmation_minutes")
+    if minutes is None or minutes < 1:
+        table.fail("confirmation_minutes", "au moins une minute")
     table.text("title")
     table.text("source")
     table.done()
-    return Procedure(levels, efforts, processes)
+    return Procedure(levels, efforts, processes, minutes)
 
 
 def _level(table: Table) -> Level:

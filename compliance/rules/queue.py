@@ -43,14 +43,14 @@ class Waiting:
         return 2, Fraction(self.days_left if self.days_left is not None else 10_000, self.effort), self.filed_on
 
 
-def ends_on(national: date | None, months: int | None, since: date, stood_still: int = 0) -> date | None:
-    """Return the day by which a level is expected to end: the national date, else some months after `since`.
+def ends_on(national: date | None, months: int | None, on: date, spent: int) -> date | None:
+    """Return the day by which a level is expected to end: the national date, else when its own months are over.
 
-    Days spent with the candidate put off the second, never the first. None when neither is known.
+    It has `spent` some days of them by `on`; days with somebody else are not counted. None when neither is known.
     """
     if national is not None:
         return national
-    return add_months(since, months) + timedelta(days=stood_still) if months else None
+    return add_months(on, months) - timedelta(days=spent) if months else None
 
 
 @dataclass(frozen=True)

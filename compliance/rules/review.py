@@ -73,7 +73,8 @@ def lineages(versions: Sequence[Sequence[Frozen]]) -> dict[UUID, Line]:
     before: Sequence[Frozen] = ()
     for version in versions:
         same = _paired(before, version)
-        gone = [each for each in before if each.id not in set(same.values())]
+        kept = frozenset(same.values())
+        gone = [each for each in before if each.id not in kept]
         come = [each for each in version if each.id not in same]
         replaced = _replaced(gone, come)
         for each in version:
@@ -101,8 +102,9 @@ def _replaced(gone: Sequence[Frozen], come: Sequence[Frozen]) -> dict[UUID, UUID
     # Of the same establishment first; a version filed before establishments were kept says none.
     for known in (True, False):
         left: dict[tuple[str, ...], list[UUID]] = defaultdict(list)
+        taken = frozenset(found.values())
         for each in gone:
-            if each.id not in set(found.values()):
+            if each.id not in taken:
                 left[_slot(each, known=known)].append(each.id)
         for each in come:
             if each.id not in found and left[_slot(each, known=known)]:

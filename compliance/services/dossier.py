@@ -133,8 +133,8 @@ def fail(sentence: str, build_id: UUID) -> None:
 
 
 def filings(candidate_id: UUID) -> list[Filing]:
-    """Return the filings of a candidate that the scope reads, newest first."""
-    query = select(Filing).where(Filing.candidate_id == candidate_id).order_by(Filing.filed_at.desc())
+    """Return the filings of a candidate that the scope reads, last version first."""
+    query = select(Filing).where(Filing.candidate_id == candidate_id).order_by(Filing.version.desc())
     return list(db.session.scalars(query))
 
 

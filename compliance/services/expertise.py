@@ -106,16 +106,16 @@ def answer(expertise_id: UUID, favourable: bool, text: str) -> None:
         raise NotFound(_ABSENT)
     told = _told(text, "Un avis se motive : écrivez pourquoi.")
     asked = _open(expertise_id)
-    if asked.expert_id != current().user_id:
+    # The piece is read as long as the question waits, from the region that put it.
+    if asked.expert_id != current().user_id or asked.piece is None:
         raise NotFound(_ABSENT)
-    if asked.piece is not None:
-        audit.record(asked.piece.establishment_id, "review.read", piece=asked.piece_id)
+    audit.record(asked.piece.establishment_id, "review.read", piece=asked.piece_id)
     _record(asked, ANSWERED, favourable=favourable, text=told)
 
 
 def mine() -> list[Asked]:
     """Return the questions put to the author in this region: open ones first, by day."""
-    found = _asked(Expertise.expert_id == current().user_id)
+    found = _asked(Expertise.expert_id == current().user_id, Expertise.region_id == current().scope.id)
     return sorted(found, key=lambda each: (each.state != WAITING, each.due_on, each.id))
 
 

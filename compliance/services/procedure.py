@@ -115,8 +115,11 @@ def history(candidate_id: UUID, key: str = DECLARATION) -> list[Event]:
 
 
 def allowed(candidate_id: UUID, key: str = DECLARATION) -> tuple[Step, ...]:
-    """Return the steps that the author may make here and now; those of `through` « move » are buttons of their own."""
-    here = standing(candidate_id, key).state.key
+    """Return the steps that the author may make here and now; those of `through` « move » are buttons of their own.
+
+    The candidate is locked: whether a step asks for the password is still true when it is made. Raises NotFound.
+    """
+    here = standing(candidate(candidate_id).id, key).state.key
     return rules.allowed(process(key), here, level(), permissions())
 
 

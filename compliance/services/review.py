@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from compliance.clock import PARIS
 from compliance.models.candidate import Candidate
@@ -25,7 +26,9 @@ from tenants.db import db, writing_as
 from tenants.errors import Invalid, NotFound, Refused
 from tenants.permissions import Permission
 
+M = TypeVar("M", ReviewDecision, ReviewMessage)
 LONGEST_MESSAGE = 4000
+NO_PIECE = "Cette pièce n’existe pas, ou elle ne vous est pas ouverte."
 # The states in which each authority decides on pieces, and what a returned piece makes of them.
 REVIEWING = {
     ARS: ("ars_review", "refiled", "piece_returned"),
@@ -39,7 +42,7 @@ _OPEN = {ARS: "ouvrez d’abord l’instruction", ANS: "ouvrez d’abord le cont
 
 @dataclass(frozen=True)
 class Decision:
-    """What an authority said of a piece: `on` is the legal day, `filing_id` the version it was said of."""
+    """What an authority said of a piece; `filing_id` is the version it was said of."""
 
     piece_id: UUID
     filing_id: UUID
@@ -47,9 +50,13 @@ class Decision:
     accepted: bool
     cause: str
     message: str
-    on: date
     at: datetime
     by: UUID | None
+
+    @property
+    def on(self) -> date:
+        """The legal day."""
+        return self.at.astimezone(PARIS).date()
 
     @property
     def cause_label(self) -> str:
@@ -64,7 +71,6 @@ class Message:
     piece_id: UUID
     level: str
     text: str
-    on: date
     at: datetime
     by: UUID | None
 
@@ -131,8 +137,19 @@ def pieces(filing: Filing) -> list[ReviewedPiece]:
     return sorted(found, key=lambda each: (each.piece.row_code, each.piece.id))
 
 
-def frozen(piece: FiledPiece) -> Frozen:
-    """Return a filed piece as the rules compare it between versions."""
+# What the rules compare of a piece, for who reads many of them.
+COMPARED = (
+    FiledPiece.id,
+    FiledPiece.row_code,
+    FiledPiece.document_type,
+    FiledPiece.sha256,
+    FiledPiece.filename,
+    FiledPiece.source_establishment_id,
+)
+
+
+def frozen(piece: FiledPiece | Row[*tuple[Any, ...]]) -> Frozen:
+    """Return a filed piece, or its columns COMPARED, as the rules compare it between versions."""
     return Frozen(
         piece.id,
         piece.row_code,
@@ -178,50 +195,61 @@ def piece(filing: Filing, piece_id: UUID) -> ReviewedPiece:
     """Return one piece of a filing. Raises NotFound for an absent or foreign one alike."""
     found = next((each for each in pieces(filing) if each.piece.id == piece_id), None)
     if found is None:
-        raise NotFound("Cette pièce n’existe pas, ou elle ne vous est pas ouverte.")
+        raise NotFound(NO_PIECE)
     return found
 
 
 def decide(filing: Filing, piece_id: UUID, accepted: bool, cause: str = "", message: str = "") -> ReviewDecision:
     """Accept a piece, or return it: it alone reopens. Raises NotFound, Invalid (no cause or message), Refused (not now)."""
+    return decide_several(filing, [piece_id], accepted, cause, message)[0]
+
+
+def decide_several(
+    filing: Filing, piece_ids: Sequence[UUID], accepted: bool, cause: str = "", message: str = ""
+) -> list[ReviewDecision]:
+    """Decide the same of several pieces of a filing, on all or on none. Raises as `decide`."""
     subject, level = reviewing(filing)
-    every = pieces(filing)
-    found = next((each for each in every if each.piece.id == piece_id), None)
-    if found is None:
-        raise NotFound("Cette pièce n’existe pas, ou elle ne vous est pas ouverte.")
-    refusal = why_not(found, level, accepted, cause, message)
-    if refusal is not None:
-        raise refusal
-    decision = ReviewDecision(
-        **_about(filing),
-        piece_id=piece_id,
-        level=level,
-        accepted=accepted,
-        cause="" if accepted else cause,
-        message=message.strip(),
-        recorded_by=current().user_id,
-    )
-    with writing_as(filing.establishment_id):
-        db.session.add(decision)
-        audit.record(
-            filing.establishment_id,
-            "review.piece_decided",
-            filing=filing.id,
-            piece=piece_id,
+    every = {each.piece.id: each for each in pieces(filing)}
+    for piece_id in piece_ids:
+        if piece_id not in every:
+            raise NotFound(NO_PIECE)
+        refusal = why_not(every[piece_id], level, accepted, cause, message)
+        if refusal is not None:
+            raise refusal
+    recorded = [
+        ReviewDecision(
+            **_about(filing),
+            piece_id=piece_id,
             level=level,
             accepted=accepted,
-            cause=decision.cause,
+            cause="" if accepted else cause,
+            message=message.strip(),
+            recorded_by=current().user_id,
         )
-    others = [each for each in every if each.piece.id != piece_id and each.state(level) == RETURNED]
-    _follow(subject, level, message, waits=not accepted or bool(others))
-    return decision
+        for piece_id in piece_ids
+    ]
+    with writing_as(filing.establishment_id):
+        for decision in recorded:
+            db.session.add(decision)
+            audit.record(
+                filing.establishment_id,
+                "review.piece_decided",
+                filing=filing.id,
+                piece=decision.piece_id,
+                level=level,
+                accepted=accepted,
+                cause=decision.cause,
+            )
+    others = any(each.state(level) == RETURNED for key, each in every.items() if key not in piece_ids)
+    _follow(subject, level, message, waits=not accepted or others)
+    return recorded
 
 
 def reviewing(filing: Filing) -> tuple[Candidate, str]:
     """Return the candidate, locked, and the level that decides now on a filing. Raises NotFound, or Refused out of time."""
     subject, level = procedure.candidate(filing.candidate_id), procedure.level()
     if level == CANDIDATE or Permission.REVIEW not in procedure.permissions():
-        raise NotFound("Cette pièce n’existe pas, ou elle ne vous est pas ouverte.")
+        raise NotFound("Ce dossier n’existe pas, ou il ne vous est pas ouvert.")
     here = procedure.standing(subject.id).state
     if here.key not in REVIEWING[level]:
         raise Refused(
@@ -263,15 +291,13 @@ def _follow(subject: Candidate, level: str, reason: str, *, waits: bool) -> None
         procedure.record(subject, procedure.check(subject, _GO_ON[level]))
 
 
-def decide_dossier(candidate_id: UUID, favourable: bool, reason: str = "") -> None:
+def decide_dossier(filing: Filing, favourable: bool, reason: str = "") -> None:
     """Decide on the dossier: favourable or not for the ARS, validated or refused for the ANS.
 
-    Raises Refused while a piece is undecided or returned; an unfavourable decision with its reason waits for nothing.
+    Raises Refused out of time, on a version that is not the last one, and while a piece is undecided or returned; an
+    unfavourable decision with its reason waits for no piece.
     """
-    subject, level = procedure.candidate(candidate_id), procedure.level()
-    if level == CANDIDATE:
-        raise NotFound("Ce dossier n’existe pas, ou il ne vous est pas ouvert.")
-    filing = dossier.latest(candidate_id)
+    subject, level = reviewing(filing)
     if favourable:
         done = progress(pieces(filing), level)
         if done.undecided or done.returned:
@@ -319,42 +345,20 @@ def _versions(candidate_id: UUID) -> list[tuple[UUID, int]]:
 
 def _decisions(candidate_id: UUID) -> dict[UUID, list[Decision]]:
     found: dict[UUID, list[Decision]] = defaultdict(list)
-    for row in db.session.scalars(
-        select(ReviewDecision)
-        .where(ReviewDecision.candidate_id == candidate_id)
-        .order_by(ReviewDecision.recorded_at, ReviewDecision.id)
-    ):
-        found[row.piece_id].append(
-            Decision(
-                row.piece_id,
-                row.filing_id,
-                row.level,
-                row.accepted,
-                row.cause,
-                row.message,
-                row.recorded_at.astimezone(PARIS).date(),
-                row.recorded_at,
-                row.recorded_by,
-            )
-        )
+    for row in _said(ReviewDecision, candidate_id):
+        told = (row.filing_id, row.level, row.accepted, row.cause, row.message, row.recorded_at, row.recorded_by)
+        found[row.piece_id].append(Decision(row.piece_id, *told))
     return found
 
 
 def _messages(candidate_id: UUID) -> dict[UUID, list[Message]]:
     found: dict[UUID, list[Message]] = defaultdict(list)
-    for row in db.session.scalars(
-        select(ReviewMessage)
-        .where(ReviewMessage.candidate_id == candidate_id)
-        .order_by(ReviewMessage.recorded_at, ReviewMessage.id)
-    ):
-        found[row.piece_id].append(
-            Message(
-                row.piece_id,
-                row.level,
-                row.text,
-                row.recorded_at.astimezone(PARIS).date(),
-                row.recorded_at,
-                row.recorded_by,
-            )
-        )
+    for row in _said(ReviewMessage, candidate_id):
+        found[row.piece_id].append(Message(row.piece_id, row.level, row.text, row.recorded_at, row.recorded_by))
     return found
+
+
+def _said(model: type[M], candidate_id: UUID) -> Iterable[M]:
+    """Return what was recorded about a candidate, oldest first."""
+    query = select(model).where(model.candidate_id == candidate_id).order_by(model.recorded_at, model.id)
+    return db.session.scalars(query)

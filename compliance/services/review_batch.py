@@ -90,8 +90,9 @@ def decide_batch(
     if shown.refused:
         first = next(line for line in shown.lines if not line.ok)
         raise Refused(f"{first.refusal} Rien n’a été enregistré.")
-    for line in shown.lines:
-        review.decide(line.filing, line.reviewed.piece.id, accepted, cause, message)
+    for filing in {line.filing.id: line.filing for line in shown.lines}.values():
+        chosen = [line.reviewed.piece.id for line in shown.lines if line.filing.id == filing.id]
+        review.decide_several(filing, chosen, accepted, cause, message)
     return len(shown.lines)
 
 

@@ -22,7 +22,7 @@ from compliance.rules import queue as rules
 from compliance.rules import review as review_rules
 from compliance.rules.procedure import ANS, ARS, CANDIDATE, State
 from compliance.rules.queue import DEFINITION, Ahead, Waiting
-from compliance.rules.review import RETURNED, UNDECIDED, Decided
+from compliance.rules.review import RETURNED, UNDECIDED, Decided, Frozen
 from compliance.services import procedure, review
 from compliance.services.procedure import Standing
 from tenants.context import ScopeKind, current
@@ -161,18 +161,18 @@ def _filed() -> Sequence[Any]:
 
 def _piece_states(level: str, filings: dict[UUID, UUID]) -> dict[UUID, list[tuple[str, str]]]:
     """Return (row, what the level said) for each piece of the last filing of each candidate: two queries for all."""
-    by_version: dict[UUID, dict[UUID, list[FiledPiece]]] = defaultdict(lambda: defaultdict(list))
+    by_version: dict[UUID, dict[UUID, list[Frozen]]] = defaultdict(lambda: defaultdict(list))
     pieces = db.session.execute(
-        select(FiledPiece, Filing.version)
+        select(FiledPiece.candidate_id, FiledPiece.filing_id, *review.COMPARED)
         .join(Filing, Filing.id == FiledPiece.filing_id)
         .where(FiledPiece.candidate_id.in_(filings))
         .order_by(FiledPiece.candidate_id, Filing.version, FiledPiece.id)
     )
-    for piece, _ in pieces:
-        by_version[piece.candidate_id][piece.filing_id].append(piece)
-    decisions: dict[UUID, list[ReviewDecision]] = defaultdict(list)
-    for row in db.session.scalars(
-        select(ReviewDecision)
+    for piece in pieces:
+        by_version[piece.candidate_id][piece.filing_id].append(review.frozen(piece))
+    decisions: dict[UUID, list[Any]] = defaultdict(list)
+    for row in db.session.execute(
+        select(ReviewDecision.piece_id, ReviewDecision.filing_id, ReviewDecision.accepted)
         .where(ReviewDecision.candidate_id.in_(filings), ReviewDecision.level == level)
         .order_by(ReviewDecision.recorded_at, ReviewDecision.id)
     ):
@@ -180,7 +180,7 @@ def _piece_states(level: str, filings: dict[UUID, UUID]) -> dict[UUID, list[tupl
     found: dict[UUID, list[tuple[str, str]]] = {}
     for candidate, filing in filings.items():
         versions = by_version[candidate]
-        lines = review_rules.lineages([[review.frozen(each) for each in version] for version in versions.values()])
+        lines = review_rules.lineages(list(versions.values()))
         found[candidate] = [
             (
                 piece.row_code,
@@ -223,7 +223,7 @@ def _entry(  # noqa: PLR0913  # one line of the queue is made of all this
     filed_on = row.filed_at.astimezone(PARIS).date()
     expected = load().levels[level]
     national = next((each for each in referential.dates if each.key == expected.date and each.on), None)
-    ends = rules.ends_on(national.on if national else None, expected.months, filed_on, standing.clocks.candidate)
+    ends = rules.ends_on(national.on if national else None, expected.months, on, standing.clocks.of(level))
     left = [code for code, said in states if said == UNDECIDED]
     reviewer = taken.reviewer_id if taken else None
     return Entry(

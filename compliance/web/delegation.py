@@ -12,9 +12,9 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from compliance.clock import today
 from compliance.services import candidate as candidates
 from compliance.services import delegation as services
-from compliance.web import blueprint
+from compliance.web import blueprint, identity
 from compliance.web.fields import OptionalDate
-from tenants.errors import Conflict, Invalid, NotFound
+from tenants.errors import Conflict, Invalid, NotFound, Refused
 from tenants.permissions import Permission, requires
 
 
@@ -56,18 +56,20 @@ def _page(error: str = "", typed: Any = None, status: int = 200) -> ResponseRetu
 
 @blueprint.post("/<scope:scope>/dossier/delegations")
 @requires(Permission.DELEGATE)
+@identity.asks_password
 def delegate() -> ResponseReturnValue:
-    """Record a delegation."""
+    """Record a delegation, once the signatory has confirmed it: who may delegate the signature may sign."""
     candidate = candidates.require("D2")
     day = today()
     try:
         values = FORM.load(request.form.to_dict())
         if values["ends_on"] is None:
             raise Invalid("Indiquez le jour où la délégation finit : une délégation a toujours une fin.")
+        identity.confirm()
         services.grant(candidate, values["email"], values["deed"], values["starts_on"] or day, values["ends_on"], day)
     except ValidationError:
         return _page("Réponse illisible : écrivez les dates jj/mm/aaaa.", request.form, 422)
-    except Invalid as error:
+    except (Invalid, Refused) as error:
         return _page(str(error), request.form, 422)
     flash("La délégation est enregistrée.", "ok")
     return redirect(url_for("compliance.delegations"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -70,35 +70,27 @@ def ask_expert(filing_id: UUID, piece_id: UUID) -> ResponseReturnValue:
 @requires(Permission.GIVE_OPINION)
 def remind_expert(filing_id: UUID, expertise_id: UUID) -> ResponseReturnValue:
     """Remind the expert; their page says so."""
-    asked = _of(filing_id, expertise_id)
-    try:
-        expertises_.remind(asked.id)
-    except Refused as error:
-        flash(str(error), "error")
-    else:
-        flash("Rappel enregistré : il se lit sur la page de l’expert.", "ok")
-    return redirect(url_for("compliance.review", filing_id=filing_id, piece=asked.piece_id) + "#expertise")
+    return _done(filing_id, expertise_id, expertises_.remind, "Rappel enregistré : il se lit sur la page de l’expert.")
 
 
 @blueprint.post("/<scope:scope>/dossiers/<uuid:filing_id>/expertises/<uuid:expertise_id>/retirer")
 @requires(Permission.GIVE_OPINION)
 def withdraw_expert(filing_id: UUID, expertise_id: UUID) -> ResponseReturnValue:
     """Withdraw a question: the piece is closed to the expert from then on."""
-    asked = _of(filing_id, expertise_id)
-    try:
-        expertises_.withdraw(asked.id)
-    except Refused as error:
-        flash(str(error), "error")
-    else:
-        flash("Demande retirée : l’expert ne lit plus la pièce.", "ok")
-    return redirect(url_for("compliance.review", filing_id=filing_id, piece=asked.piece_id) + "#expertise")
+    return _done(filing_id, expertise_id, expertises_.withdraw, "Demande retirée : l’expert ne lit plus la pièce.")
 
 
-def _of(filing_id: UUID, expertise_id: UUID) -> Asked:
+def _done(filing_id: UUID, expertise_id: UUID, act: Callable[[UUID], None], told: str) -> ResponseReturnValue:
     asked = expertises_.get(expertise_id)
     if asked.filing_id != filing_id:
         raise NotFound(ABSENT)
-    return asked
+    try:
+        act(asked.id)
+    except Refused as error:
+        flash(str(error), "error")
+    else:
+        flash(told, "ok")
+    return redirect(url_for("compliance.review", filing_id=filing_id, piece=asked.piece_id) + "#expertise")
 
 
 # --- the expert answers ---------------------------------------------------------------------------------------------

@@ -1,19 +1,23 @@
-"""The password asked again before a signature or a decision, and how many wrong ones are heard."""
+"""The password asked again before a signature or a decision, how long it holds, and how many wrong ones are heard."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import g, request
+from flask import g, request, session
 from flask.wrappers import Response
 from flask_login import current_user
 
+from compliance.programme.procedure import load
 from tenants import accounts
 from tenants.errors import Refused
 from tenants.web.limits import limiter
 
 F = TypeVar("F", bound=Callable[..., Any])
+# In the signed cookie: the session that it was typed in, and when. Signing out ends that session, a sign-in opens another one.
+_KEPT = "confirmed"
 
 
 def _who() -> str:
@@ -39,3 +43,22 @@ def confirm() -> None:
     except Refused:
         g.identity_refused = True
         raise
+    session[_KEPT] = [current_user.token, int(time.time())]
+
+
+def confirm_sitting() -> None:
+    """Check the password once for a sitting of decisions on pieces. Raises Refused when it is asked, or wrong."""
+    if confirmed():
+        return
+    if not request.form.get("password"):
+        raise Refused(
+            "Confirmez que c’est vous : saisissez votre mot de passe."
+            f" Il vaudra {load().confirmation_minutes} minutes pour les décisions sur les pièces."
+        )
+    confirm()
+
+
+def confirmed() -> bool:
+    """Say whether the password was typed in this session within the minutes that the procedure gives."""
+    token, at = session.get(_KEPT, ("", 0))
+    return bool(token == current_user.token and time.time() - at < load().confirmation_minutes * 60)

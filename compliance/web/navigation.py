@@ -64,6 +64,7 @@ BELOW = {
     "compliance.delegate": "compliance.dossier",
     "compliance.candidate_publications": "compliance.portfolio",
     "compliance.filing": "compliance.portfolio",
+    "compliance.filing_expenses": "compliance.portfolio",
     "compliance.review": "compliance.review_queue",
     "compliance.assign_review": "compliance.review_queue",
     "compliance.hand_over_reviews": "compliance.review_queue",

@@ -72,6 +72,21 @@ def filing(filing_id: UUID) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/<scope:scope>/dossiers/<uuid:filing_id>/depenses")
+@requires(Permission.READ_FILED)
+def filing_expenses(filing_id: UUID) -> ResponseReturnValue:
+    """Show the expenses of one frozen filing, with the verdicts that were frozen."""
+    found = dossiers.filing(filing_id)
+    audit.record(found.establishment_id, "filing.read", filing=found.id)
+    document = json.loads(found.document)
+    return render_template(
+        "compliance/filing_expenses.html",
+        candidate={"name": document["candidate"]["name"]},
+        filing=summary(found),
+        funding=document.get("funding"),
+    )
+
+
 @blueprint.get("/<scope:scope>/dossiers/<uuid:filing_id>/pieces/<sha256>")
 @requires(Permission.READ_FILED)
 def filed_piece(filing_id: UUID, sha256: str) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from compliance.clock import today
 from compliance.jobs import referential
 from compliance.models.dossier import Filing
 from compliance.reports.gathered import gather
+from compliance.rules.procedure import CANDIDATE
 from compliance.rules.words import plural
 from compliance.services import candidate as candidates
 from compliance.services import dossier as dossiers
@@ -56,11 +57,13 @@ def section(candidate: CandidateFacts, filed: Sequence[Filing]) -> dict[str, Any
     returned = replacement.replacements(held, gather([candidate], today(), today())[0].pieces) if level else []
     document = json.loads(held.document)
     titles = frozen.titles(document)
+    back = {each.returned.piece.id for each in returned}
+    talks = [each for each in reviews.pieces(held) if each.messages and each.piece.id not in back]
     names = accounts.names(
         [
             *(each.by for each in events),
             *(said.by for each in returned for said in each.returned.past),
-            *(said.by for each in returned for said in each.returned.messages),
+            *(said.by for each in (*(one.returned for one in returned), *talks) for said in each.messages),
         ]
     )
     lacking = [each for each in returned if each.source is None and not each.answered]
@@ -87,6 +90,15 @@ def section(candidate: CandidateFacts, filed: Sequence[Filing]) -> dict[str, Any
         "steps": procedure_page.steps(events, standing, names),
         "expected": review_queue.expected_end(candidate.id),
         "returned": lines,
+        "talks": [
+            {
+                "piece": frozen.piece_of(document, each.piece),
+                "row": each.piece.row_code,
+                "title": titles.get(each.piece.row_code, ""),
+                "messages": procedure_page.messages(each.messages, names),
+            }
+            for each in talks
+        ],
         "can_file": any(
             (step.source, step.target) == (standing.state.key, "filed") for step in procedure.process().steps
         ),
@@ -151,10 +163,14 @@ def replace_piece(piece_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/<scope:scope>/dossier/pieces/<uuid:piece_id>/message")
 @requires(Permission.ATTACH_EVIDENCE)
 def answer_on_piece(piece_id: UUID) -> ResponseReturnValue:
-    """Answer the authority on a piece that came back."""
-    found = _returned(piece_id).piece
+    """Answer the authority on a piece that came back, or on which it wrote."""
+    filed = dossiers.latest(candidates.require("D2").id)
+    found = reviews.piece(filed, piece_id)
+    said = {each.level for each in found.past} | {each.level for each in found.messages}
+    if said <= {CANDIDATE}:
+        raise NotFound(reviews.NO_PIECE)
     try:
-        reviews.say(dossiers.filing(found.filing_id), piece_id, request.form.get("text", ""))
+        reviews.say(filed, piece_id, request.form.get("text", ""))
     except Invalid as error:
         flash(str(error), "error")
     else:

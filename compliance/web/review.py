@@ -11,20 +11,19 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from compliance.models.dossier import Filing
+from compliance.programme.procedure import load
 from compliance.rules.procedure import CANDIDATE
 from compliance.rules.review import CAUSES, UNDECIDED
 from compliance.services import dossier as dossiers
 from compliance.services import expertise as expertises
 from compliance.services import procedure, review_text
 from compliance.services import review as reviews
-from compliance.services.review import ReviewedPiece
-from compliance.web import blueprint, frozen, procedure_page, review_expertise, viewer
+from compliance.services.review import NO_PIECE, ReviewedPiece
+from compliance.web import blueprint, frozen, identity, procedure_page, review_expertise, viewer
 from tenants import accounts, audit
 from tenants.errors import Invalid, NotFound, Refused
 from tenants.permissions import Permission, requires
 from tenants.web.app import may
-
-NO_PIECE = "Cette pièce n’existe pas, ou elle ne vous est pas ouverte."
 
 
 @blueprint.get("/<scope:scope>/dossiers/<uuid:filing_id>/instruction")
@@ -58,7 +57,9 @@ def page(  # the desk, and the desk with what was refused
             *(each.by for piece in every for each in piece.messages if each.level != CANDIDATE),
         ]
     )
-    given = dict.fromkeys(("cause", "message", "text", "question", "due_on", "expert", "choice", "reason"), "")
+    given = dict.fromkeys(
+        ("cause", "message", "text", "question", "due_on", "expert", "choice", "reason", "decision"), ""
+    )
     given |= {name: value for name, value in (typed or {}).items() if name in given}
     if shown is not None:
         audit.record(filing.establishment_id, "filing.piece_read", filing=filing.id, sha256=shown.piece.sha256)
@@ -79,6 +80,7 @@ def page(  # the desk, and the desk with what was refused
             pieces=listed(every, level, document, shown.piece.id if shown else None),
             piece=_piece(document, filing, shown, every, level) if shown else None,
             row=frozen.row_of(document, shown.piece.row_code) if shown else None,
+            funding=document.get("funding"),
             before=_before(shown, versions) if shown else None,
             decided=_decided(shown, names, numbers) if shown else [],
             messages=procedure_page.messages(shown.messages, names) if shown else [],
@@ -89,6 +91,8 @@ def page(  # the desk, and the desk with what was refused
             causes=list(CAUSES.items()),
             experts=[(each.id, each.name) for each in expertises.experts()] if level == "ars" and judges else [],
             may_judge=judges,
+            confirming=given["decision"] if judges and not identity.confirmed() else "",
+            confirmation_minutes=load().confirmation_minutes,
             may_decide=judges and _verdicts(moves) != [],
             may_ask=judges and level == "ars",
             may_opine=may(Permission.GIVE_OPINION),
@@ -210,11 +214,14 @@ def open_review(filing_id: UUID) -> ResponseReturnValue:
 
 @blueprint.post("/<scope:scope>/dossiers/<uuid:filing_id>/instruction/<uuid:piece_id>")
 @requires(Permission.REVIEW)
+@identity.asks_password
 def decide_piece(filing_id: UUID, piece_id: UUID) -> ResponseReturnValue:
-    """Accept a piece or return it alone, then go to the next that waits."""
+    """Accept a piece or return it alone, once whoever decides has confirmed it in this sitting, then go to the next that waits."""
     filing = dossiers.filing(filing_id)
     accepted = request.form.get("decision") == "accept"
     try:
+        reviews.reviewing(filing)  # what cannot be decided now asks for no password
+        identity.confirm_sitting()
         reviews.decide(
             filing,
             piece_id,

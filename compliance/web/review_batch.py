@@ -12,8 +12,9 @@ from compliance.rules.review import CAUSES
 from compliance.services import dossier as dossiers
 from compliance.services import procedure, review_batch
 from compliance.services import review as reviews
+from compliance.services.review import NO_PIECE
 from compliance.web import blueprint, identity
-from compliance.web.review import NO_PIECE, listed
+from compliance.web.review import listed
 from tenants.errors import Conflict, Invalid, NotFound, Refused
 from tenants.permissions import Permission, requires
 from tenants.web.typography import date_fr

@@ -29,10 +29,8 @@ def decide_dossier(filing_id: UUID) -> ResponseReturnValue:
     try:
         if choice not in {"favourable", "unfavourable"}:
             raise Invalid("Choisissez la décision.")
-        if dossiers.latest(filing.candidate_id).id != filing.id:
-            raise Refused("Une version plus récente est transmise : décidez sur elle.")
         identity.confirm()
-        reviews.decide_dossier(filing.candidate_id, choice == "favourable", request.form.get("reason", ""))
+        reviews.decide_dossier(filing, choice == "favourable", request.form.get("reason", ""))
     except (Invalid, Refused) as error:
         return page(filing_id, "", refused=str(error), typed=request.form)
     flash(f"Décision enregistrée : {procedure.standing(filing.candidate_id).state.label.lower()}.", "ok")

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.factories.world import PASSWORD
+
 READERS = frozenset(
     {"referent", "director", "establishment_admin", "ght_manager", "ght_admin", "signatory", "delegate"}
 )
@@ -75,7 +77,8 @@ def _declaration(_target: Any) -> dict[str, Any]:
 
 
 def _delegation(_target: Any) -> dict[str, Any]:
-    return {"email": "direction@marquerive.example", "deed": uuid.uuid4().hex, "ends_on": "2099-12-31"}
+    deed = {"deed": uuid.uuid4().hex, "ends_on": "2099-12-31", "password": PASSWORD}
+    return {"email": "direction@marquerive.example", **deed}
 
 
 def _moot(_target: Any) -> dict[str, Any]:
@@ -159,6 +162,7 @@ SCOPED: dict[str, Route] = {
     "compliance.referential": Route("/referentiel", READERS, EVERYWHERE),
     "compliance.portfolio": Route("/portefeuille", AUTHORITIES, BOTH),
     "compliance.filing": Route("/dossiers/{filing}", AUTHORITIES, BOTH),
+    "compliance.filing_expenses": Route("/dossiers/{filing}/depenses", AUTHORITIES, BOTH),
     "compliance.filed_piece": Route("/dossiers/{filing}/pieces/{sha256}", AUTHORITIES, BOTH),
     "compliance.candidate_publications": Route("/candidats/{candidate}/publications", AUTHORITIES, BOTH),
     "compliance.opinion": Route("/dossiers/{filing}/avis", AGENCY, (REGION,)),

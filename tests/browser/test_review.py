@@ -30,6 +30,7 @@ def _press(page: Page, name: str) -> None:
 def test_a_piece_is_accepted_and_the_next_returned_by_keyboard_and_its_candidate_sends_it_again(
     visitors: Visitors,
 ) -> None:
+    visitors.expect_answer(422)
     page = visitors.enter(AGENCY)
     page.goto("/ars/F2/file")
     sound(page, "queue")
@@ -47,6 +48,15 @@ def test_a_piece_is_accepted_and_the_next_returned_by_keyboard_and_its_candidate
     page.keyboard.press("Tab")
     page.keyboard.type("La page 2 manque")
     _press(page, "Retourner et passer à la suivante")
+    # The first decision of a sitting asks who decides; the cursor is in the field, what was typed is still there.
+    password = page.locator("#f-password-piece")
+    expect(password).to_be_focused()
+    expect(page.get_by_label("Ce que le candidat lira")).to_have_value("La page 2 manque")
+    sound(page, "review-confirm")
+    page.emulate_media(color_scheme="light")
+    password.focus()
+    page.keyboard.type(PASSWORD)
+    _press(page, "Confirmer : retourner et passer à la suivante")
     expect(page.get_by_role("status")).to_contain_text("est retournée au candidat")
     _press(page, "Accepter et passer à la suivante")
     expect(page.get_by_role("status")).to_contain_text("est acceptée")

@@ -43,11 +43,19 @@ def _desk(page: Page, space: str, opens: str) -> None:
     expect(page.get_by_role("button", name="Accepter et passer à la suivante")).to_be_visible()
 
 
-def _accept(page: Page, pieces: int) -> None:
-    for _ in range(pieces):
+def _accept(page: Page, pieces: int, *, confirmed: bool = False) -> None:
+    for place in range(pieces):
         with page.expect_navigation():
             page.get_by_role("button", name="Accepter et passer à la suivante").click()
+        if not place and not confirmed:
+            _confirm(page, "accepter")
         expect(page.get_by_role("status")).to_contain_text("est acceptée")
+
+
+def _confirm(page: Page, act: str) -> None:
+    """Say who decides, once for a sitting."""
+    page.locator("#f-password-piece").fill(PASSWORD)
+    page.get_by_role("button", name=re.compile(f"^Confirmer.: {act} et passer à la suivante")).click()
 
 
 def _decide(page: Page, choice: str) -> None:
@@ -59,6 +67,7 @@ def _decide(page: Page, choice: str) -> None:
 def test_from_the_first_piece_to_the_payment_and_the_archive_proves_itself(  # noqa: PLR0915  # one path, walked whole
     visitors: Visitors, tmp_path: Path
 ) -> None:
+    visitors.expect_answer(422)  # the first decision of a sitting asks for the password
     page = visitors.enter(REFERENT)
     _attach(page, f"/etablissements/{ALONE[0][0]}/lignes/D2.P2", "Note d’organisation.pdf")
     page = visitors.enter(DSI)
@@ -74,12 +83,15 @@ def test_from_the_first_piece_to_the_payment_and_the_archive_proves_itself(  # n
 
     page = visitors.enter(ARS)
     _desk(page, "/ars/F2", "Ouvrir l’instruction")
-    for message in ("La page 2 manque", "Ce n’est pas la version signée"):
+    for place, message in enumerate(("La page 2 manque", "Ce n’est pas la version signée")):
         page.get_by_label("Ou retourner cette pièce seule").select_option("incomplete")
         page.get_by_label("Ce que le candidat lira").fill(message)
         with page.expect_navigation():
             page.get_by_role("button", name="Retourner et passer à la suivante").click()
-    _accept(page, 1)
+        if not place:
+            _confirm(page, "retourner")
+        expect(page.get_by_role("status")).to_contain_text("est retournée au candidat")
+    _accept(page, 1, confirmed=True)
 
     page = visitors.enter(DSI)
     for number in (1, 2):

@@ -71,5 +71,5 @@ def favourable(app: Flask, world: World) -> UUID:
     candidate = opened(app, world)
     decide(app, world, candidate)
     with acting(app, world, *ARS):
-        review.decide_dossier(candidate, favourable=True)
+        review.decide_dossier(dossier.latest(candidate), favourable=True)
     return candidate

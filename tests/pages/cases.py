@@ -419,13 +419,18 @@ def _opinion(opinions: int, **typed: str) -> Context:
     }
 
 
+def _spent(money: dict[str, Any] | None) -> Context:
+    return lambda: {"candidate": {"name": "GHT des Deux Caps"}, "filing": _filing(), "funding": money}
+
+
 def _filed(count: int = 8, opinions: int = 0, *, decides: bool = True, **options: Any) -> Context:
     return lambda: {
         "opinions": _opinions()[:opinions],
         "can_give_opinion": decides,
         "filing": _filing(),
         "versions": [_filing(2), _filing(1)],
-        "document": canonical.sample(count, **options),
+        # The first documents said nothing of money.
+        "document": canonical.sample(count, **options) | ({} if count == 1 else {"funding": funding.frozen()}),
     }
 
 
@@ -605,6 +610,8 @@ CASES: dict[str, tuple[str, Context]] = {
     "filing_single": ("compliance/filing.html", _filed(1, kind="single_ej")),
     "filing_missing_ac": ("compliance/filing.html", _filed(missing_ac=True)),
     "filing_hostile": ("compliance/filing.html", _filed(hostile=True)),
+    "filing_expenses": ("compliance/filing_expenses.html", _spent(funding.frozen())),
+    "filing_expenses_none": ("compliance/filing_expenses.html", _spent(None)),
     "filing_opinions": ("compliance/filing.html", _filed(opinions=2)),
     "filing_reader": ("compliance/filing.html", _filed(opinions=2, decides=False)),
     "opinion": ("compliance/opinion.html", _opinion(0)),

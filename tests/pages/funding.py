@@ -10,6 +10,7 @@ from uuid import UUID
 
 from compliance.programme import vat
 from compliance.reports import funding as reports
+from compliance.reports.canonical import plain
 from compliance.reports.funding import ExpenseLine, LetterLine, Money
 from compliance.rules.activity import Party
 from compliance.rules.balance import Balance, sums
@@ -72,6 +73,13 @@ def expenses(
         "today": samples.TODAY,
         "can_import": not member,
     }
+
+
+def frozen() -> dict[str, Any]:
+    """The same expenses, as a frozen document tells them."""
+    told = expenses()
+    document: dict[str, Any] = plain(reports.document(Money(tuple(told["shown"]), told["balance"])))
+    return document
 
 
 def candidature(*, known: bool = True, error: str = "", past: bool = False) -> dict[str, Any]:

@@ -70,6 +70,7 @@ ROUTES = {
     "compliance.referential": f"{SCOPE}/referentiel",
     "compliance.portfolio": "/ars/32/",
     "compliance.filing": "/ars/32/dossiers/<filing_id>",
+    "compliance.filing_expenses": "/ars/32/dossiers/<filing_id>/depenses",
     "compliance.filed_piece": "/ars/32/dossiers/<filing_id>/pieces/<sha256>",
     **call.ROUTES,
     **review.ROUTES,

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from compliance.services.review_queue import ExpectedEnd
-from tests.pages import samples
+from tests.pages import funding, samples
 
 Context = Callable[[], dict[str, Any]]
 IDS = [UUID(int=place) for place in range(1, 7)]
@@ -159,6 +159,7 @@ def _desk(  # what a desk may show
     error: str = "",
     refused: str = "",
     empty: bool = False,
+    confirming: str = "",
 ) -> Context:
     check = {"state": "to_confirm", "text": "PSSI signée", "small": "Date d’approbation illisible"}
     return lambda: {
@@ -185,6 +186,7 @@ def _desk(  # what a desk may show
             "doubts": [check],
             "held": [check | {"state": "met", "small": ""}],
         },
+        "funding": {} if empty else funding.frozen(),
         "before": _piece("returned", "pdf") if state == "accepted" else None,
         "decided": DECISIONS if state != "undecided" else [],
         "messages": MESSAGES if state != "undecided" else [],
@@ -203,6 +205,8 @@ def _desk(  # what a desk may show
         "causes": CAUSES,
         "experts": [(IDS[2], "Sam Vasseur")] if judges else [],
         "may_judge": judges,
+        "confirming": confirming,
+        "confirmation_minutes": 60,
         "may_decide": decides,
         "may_ask": judges and level == "ars",
         "may_opine": level == "ars",
@@ -284,6 +288,7 @@ def procedure(*, replaced: bool = False, pays: bool = False) -> dict[str, Any]:
         "steps": STEPS,
         "expected": ExpectedEnd(12, 310, 60, (samples.TODAY, samples.TODAY + timedelta(days=40)) if replaced else None),
         "returned": [] if pays else [returned, returned | {"piece": returned["piece"] | {"id": IDS[1]}, "messages": []}],
+        "talks": [{name: returned[name] for name in ("piece", "row", "title", "messages")}] if replaced or pays else [],
         "can_refile": not pays,
         "not_refilable": "" if replaced else "Remplacez d’abord les deux pièces",
         "moves": [{"to": "payment_requested", "label": "Demander le paiement", "password": True}] if pays else [],
@@ -305,6 +310,8 @@ CASES: dict[str, tuple[str, Context]] = {
     "review_text": ("compliance/review.html", _desk("accepted", "text", decides=True)),
     "review_other": ("compliance/review.html", _desk("undecided", "", error="Écrivez ce que le candidat doit faire")),
     "review_nation": ("compliance/review.html", _desk(level="ans", decides=True, refused="Ce mot de passe n’est pas le vôtre")),
+    "review_confirm": ("compliance/review.html", _desk(error="Confirmez que c’est vous", confirming="return")),
+    "review_confirm_accept": ("compliance/review.html", _desk(error="Confirmez que c’est vous", confirming="accept")),
     "review_before": ("compliance/review.html", _desk(judges=False)),
     "review_empty": ("compliance/review.html", _desk(judges=False, empty=True)),
     "batch_accept": ("compliance/review_batch.html", _batch("accept")),

@@ -117,6 +117,7 @@ def test_a_return_or_a_refusal_without_a_reason_is_refused():
 
 def test_decisions_and_signatures_ask_for_the_password_and_opening_does_not():
     asked = {each.target for each in DECLARATION.steps if each.password}
+    assert all(each.password for each in DECLARATION.steps if each.through != procedure.MOVE)
     assert asked >= {"filed", "refiled", "favourable", "unfavourable", "validated", "refused", "payment_requested"}
     opening = [
         each
@@ -168,6 +169,8 @@ def test_the_levels_have_an_estimated_duration_of_three_months():
         ('from = ["payment_requested"]', 'from = ["paid"]', "est final"),
         ('to = "payment_requested"', 'to = "validated"', "aucune étape ne mène"),
         ("points = 3", "points = 0", "au moins un point"),
+        ("confirmation_minutes = 60", "confirmation_minutes = 0", "au moins une minute"),
+        ("confirmation_minutes = 60", "", "au moins une minute"),
         ('from = ["validated"]', 'from = ["in_preparation"]', "n’a pas d’issue"),
     ],
 )

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from compliance.rules.queue import Ahead, Waiting, ends_on, expected
+from compliance.programme.procedure import load
+from compliance.rules.queue import DEFINITION, Ahead, Waiting, ends_on, expected
 
 DAY, EARLIER = date(2026, 12, 10), date(2026, 12, 1)
 
@@ -47,7 +48,13 @@ def test_the_expected_end_follows_the_pace_of_the_last_thirty_days_and_is_not_ca
     assert expected(ahead, DAY) == between
 
 
-def test_a_level_ends_on_its_national_date_else_some_months_after_the_filing_put_off_by_days_with_the_candidate():
+def test_a_level_ends_on_its_national_date_else_when_its_own_months_are_over_days_with_the_candidate_put_aside():
     assert ends_on(date(2027, 2, 28), 3, DAY, 12) == date(2027, 2, 28)
-    assert ends_on(None, 3, DAY, 12) == date(2027, 3, 22)
-    assert ends_on(None, None, DAY) is None
+    assert ends_on(None, 3, DAY, 12) == date(2027, 2, 26)
+    assert ends_on(None, 3, DAY, 120) == date(2026, 11, 10)
+    assert ends_on(None, None, DAY, 12) is None
+
+
+def test_the_definition_says_the_points_of_the_procedure():
+    assert load().efforts == {"document": 1, "test": 2, "trajectory": 2, "coverage": 3}
+    assert "un point par pièce de document à examiner, deux par test ou trajectoire, trois par couverture" in DEFINITION

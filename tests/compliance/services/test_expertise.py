@@ -16,7 +16,7 @@ from tenants.db import db
 from tenants.errors import Invalid, NotFound, Refused
 from tests.factories import acting as at
 from tests.factories import review as play
-from tests.factories.acting import acting
+from tests.factories.acting import acting, seen
 
 TODAY = date.today()  # the database keeps the real clock
 EXPERT = ("expert@littoral-nord.example", "region:F1")
@@ -56,6 +56,23 @@ def test_an_expert_reads_the_piece_asked_and_nothing_else(app, world, filed):
         with pytest.raises(NotFound):
             dossier.latest(filed)
         audit.record(question.piece.establishment_id, "filing.read", piece=piece)
+
+
+def test_an_expert_of_two_regions_finds_in_each_what_that_one_asked(app, world, filed):
+    asked, _ = ask(app, world, filed)
+    seen(
+        app,
+        "INSERT INTO membership (id, user_id, role, scope_kind, region_id, valid_from)"
+        " SELECT gen_random_uuid(), user_id, role, scope_kind, %s, valid_from FROM membership WHERE user_id = %s",
+        world.regions["F2"],
+        world.users[EXPERT[0]],
+    )
+    with acting(app, world, EXPERT[0], "region:F2"):
+        assert expertise.mine() == []
+        with pytest.raises(NotFound):
+            expertise.answer(asked, True, "Oui")
+    with acting(app, world, *EXPERT):
+        assert [each.id for each in expertise.mine()] == [asked]
 
 
 def test_an_expert_answers_once_and_the_ars_reads_it(app, world, filed):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from sqlalchemy import text
@@ -32,7 +34,7 @@ def test_the_whole_path_of_a_declaration_by_four_people(app, world):
         filing.refile(referential.load("D2"))
     play.decide(app, world, candidate)
     with acting(app, world, *play.ARS):
-        review.decide_dossier(candidate, favourable=True, reason="Dossier complet")
+        review.decide_dossier(dossier.latest(candidate), favourable=True, reason="Dossier complet")
     with acting(app, world, *play.ANS):
         procedure.move(candidate, "ans_control")
     play.decide(app, world, candidate, "note corrigée.pdf", who=play.ANS)
@@ -48,7 +50,7 @@ def test_the_whole_path_of_a_declaration_by_four_people(app, world):
     assert states == {"pssi.pdf": ("accepted", "accepted"), "note encore.pdf": ("undecided", "undecided")}
     play.decide(app, world, candidate, who=play.ANS)
     with acting(app, world, *play.ANS):
-        review.decide_dossier(candidate, favourable=True)
+        review.decide_dossier(dossier.latest(candidate), favourable=True)
     with acting(app, world, *play.SIGNATORY):
         procedure.move(candidate, "payment_requested")
         procedure.move(candidate, "paid")
@@ -92,14 +94,14 @@ def test_a_favourable_decision_waits_for_every_piece_and_an_unfavourable_one_for
     candidate = play.opened(app, world)
     with acting(app, world, *play.ARS):
         with pytest.raises(Refused, match="3 pièces restent à examiner"):
-            review.decide_dossier(candidate, favourable=True)
+            review.decide_dossier(dossier.latest(candidate), favourable=True)
         with pytest.raises(Refused, match="se motive"):
-            review.decide_dossier(candidate, favourable=False)
+            review.decide_dossier(dossier.latest(candidate), favourable=False)
     play.decide(app, world, candidate, play.FILE)
     with acting(app, world, *play.ARS):
         with pytest.raises(Refused, match="1 pièce est retournée"):
-            review.decide_dossier(candidate, favourable=True)
-        review.decide_dossier(candidate, favourable=False, reason="La note manque toujours")
+            review.decide_dossier(dossier.latest(candidate), favourable=True)
+        review.decide_dossier(dossier.latest(candidate), favourable=False, reason="La note manque toujours")
         assert procedure.standing(candidate).reason == "La note manque toujours"
 
 
@@ -145,6 +147,37 @@ def test_decisions_are_taken_on_the_last_version_alone(app, world):
         _, older = dossier.filings(candidate)[:2]
         with pytest.raises(Refused, match="plus récente"):
             review.decide(older, review.pieces(older)[0].piece.id, True)
+        with pytest.raises(Refused, match="plus récente"):
+            review.decide_dossier(older, favourable=False, reason="Lu sur la version d’avant")
+
+
+def note(filed):
+    [found] = [each for each in review.pieces(filed) if each.piece.filename == play.FILE]
+    return found
+
+
+def test_of_two_decisions_at_once_the_one_that_waited_stands(app, world):
+    candidate = play.opened(app, world)
+    began, decided = Event(), Event()
+
+    def wait_then_return():
+        with acting(app, world, *play.ARS):
+            filed = dossier.latest(candidate)  # its transaction begins before the other one
+            began.set()
+            assert decided.wait(30)
+            review.decide(filed, note(filed).piece.id, False, "incorrect", "Ce n’est pas la bonne")
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(wait_then_return)
+        assert began.wait(30)
+        with acting(app, world, *play.ARS):
+            filed = dossier.latest(candidate)
+            review.decide(filed, note(filed).piece.id, True)
+        decided.set()
+        waiting.result(30)
+    with acting(app, world, *play.ARS):
+        assert note(dossier.latest(candidate)).state("ars") == "returned"
+        assert procedure.standing(candidate).state.key == "piece_returned"
 
 
 def test_a_decision_cannot_be_moved_to_by_hand(app, world):
@@ -177,7 +210,7 @@ def test_the_ans_reads_nothing_before_the_decision_of_the_ars_and_decides_at_its
             procedure.move(candidate, "ans_control")
     play.decide(app, world, candidate)
     with acting(app, world, *play.ARS):
-        review.decide_dossier(candidate, favourable=True)
+        review.decide_dossier(dossier.latest(candidate), favourable=True)
     with acting(app, world, *play.ANS):
         filed = dossier.latest(candidate)
         assert review.progress(review.pieces(filed), "ans").undecided == 4
@@ -203,7 +236,7 @@ def test_the_candidate_decides_on_nothing(app, world):
         with pytest.raises(NotFound):
             review.decide(filed, review.pieces(filed)[0].piece.id, True)
         with pytest.raises(NotFound):
-            review.decide_dossier(candidate, favourable=True)
+            review.decide_dossier(dossier.latest(candidate), favourable=True)
 
 
 def test_a_batch_is_shown_then_recorded_whole_or_not_at_all(app, world):
@@ -248,7 +281,7 @@ def test_decisions_and_reasons_export_as_text_row_by_row(app, world):
     with acting(app, world, *play.ARS):
         filed = dossier.latest(candidate)
         opinion.give(filed, "D2.P2", "", favourable=False, reason="L’équipe\nn’est pas nommée")
-        review.decide_dossier(candidate, favourable=False, reason="Il manque la page 2")
+        review.decide_dossier(dossier.latest(candidate), favourable=False, reason="Il manque la page 2")
         lines = review_text.export_text(filed).splitlines()
         day = f"{filed.filed_at:%d/%m/%Y}"
     document = json.loads(

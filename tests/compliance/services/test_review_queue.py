@@ -57,7 +57,7 @@ def test_a_dossier_that_waits_for_its_candidate_comes_last_and_leaves_when_it_is
             (ght, False, 0),
             (outside, True, 1),
         ]
-        review.decide_dossier(outside, favourable=False, reason="Sans réponse")
+        review.decide_dossier(dossier.latest(outside), favourable=False, reason="Sans réponse")
         assert [each.candidate_id for each in review_queue.queue(D2, TODAY).entries] == [ght]
 
 
@@ -113,6 +113,9 @@ def test_all_the_dossiers_of_somebody_are_handed_over_at_once(app, world):
         assert {each.note for each in review_queue.queue(D2, TODAY).of(reviewer)} == {"Congés"}
         with pytest.raises(Refused, match="aucun dossier"):
             review_queue.hand_over(lead, reviewer)
+        for stranger in (play.ARS[0], "expert@littoral-nord.example", at.CAPES_DSI):
+            with pytest.raises(Invalid, match="dans cette région"):
+                review_queue.hand_over(reviewer, world.users[stranger])
     with acting(app, world, *NORTH), pytest.raises(Refused, match="Seul le responsable"):
         review_queue.hand_over(lead, reviewer)
 
@@ -144,6 +147,33 @@ def test_a_candidate_is_told_how_many_stand_before_it_and_between_which_days_to_
     seen(app, "UPDATE review_decision SET recorded_at = recorded_at - interval '31 days'")
     with acting(app, world, "signataire@deux-caps.example", at.CAPES):
         assert review_queue.expected_end(ght).between is None
+
+
+def left(app, world, candidate):
+    """What is left to examine of a candidate, as its agency counts it and as it is told."""
+    with acting(app, world, *play.ARS):
+        [entry] = [each for each in review_queue.queue(D2, TODAY).entries if each.candidate_id == candidate]
+    with acting(app, world, *play.SIGNATORY):
+        told = db.session.scalar(text("SELECT own FROM queue_ahead(:candidate)"), {"candidate": candidate})
+    return entry.undecided, told
+
+
+def test_a_candidate_is_told_the_pieces_that_its_agency_has_left_to_examine(app, world):
+    candidate = play.opened(app, world)
+    # The agency accepted one of the three PSSI: the same bytes of another establishment are another piece.
+    assert left(app, world, candidate) == (3, 3)
+    play.decide(app, world, candidate)
+    assert left(app, world, candidate) == (0, 0)
+    with acting(app, world, *play.ARS):
+        filed = dossier.latest(candidate)
+        [note] = [each.piece.id for each in review.pieces(filed) if each.piece.filename == play.FILE]
+        review.decide(filed, note, False, "incomplete", "La page 2 manque")
+    with acting(app, world, *play.DSI):
+        review.say(dossier.latest(candidate), note, "Elle est au verso")
+    with acting(app, world, *play.SIGNATORY):
+        filing.refile(D2)
+    # Accepted, then returned, then sent again as it was: it is looked at again.
+    assert left(app, world, candidate) == (1, 1)
 
 
 def test_who_filed_nothing_or_is_somebody_else_is_told_nothing_of_the_queue(app, world):

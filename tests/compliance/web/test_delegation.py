@@ -12,12 +12,18 @@ from tenants.db import db, writing_as
 from tests.compliance.web.pages import words
 from tests.factories import acting as at
 from tests.factories.acting import acting, counts, seen
+from tests.factories.world import PASSWORD
 
 GHT = f"/ght/{at.ESTUARY_CODE}"
 PAGE = f"{GHT}/dossier/delegations"
 SIGNATORY, DELEGATE = "signataire@estuaire.example", "direction@marquerive.example"
 TODAY = date.today()
-FORM = {"email": DELEGATE, "deed": "Décision 2026-14", "ends_on": (TODAY + timedelta(days=30)).isoformat()}
+FORM = {
+    "email": DELEGATE,
+    "deed": "Décision 2026-14",
+    "ends_on": (TODAY + timedelta(days=30)).isoformat(),
+    "password": PASSWORD,
+}
 
 
 def test_a_delegate_files_delegates_nothing_and_loses_everything_at_the_next_request(app, world, sign_in):
@@ -55,6 +61,7 @@ def test_a_delegation_ends_with_its_last_day_and_begins_with_its_first(app, worl
         ({"email": "personne@nulle-part.example"}, "ne peut pas recevoir de délégation"),
         ({"email": SIGNATORY}, "ne peut pas recevoir de délégation"),
         ({"deed": "  "}, "Indiquez l’acte"),
+        ({"password": "non"}, "Ce mot de passe n’est pas le vôtre"),
         ({"ends_on": ""}, "a toujours une fin"),
         ({"ends_on": "2020-01-01"}, "finit avant de commencer"),
         ({"starts_on": "2020-01-01", "ends_on": "2020-02-01"}, "est déjà finie"),

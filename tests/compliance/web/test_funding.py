@@ -23,6 +23,7 @@ from tenants.db import new_id
 from tests.compliance.web.pages import rows, words
 from tests.factories import acting as at
 from tests.factories import registers
+from tests.factories import review as play
 from tests.factories.acting import acting, asked, seen
 from tests.importers import samples
 
@@ -226,3 +227,28 @@ def test_the_workbook_of_a_hospital_reaches_the_page(app, world, sign_in, day_of
     page = sign_in(at.ESTUARY_DSI).get(f"{ESTUARY}/depenses").text
     assert len(rows(page, LIST)) == 3
     assert rows(page, "À quelle fonction chacune donne du temps")[0][0] == "LM-01 Référent PCRA"
+
+
+def test_an_agency_reads_the_expenses_as_they_were_frozen_with_their_verdicts(app, world, write, sign_in):
+    write()
+    write(SECOND, number="F-3", receipt="perdue.pdf", supplier="<b>Quai</b> (fictif)")
+    filed = play.opened(app, world)
+    write(number="F-9", gross_cents=999_900)
+    [found] = seen(app, "SELECT id FROM filing WHERE candidate_id = %s ORDER BY version DESC LIMIT 1", filed)
+    agency, address = sign_in(play.ARS[0]), f"/ars/F2/dossiers/{found['id']}"
+    page = agency.get(f"{address}/depenses").text
+    listed = rows(page, "Telles que figées")
+    assert [(line[0].split(" F-")[-1][:1], line[1], line[4]) for line in listed] == [
+        ("1", FIRST.name, "1 200,00 € 100 %"),
+        ("3", SECOND.name, "1 200,00 € 100 %"),
+    ]
+    assert [line[5].split(" ")[0] for line in listed] == ["Éligible", "À"]
+    assert "<b>Quai" not in page
+    assert "1 200,00 € éligibles sur 2 400,00 € imputés. 1 200,00 € à vérifier" in words(page)
+    for place in (address, f"{address}/instruction"):
+        assert f'href="{address}/depenses"' in agency.get(place).text
+    assert "2 400,00 € imputés : 1 200,00 € éligibles" in words(agency.get(f"{address}/instruction").text)
+    stranger = sign_in(play.OTHER_ARS[0])
+    assert [stranger.get(f"{place}/depenses").status_code for place in (address, address.replace("F2", "F1"))] == [
+        404
+    ] * 2

@@ -17,7 +17,8 @@ NORTH, SOUTH, ANS = "ars@littoral-nord.example", "ars@monts-du-sud.example", "an
 LEAD, EXPERT = "responsable@littoral-nord.example", "expert@littoral-nord.example"
 SIGNATORY = "signataire@estuaire.example"
 OPENING = {"to": "ars_review"}
-RETURN = {"decision": "return", "cause": "incomplete", "message": "La page 2 <b>manque</b>"}
+ACCEPT = {"decision": "accept", "password": PASSWORD}
+RETURN = {"decision": "return", "cause": "incomplete", "message": "La page 2 <b>manque</b>", "password": PASSWORD}
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_before_it_is_opened_a_dossier_is_read_and_not_decided(sign_in, address,
     page = browser.get(f"{address}/instruction").text
     assert "Ouvrir l’instruction" in page
     assert "Accepter et passer" not in page
-    refused = browser.post(f"{address}/instruction/{pieces[0]}", data={"decision": "accept"})
+    refused = browser.post(f"{address}/instruction/{pieces[0]}", data=ACCEPT)
     assert refused.status_code == 422
     assert "ouvrez d’abord l’instruction" in words(refused.text)
 
@@ -76,11 +77,52 @@ def test_a_piece_is_read_beside_its_frozen_verdict_and_drawn_in_a_frame_that_may
 
 def test_accepting_goes_to_the_next_piece_that_waits(reviewer, address, pieces):
     first, second = pieces[:2]
-    answer = reviewer.post(f"{address}/instruction/{first}", data={"decision": "accept"})
+    answer = reviewer.post(f"{address}/instruction/{first}", data=ACCEPT)
     assert (answer.status_code, answer.location) == (302, f"{address}/instruction?piece={second}#piece")
     told = words(reviewer.get(answer.location).text)
     assert "est acceptée" in told
     assert "Acceptées, 2" in told
+
+
+def test_a_piece_is_decided_once_whoever_decides_has_confirmed_it_and_what_was_typed_stays(
+    app, reviewer, address, pieces
+):
+    first, second = (f"{address}/instruction/{each}" for each in pieces[:2])
+    before = counts(app, "review_decision", "transition")
+    for password, why in (("", "saisissez votre mot de passe. Il vaudra 60 minutes"), ("non", "n’est pas le vôtre")):
+        asked_again = reviewer.post(first, data=RETURN | {"password": password})
+        assert asked_again.status_code == 422
+        assert why in words(asked_again.text)
+        assert "La page 2 &lt;b&gt;manque" in asked_again.text
+        assert "Confirmer : retourner" in words(asked_again.text)
+        assert "Accepter et passer" not in asked_again.text
+    assert "Confirmer : accepter" in words(reviewer.post(first, data={"decision": "accept"}).text)
+    assert counts(app, "review_decision", "transition") == before
+    assert reviewer.post(first, data=RETURN).status_code == 302
+    assert reviewer.post(second, data={"decision": "accept"}).status_code == 302
+
+
+def test_a_confirmation_holds_for_its_session_and_for_its_minutes(app, sign_in, reviewer, address, pieces):
+    first, second, *_ = (f"{address}/instruction/{each}" for each in pieces)
+    assert reviewer.post(first, data=ACCEPT).status_code == 302
+    with reviewer.session_transaction() as kept:
+        mine = kept["confirmed"]
+        kept["confirmed"] = [mine[0], mine[1] - 3600]
+    assert "Il vaudra 60 minutes" in words(reviewer.post(second, data={"decision": "accept"}).text)
+    # What somebody else's session confirmed, or one's own before signing out, is worth nothing in another one.
+    for who in (SOUTH, NORTH):
+        with sign_in(who).session_transaction() as kept:
+            assert "confirmed" not in kept
+    other = sign_in(SOUTH)
+    with other.session_transaction() as kept:
+        kept["confirmed"] = mine
+    before = counts(app, "review_decision")
+    assert other.post(second, data={"decision": "accept"}).status_code == 422
+    assert counts(app, "review_decision") == before
+    assert other.post(second, data=ACCEPT).status_code == 302
+    other.post("/deconnexion")
+    with other.session_transaction() as kept:
+        assert "confirmed" not in kept
 
 
 def test_a_returned_piece_is_read_by_its_candidate_with_its_cause_and_by_nobody_else(
@@ -93,6 +135,24 @@ def test_a_returned_piece_is_read_by_its_candidate_with_its_cause_and_by_nobody_
     assert "incomplète La page 2 <b>manque</b>" in told
     assert "<b>manque</b>" not in page
     assert "La page 2" not in sign_in(at.OUTSIDE_ADMIN).get(f"/etablissements/{at.OUTSIDE[0]}/dossier").text
+
+
+def test_a_candidate_reads_and_answers_what_is_written_on_a_piece_that_did_not_come_back(
+    app, reviewer, sign_in, address, pieces
+):
+    group, dsi = f"/ght/{at.ESTUARY_CODE}/dossier", sign_in(at.ESTUARY_DSI)
+    before = counts(app, "review_message")
+    assert (
+        dsi.post(f"{group}/pieces/{pieces[0]}/message", data={"text": "Personne n’a rien demandé"}).status_code == 404
+    )
+    assert counts(app, "review_message") == before
+    reviewer.post(f"{address}/instruction/{pieces[0]}/message", data={"text": "Qui a <i>signé</i> ?"})
+    told = words(dsi.get(group).text)
+    assert "L’autorité vous écrit sur" in told
+    assert "Qui a <i>signé</i> ?" in told
+    assert dsi.post(f"{group}/pieces/{pieces[0]}/message", data={"text": "La directrice"}).status_code == 302
+    assert "La directrice" in words(reviewer.get(f"{address}/instruction?piece={pieces[0]}").text)
+    assert "Qui a" not in sign_in(at.OUTSIDE_ADMIN).get(f"/etablissements/{at.OUTSIDE[0]}/dossier").text
 
 
 @pytest.mark.parametrize(
@@ -161,7 +221,7 @@ def test_a_dossier_is_decided_with_a_password_and_controlled_by_the_nation_after
     nation.post(f"{national}/instruction/ouvrir", data={"to": "ans_control"})
     everything = re.findall(r'name="piece" value="([0-9a-f-]{36})"', nation.get(f"{national}/instruction").text)
     for piece in everything:
-        assert nation.post(f"{national}/instruction/{piece}", data={"decision": "accept"}).status_code == 302
+        assert nation.post(f"{national}/instruction/{piece}", data=ACCEPT).status_code == 302
     assert nation.post(f"{national}/decision", data={"choice": "favourable", "password": PASSWORD}).status_code == 302
     signatory, group = sign_in(SIGNATORY), f"/ght/{at.ESTUARY_CODE}/dossier"
     assert "Demander le paiement" in signatory.get(group).text
@@ -247,12 +307,13 @@ def test_an_expert_reads_the_piece_asked_and_answers_once(app, world, sign_in):
     assert "Compte commun" in told
 
 
-def test_ten_wrong_passwords_and_one_waits_whatever_is_to_be_signed(reviewer, address, monkeypatch):
+def test_ten_wrong_passwords_and_one_waits_whatever_is_to_be_signed(reviewer, address, pieces, monkeypatch):
     monkeypatch.setattr(limiter, "enabled", True)
     limiter.reset()
     wrong = {"choice": "unfavourable", "reason": "Non", "password": "non"}
     answers = [reviewer.post(f"{address}/decision", data=wrong).status_code for _ in range(11)]
     assert answers == [422] * 10 + [429]
+    assert reviewer.post(f"{address}/instruction/{pieces[0]}", data=ACCEPT).status_code == 429
     assert reviewer.post(f"{address}/instruction/lot/confirmer", data={"password": PASSWORD}).status_code == 429
 
 
@@ -260,7 +321,7 @@ def test_the_desk_asks_as_many_questions_with_two_versions_as_with_one(app, revi
     one = asked(app, reviewer, f"{address}/instruction")
     queue = asked(app, reviewer, "/ars/F2/file")
     for piece in pieces:
-        reviewer.post(f"{address}/instruction/{piece}", data={"decision": "accept"})
+        reviewer.post(f"{address}/instruction/{piece}", data=ACCEPT)
         reviewer.post(f"{address}/instruction/{piece}/message", data={"text": "Lu"})
     assert asked(app, reviewer, f"{address}/instruction") == one
     assert asked(app, reviewer, "/ars/F2/file") == queue
@@ -283,7 +344,7 @@ def test_no_route_lets_an_authority_edit_what_was_filed(app, reviewer, address, 
     edited = "SELECT md5(string_agg(t::text, '' ORDER BY t.id)) AS d FROM {} t"
     tables = ("filing", "filed_piece", "evidence", "perimeter_version", "candidature")
     before = [seen(app, edited.format(table)) for table in tables]
-    reviewer.post(f"{address}/instruction/{pieces[0]}", data={"decision": "accept"})
+    reviewer.post(f"{address}/instruction/{pieces[0]}", data=ACCEPT)
     reviewer.post(f"{address}/instruction/{pieces[1]}", data=RETURN)
     reviewer.post(f"{address}/instruction/{pieces[1]}/message", data={"text": "Voir la page 2"})
     reviewer.post(f"{address}/decision", data={"choice": "unfavourable", "reason": "Non", "password": PASSWORD})
