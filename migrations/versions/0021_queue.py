@@ -9,9 +9,8 @@ from migrations import operations as tenant
 revision = "0021"
 down_revision = "0020"
 
-# The dossiers that wait for the same authority, each with its last filing and what of it is not decided yet. As in
-# compliance/rules/review.py, the last decision on the same piece stands, unless it is a return made on a version before. Decisions are
-# read once for all, then joined: asked again for each piece, a region of sixty dossiers took half a minute.
+# The dossiers that wait for the same authority, each with its last filing and what of it is not decided yet. A decision stands for
+# the same bytes on the same row; a return made on a version before does not.
 AHEAD = """
 WITH asked AS (
   SELECT c.id, c.region_id FROM candidate c
@@ -30,20 +29,12 @@ WITH asked AS (
                                     WHEN 'ans' THEN s.state IN ('favourable', 'unfavourable', 'ans_control', 'ans_refiled') END
     JOIN LATERAL (SELECT f.id, f.filed_at FROM filing f WHERE f.candidate_id = s.candidate_id
                    ORDER BY f.version DESC LIMIT 1) f ON true
-), said AS MATERIALIZED (
-  SELECT DISTINCT ON (p.candidate_id, p.row_code, p.document_type, p.sha256, p.filename, p.source_establishment_id)
-         p.candidate_id, p.row_code, p.document_type, p.sha256, p.filename, p.source_establishment_id,
-         d.accepted OR d.filing_id = w.filing_id AS stands
-    FROM waiting w JOIN review_decision d ON d.candidate_id = w.candidate_id AND d.level = w.level
-    JOIN filed_piece p ON p.id = d.piece_id
-   ORDER BY p.candidate_id, p.row_code, p.document_type, p.sha256, p.filename, p.source_establishment_id, d.recorded_at DESC, d.id DESC
 ), undecided AS (
-  SELECT w.candidate_id, w.filed_at, count(p.id) FILTER (WHERE s.stands IS NOT TRUE) AS pieces
-    FROM waiting w LEFT JOIN filed_piece p ON p.filing_id = w.filing_id
-    LEFT JOIN said s ON (s.candidate_id, s.row_code, s.document_type, s.sha256, s.filename) =
-                        (p.candidate_id, p.row_code, p.document_type, p.sha256, p.filename)
-                    AND s.source_establishment_id IS NOT DISTINCT FROM p.source_establishment_id
-   GROUP BY w.candidate_id, w.filed_at
+  SELECT w.candidate_id, w.filed_at, count(p.id) FILTER (WHERE NOT EXISTS (
+           SELECT 1 FROM review_decision d JOIN filed_piece dp ON dp.id = d.piece_id
+            WHERE d.candidate_id = w.candidate_id AND d.level = w.level AND dp.row_code = p.row_code AND dp.sha256 = p.sha256
+              AND (d.accepted OR d.filing_id = w.filing_id))) AS pieces
+    FROM waiting w LEFT JOIN filed_piece p ON p.filing_id = w.filing_id GROUP BY w.candidate_id, w.filed_at
 )
 SELECT (SELECT count(*) FROM undecided u WHERE u.filed_at < own.filed_at),
        (SELECT coalesce(sum(u.pieces), 0)::bigint FROM undecided u WHERE u.filed_at < own.filed_at),
