@@ -16,9 +16,11 @@ from tenants.db import call, db, writing_as
 from tenants.errors import Conflict, Invalid, NotFound
 
 LONGEST_DEED = 200
-# The same words for an address without account, a closed account, and one's own: who asks learns nothing of who else is here.
+# The same words for an address without account, a closed account, one's own, and an authority's (ARS, ANS, expert: they must never
+# read drafts): who asks learns nothing of who else is here.
 UNUSABLE = (
     "Cette adresse ne peut pas recevoir de délégation : vérifiez-la, ou demandez à l’exploitant d’ouvrir le compte."
+    " Une personne de l’ARS ou de l’ANS, ou qui expertise des pièces, ne signe pour aucun candidat : elle lirait ses brouillons."
 )
 
 
@@ -48,7 +50,8 @@ class Granted:
 def grant(candidate: CandidateFacts, email: str, deed: str, starts_on: date, ends_on: date, on: date) -> UUID:
     """Record who may file for the candidate. A new word on the same person replaces the one before.
 
-    Raises Invalid for a deed that is not named, dates that do not follow, or an address that cannot be a delegate's.
+    Raises Invalid for a deed that is not named, dates that do not follow, or an address that cannot be a delegate's: without
+    account, one's own, or of somebody who decides on dossiers. Who comes to decide on them later loses what was delegated.
     """
     deed = deed.strip()
     if not deed:

@@ -60,6 +60,8 @@ def test_a_delegation_ends_with_its_last_day_and_begins_with_its_first(app, worl
     [
         ({"email": "personne@nulle-part.example"}, "ne peut pas recevoir de délégation"),
         ({"email": SIGNATORY}, "ne peut pas recevoir de délégation"),
+        ({"email": "ars@monts-du-sud.example"}, "ne signe pour aucun candidat"),
+        ({"email": "ans@vigie.example"}, "ne signe pour aucun candidat"),
         ({"deed": "  "}, "Indiquez l’acte"),
         ({"password": "non"}, "Ce mot de passe n’est pas le vôtre"),
         ({"ends_on": ""}, "a toujours une fin"),
@@ -75,6 +77,48 @@ def test_what_cannot_be_delegated_is_refused_and_what_was_typed_stays(app, world
     assert (answer.status_code, said in words(answer.text)) == (422, True)
     assert (FORM | changed)["email"] in answer.text
     assert counts(app, "delegation") == before
+
+
+AUTHORITY = (
+    "INSERT INTO membership (id, user_id, role, scope_kind, region_id, valid_from)"
+    " SELECT gen_random_uuid(), u.id, 'ars_reviewer', 'region', r.id, paris_today() + %s FROM user_account u, region r"
+    " WHERE u.email = %s AND r.code = 'F1'"
+)
+
+
+def test_who_becomes_an_authority_reads_no_draft_by_delegation_from_the_next_request_on(app, world, sign_in):
+    signatory, delegate = sign_in(SIGNATORY), sign_in(DELEGATE)
+    signatory.post(PAGE, data=FORM)
+    seen(app, AUTHORITY, 1, DELEGATE)
+    assert delegate.get(f"{GHT}/dossier").status_code == 200
+    assert "ne signe pour aucun candidat" in words(signatory.post(PAGE, data=FORM).text)
+    seen(app, AUTHORITY, 0, DELEGATE)
+    for page in ("dossier", "manques", "dossier/verification"):
+        assert delegate.get(f"{GHT}/{page}").status_code == 404, page
+    assert delegate.post(f"{GHT}/dossier/transmettre").status_code == 404
+    # And what remains written of it can be withdrawn.
+    [row] = seen(app, "SELECT id FROM delegation WHERE deed = 'Décision 2026-14'")
+    signatory.post(f"{PAGE}/retirer", data={"id": row["id"]})
+    assert counts(app, "delegation")["delegation"] == len(seen(app, "SELECT 1 FROM delegation WHERE NOT withdrawn")) + 1
+
+
+def test_the_database_lets_nobody_name_an_authority(app, world):
+    support, ght = world.establishments[at.ESTUARY_MEMBERS[0].finess], world.ghts[at.ESTUARY_CODE]
+    row = Delegation(
+        establishment_id=support,
+        ght_id=ght,
+        delegate_id=world.users["ars@littoral-nord.example"],
+        deed="x",
+        starts_on=TODAY,
+        ends_on=TODAY,
+    )
+    with (
+        pytest.raises(DBAPIError, match="row-level security"),
+        acting(app, world, SIGNATORY, at.ESTUARY_SCOPE),
+        writing_as(support),
+    ):
+        db.session.add(row)
+        db.session.flush()
 
 
 def test_the_database_lets_nobody_delegate_for_another_candidate(app, world):
