@@ -41,6 +41,7 @@ class Filing(TenantScoped, Base):
     """One canonical JSON frozen for the ARS; its verdicts are never computed again.
 
     `replaces` names the pieces (row code and file name) that this version replaces in the one before; empty for a whole filing.
+    `deed` is the act of delegation by which it was filed; empty when the legal signatory filed it.
     """
 
     __tablename__ = "filing"
@@ -51,6 +52,7 @@ class Filing(TenantScoped, Base):
     document: Mapped[str]
     sha256: Mapped[str]
     replaces: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    deed: Mapped[str] = mapped_column(default="")
     filed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     filed_by: Mapped[UUID | None]
 

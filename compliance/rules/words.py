@@ -121,3 +121,8 @@ def long_date(day: date) -> str:
     """Write a date as people say it: « lundi 30 novembre 2026 », « mardi 1er décembre 2026 »."""
     ordinal = "1er" if day.day == 1 else str(day.day)
     return f"{_WEEKDAYS[day.weekday()]} {ordinal} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def signed(name: str, deed: str) -> str:
+    """Say who signed, and by which deed in the signatory's place: « par X, par délégation (Décision 2026-14) »; either may be ""."""
+    return ", ".join([f"par {name}"] * bool(name) + [f"par délégation ({deed})"] * bool(deed))

@@ -162,6 +162,7 @@ def _freeze(candidate: CandidateFacts, document: Doc, copies: Sequence[_Copy], r
     known_at = db.session.scalar(select(func.now()))
     version = 1 + (db.session.scalar(select(func.max(Filing.version)).where(Filing.candidate_id == candidate.id)) or 0)
     whole = {**document, "known_at": known_at}
+    deed = _deed(candidate)
     filing = Filing(
         establishment_id=candidate.establishment_id,
         candidate_id=candidate.id,
@@ -171,9 +172,9 @@ def _freeze(candidate: CandidateFacts, document: Doc, copies: Sequence[_Copy], r
         document=canonical.dumps(whole).decode(),
         sha256=canonical.digest(whole),
         replaces=list(replaces),
+        deed=deed,
         filed_by=current().user_id,
     )
-    deed = _deed(candidate)
     with writing_as(candidate.establishment_id):
         db.session.add(filing)
         db.session.flush()

@@ -10,7 +10,7 @@ from compliance.clock import PARIS, today
 from compliance.models.dossier import Filing
 from compliance.rules.procedure import ANS, ARS
 from compliance.rules.verdict import State
-from compliance.rules.words import short_date
+from compliance.rules.words import short_date, signed
 from compliance.services import opinion, procedure
 from compliance.services.opinion import OpinionRecord
 from compliance.services.review import ReviewedPiece
@@ -25,10 +25,11 @@ def export_text(filing: Filing, reviewed: Sequence[ReviewedPiece]) -> str:
     Names of people are left out: an agency decides. Reads what the scope reads.
     """
     document = json.loads(filing.document)
+    deed = f" {signed('', filing.deed)}" if filing.deed else ""
     given = [each for each in opinion.opinions([filing.candidate_id], today()) if each.version <= filing.version]
     filed = (
         f"Domaine {document['domain']}, version {filing.version} transmise le"
-        f" {short_date(filing.filed_at.astimezone(PARIS).date())}, référentiel {document['referential']['version']}"
+        f" {short_date(filing.filed_at.astimezone(PARIS).date())}{deed}, référentiel {document['referential']['version']}"
     )
     lines = [f"{document['candidate']['name']} ({document['candidate']['code']})", filed, "", *_decisions(filing)]
     for row in document["rows"]:

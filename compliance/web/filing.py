@@ -6,16 +6,17 @@ import json
 from typing import Any
 
 from compliance.models.dossier import Filing
+from compliance.rules.words import signed
 
 
 def summary(filing: Filing, by: str = "") -> dict[str, Any]:
-    """Return the line of a filing in a list; `by` is told to the candidate, not to the ARS."""
+    """Return the line of a filing in a list; `by` is told to the candidate, not to the ARS; the deed of a delegation to both."""
     document = json.loads(filing.document)
     return {
         "id": filing.id,
         "number": filing.version,
         "filed_at": filing.filed_at,
-        "by": by,
+        "signed": signed(by, filing.deed),
         "sha256": filing.sha256,
         "met": document["met"],
         "rows_total": document["rows_total"],

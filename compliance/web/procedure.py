@@ -87,7 +87,7 @@ def section(candidate: CandidateFacts, filed: Sequence[Filing]) -> dict[str, Any
         )
     return {
         "here": procedure_page.here(standing),
-        "steps": procedure_page.steps(events, standing, names),
+        "steps": procedure_page.steps(events, standing, names, {each.id: each.deed for each in filed}),
         "expected": review_queue.expected_end(candidate.id),
         "returned": lines,
         "talks": [

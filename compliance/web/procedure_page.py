@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from flask import g
 
 from compliance.programme.procedure import load
 from compliance.rules.procedure import ANS, ARS, CANDIDATE, NOBODY, Step, allowed
-from compliance.rules.words import plural
+from compliance.rules.words import plural, signed
 from compliance.services.procedure import Event, Standing, level, process
 from compliance.services.review import Message
 from tenants.web.typography import date_fr
@@ -68,17 +69,21 @@ def spent(standing: Standing) -> str:
     return f". Temps passé : {', '.join(told)}" if told else ""
 
 
-def steps(events: Sequence[Event], standing: Standing, names: Mapping[UUID | None, str]) -> list[dict[str, str]]:
-    """Return the steps of a dossier, oldest first; the last one says whose time runs."""
-    told = [
-        {
-            "icon": "met",
-            "label": each.sentence,
-            "detail": f"le {date_fr(each.on)}" + (f", par {names.get(each.by)}" if names.get(each.by) else ""),
-            "reason": each.reason,
-        }
-        for each in events
-    ]
+def steps(
+    events: Sequence[Event],
+    standing: Standing,
+    names: Mapping[UUID | None, str],
+    deeds: Mapping[UUID | None, str] = MappingProxyType({}),
+) -> list[dict[str, str]]:
+    """Return the steps of a dossier, oldest first; the last one says whose time runs. `deeds`: of the filings made by delegation."""
+    # A step keeps the filing of the one before it: the deed is that of the step that filed.
+    told, last = [], None
+    for each in events:
+        deed = deeds.get(each.filing_id, "") if each.filing_id != last else ""
+        last = each.filing_id
+        by = signed(names.get(each.by, ""), deed)
+        detail = f"le {date_fr(each.on)}" + (f", {by}" if by else "")
+        told.append({"icon": "met", "label": each.sentence, "detail": detail, "reason": each.reason})
     if told and not standing.state.final:
         told[-1]["icon"] = icon(standing.state.key)
         told[-1]["detail"] += f". {_whose(standing)}"

@@ -14,6 +14,7 @@ from compliance.models.dossier import Filing
 from compliance.programme.procedure import load
 from compliance.rules.procedure import CANDIDATE
 from compliance.rules.review import CAUSES, UNDECIDED
+from compliance.rules.words import signed
 from compliance.services import dossier as dossiers
 from compliance.services import expertise as expertises
 from compliance.services import procedure, review_text
@@ -72,10 +73,10 @@ def page(  # the desk, and the desk with what was refused
         render_template(
             "compliance/review.html",
             candidate={"name": document["candidate"]["name"]},
-            filing={"id": filing.id, "number": filing.version, "filed_at": filing.filed_at},
+            filing={"id": filing.id, "number": filing.version, "filed_at": filing.filed_at, "signed": signed("", filing.deed)},
             level=level,
             here=procedure_page.here(here),
-            steps=procedure_page.steps(steps, here, names),
+            steps=procedure_page.steps(steps, here, names, {each.id: each.deed for each in versions}),
             opening=next(({"to": step.target, "label": step.label} for step in moves if step.through == "move"), None),
             pieces=listed(every, level, document, shown.piece.id if shown else None),
             piece=_piece(document, filing, shown, every, level) if shown else None,

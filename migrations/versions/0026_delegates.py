@@ -1,4 +1,4 @@
-"""Nobody signs for a candidate and decides on candidates: a delegation opens nothing to whoever is an authority."""
+"""Nobody signs for a candidate and decides on candidates; a filing made by a delegate keeps the deed by which it was."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ TO = (
 
 
 def upgrade() -> None:
+    op.execute("ALTER TABLE filing ADD COLUMN deed text NOT NULL DEFAULT ''")
     tenant.function("is_authority(p_user uuid, p_on date)", "boolean", AUTHORITY)
     for signature, returns, language, body in (
         ("delegations_of(p_user uuid)", "SETOF delegation", "sql", DELEGATIONS),

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from compliance.programme import referential
-from compliance.services import dossier, evidence, filing, procedure, review
+from compliance.services import dossier, evidence, filing, procedure, review, review_text
 from tenants.errors import Refused
 from tests.factories import acting as at
 from tests.factories import review as play
@@ -111,12 +111,14 @@ def test_a_dossier_in_review_is_not_filed_as_a_whole_again(app, world):
         filing.file(referential.load("D2"))
 
 
-def test_a_delegate_files_by_a_deed_that_the_chain_names_and_the_signatory_by_none(app, world):
+def test_a_delegate_files_by_a_deed_that_the_filing_and_the_chain_name_and_the_signatory_by_none(app, world):
     play.attach(app, world)
     deeds = []
     for who, scope in ((DELEGATE, at.CAPES), play.SIGNATORY):
         with acting(app, world, who, scope):
-            filing.file(referential.load("D2"))
+            filed = filing.file(referential.load("D2"))
+            heading = review_text.export_text(filed, []).splitlines()[1]
+            assert (filed.deed != "", "par délégation (Décision 2026-4)" in heading) == (who == DELEGATE, who == DELEGATE)
         [told] = seen(app, "SELECT payload FROM audit_event WHERE action = 'dossier.filed' ORDER BY at DESC LIMIT 1")
         deeds.append(json.loads(told["payload"])["detail"].get("deed"))
     assert deeds == ["Décision 2026-4", None]

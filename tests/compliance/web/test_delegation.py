@@ -11,6 +11,7 @@ from compliance.models.dossier import Delegation
 from tenants.db import db, writing_as
 from tests.compliance.web.pages import words
 from tests.factories import acting as at
+from tests.factories import review as play
 from tests.factories.acting import acting, counts, seen
 from tests.factories.world import PASSWORD
 
@@ -32,7 +33,15 @@ def test_a_delegate_files_delegates_nothing_and_loses_everything_at_the_next_req
     assert signatory.post(PAGE, data=FORM).status_code == 302
     assert "1 personne peut transmettre à la place du signataire" in words(signatory.get(PAGE).text)
     assert "Transmettre à l’ARS" in words(delegate.get(f"{GHT}/dossier").text)
-    assert delegate.post(f"{GHT}/dossier/transmettre").status_code == 302
+    play.attach(app, world)
+    sure = {"confirm": "yes", "password": PASSWORD}
+    assert delegate.post(f"{GHT}/dossier/transmettre", data=sure).status_code == 302
+    assert words(signatory.get(f"{GHT}/dossier").text).count("par délégation (Décision 2026-14)") == 3
+    [filed] = seen(app, "SELECT id FROM filing WHERE deed <> ''")
+    for page in ("", "/instruction"):
+        assert "par délégation (Décision 2026-14)" in words(
+            sign_in("ars@monts-du-sud.example").get(f"/ars/F2/dossiers/{filed['id']}{page}").text
+        ), page
     assert delegate.post(PAGE, data=FORM | {"email": at.ESTUARY_DSI}).status_code == 404
     [row] = seen(app, "SELECT id FROM delegation WHERE deed = 'Décision 2026-14'")
     assert signatory.post(f"{PAGE}/retirer", data={"id": row["id"]}).status_code == 302
