@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter as Count
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from compliance.rules.words import few, plural, short_date
@@ -127,6 +128,7 @@ class File:
     encrypted: bool | None = None
     macros: bool | None = None
     links: int | None = None
+    frozen: bool = False  # filed before, and filed again as it was: only a piece that came back can be replaced
 
     @property
     def inspected(self) -> bool:
@@ -181,6 +183,7 @@ def readiness(dossier: Dossier, counter: Counter, on: date) -> list[Finding]:
         *_content(dossier, sent),
         *_lacks(dossier.lacks),
         *(finding for file in dossier.files for finding in _file(file, counter, on)),
+        *_waiting(sent),
         *_unseen(sent),
         *_names(sent),
         *_whole(sent, counter),
@@ -194,6 +197,11 @@ def readiness(dossier: Dossier, counter: Counter, on: date) -> list[Finding]:
 def stopping(findings: Iterable[Finding]) -> list[Finding]:
     """Keep what refuses filing in Vigie: what the agency could not read, or must not receive."""
     return [finding for finding in findings if finding.stops]
+
+
+def refusals(files: Sequence[File]) -> list[Finding]:
+    """Say of the pieces about to be frozen what refuses filing in Vigie: the same rules as the dry run, and a quarantine since."""
+    return [finding for file in files for finding in _unfit(file)] + list(_waiting(files))
 
 
 def _content(dossier: Dossier, sent: Sequence[File]) -> Iterator[Finding]:
@@ -219,22 +227,31 @@ def _lacks(lacks: Sequence[Lack]) -> Iterator[Finding]:
         yield Finding(rule, severity, f"{row} : {text}", named, ("row", row))
 
 
-def _file(file: File, counter: Counter, on: date) -> Iterator[Finding]:
-    def told(rule: Rule, severity: Severity, text: str, *, stops: bool = False) -> Finding:
-        return Finding(rule, severity, f"« {file.name} » ({file.row}) {text}", file.holder, ("piece", file.id), stops)
+def _told(file: File, rule: Rule, severity: Severity, text: str, *, stops: bool = False) -> Finding:
+    return Finding(rule, severity, f"« {file.name} » ({file.row}) {text}", file.holder, ("piece", file.id), stops)
 
+
+def _unfit(file: File) -> Iterator[Finding]:
+    """What an authority could not read, or must not receive."""
+    again = "remplacez-la, ou demandez à l’autorité de la retourner pour pouvoir le faire" if file.frozen else ""
+    for wrong, rule, what, remedy in (
+        (file.quarantined, Rule.QUARANTINE, "est en quarantaine", "remplacez-la"),
+        (file.damaged, Rule.QUARANTINE, "a changé dans le stockage, ou s’y est perdue", "joignez-la de nouveau"),
+        (file.encrypted, Rule.PASSWORDS, "demande un mot de passe", "joignez-la sans mot de passe"),
+    ):
+        if wrong:
+            yield _told(file, rule, Severity.BLOCKS, f"{what} : {again or remedy}", stops=True)
+
+
+def _file(file: File, counter: Counter, on: date) -> Iterator[Finding]:
+    told = partial(_told, file)
     if file.quarantined:
         # It counts nowhere and is packed nowhere: nothing to stop, somebody to tell.
         yield told(
             Rule.QUARANTINE, Severity.LOOK, "est en quarantaine : elle ne part pas avec le dossier, remplacez-la"
         )
         return
-    if file.damaged:
-        text = "a changé dans le stockage, ou s’y est perdue : joignez-la de nouveau"
-        yield told(Rule.QUARANTINE, Severity.BLOCKS, text, stops=True)
-    if file.encrypted:
-        text = "demande un mot de passe : joignez-la sans mot de passe"
-        yield told(Rule.PASSWORDS, Severity.BLOCKS, text, stops=True)
+    yield from _unfit(file)
     if file.macros:
         yield told(Rule.MACROS, Severity.LOOK, "contient des macros : enregistrez-la sans macro, ou en PDF")
     if file.links:
@@ -288,12 +305,16 @@ def _too_big(file: File, limit: Limit, told: _Teller) -> Iterator[Finding]:
         yield told(Rule.SIZES, severity, text)
 
 
-def _unseen(files: Sequence[File]) -> Iterator[Finding]:
+def _waiting(files: Sequence[File]) -> Iterator[Finding]:
+    """One with the number of a patient would leave for good."""
     waiting = [file.name for file in files if file.waiting]
     if waiting:
         count = f"{len(waiting)} {plural(len(waiting), 'pièce attend son analyse', 'pièces attendent leur analyse')}"
-        text = f"{count} : elle prend quelques instants, puis rechargez la page ({few(list(dict.fromkeys(waiting)))})"
+        text = f"{count} : elle prend quelques instants, puis recommencez ({few(list(dict.fromkeys(waiting)))})"
         yield Finding(Rule.QUARANTINE, Severity.BLOCKS, text, stops=True)
+
+
+def _unseen(files: Sequence[File]) -> Iterator[Finding]:
     unseen = [file.name for file in files if not file.inspected and not file.waiting]
     if unseen:
         count = f"{len(unseen)} {plural(len(unseen), 'pièce non analysée', 'pièces non analysées')}"

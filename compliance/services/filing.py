@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,16 +23,16 @@ from compliance.rules.review import Frozen
 from compliance.rules.verdict import State
 from compliance.rules.words import few, plural
 from compliance.services import candidate as candidates
-from compliance.services import dossier, evidence, evidence_thread, procedure, replacement, review
+from compliance.services import dossier, evidence, frozen_copy, procedure, replacement, review
 from compliance.services.candidate import CandidateFacts
 from compliance.services.dossier_files import FILED
 from compliance.services.evidence import Piece
+from compliance.services.frozen_copy import Copy
 from tenants import audit
 from tenants.context import current
 from tenants.db import db, lock_until_commit, writing_as
 from tenants.errors import Refused
 from tenants.permissions import Role
-from tenants.storage import storage
 
 Doc = dict[str, Any]
 # States in which a piece waits for the candidate, and the one that its answer enters.
@@ -44,7 +43,7 @@ def file(referential: Referential) -> Filing:
     """Freeze the canonical JSON of today and its pieces for the ARS; again before the ARS opens it, it is a new version.
 
     Raises Refused when nothing is attached (an empty dossier helps nobody), nothing has changed since the last version, a piece
-    waits for its inspection, or the declaration is past that step.
+    is one that an authority could not read or must not receive, or the declaration is past that step.
     """
     on = today()
     candidate = candidates.require("D2", on)
@@ -60,11 +59,10 @@ def file(referential: Referential) -> Filing:
         raise Refused(
             "Le dossier est vide : importez les périmètres et joignez au moins une pièce avant de transmettre."
         )
-    _refuse_waiting([source for _, _, source in pieces])
+    copies = [Copy.new(row, piece["document_type"], source) for row, piece, source in pieces]
+    frozen_copy.refuse_unfit(copies)
     _refuse_unchanged(gathered, referential, on)
-    filing = _freeze(
-        candidate, document, [_Copy.new(row, piece["document_type"], source) for row, piece, source in pieces]
-    )
+    filing = _freeze(candidate, document, copies)
     procedure.record(subject, step, filing_id=filing.id)
     return filing
 
@@ -74,7 +72,8 @@ def refile(referential: Referential) -> Filing:
 
     Each returned piece has its replacement (services/replacement.py) or an answer written since. The rows of replaced pieces
     are judged again, on the day, from the frozen pieces and the replacements; every other row stays as it was frozen. Raises
-    Refused, naming the pieces, when one has neither, when a replacement waits for its inspection, or when nothing was returned.
+    Refused, naming the pieces, when one has neither, when one that would be filed, replaced or not, is one that an authority
+    could not read or must not receive, or when nothing was returned.
     """
     on = today()
     candidate = candidates.require("D2", on)
@@ -94,71 +93,21 @@ def refile(referential: Referential) -> Filing:
             f" {plural(len(waiting), 'la', 'les')} remplace, ou répondez à l’autorité sur la pièce."
         )
     replaced = {each.returned.piece.id: each.source for each in found if each.source is not None}
-    _refuse_waiting(list(replaced.values()))
     frozen = sorted(dossier.filed_pieces(last.id), key=lambda piece: piece.id)
+    copies = [Copy.to(piece, replaced[piece.id]) if piece.id in replaced else Copy.of(piece) for piece in frozen]
+    frozen_copy.refuse_unfit(copies)
     document = json.loads(last.document)
     document["on"] = on.isoformat()
     if replaced:
         described = describe(_restricted(gathered, frozen, replaced), referential, on)
         _replace(document, described, frozen, replaced)
-    copies = [_Copy.to(piece, replaced[piece.id]) if piece.id in replaced else _Copy.of(piece) for piece in frozen]
     told = [f"{piece.row_code} {piece.filename}" for piece in frozen if piece.id in replaced]
     filing = _freeze(candidate, document, copies, replaces=told)
     procedure.record(subject, step, filing_id=filing.id)
     return filing
 
 
-@dataclass(frozen=True)
-class _Copy:
-    """A piece to freeze: what is kept of it, and the establishment under which its bytes are."""
-
-    row_code: str
-    document_type: str
-    filename: str
-    media_type: str
-    sha256: str
-    size: int
-    source_id: UUID | None
-    source_establishment_id: UUID | None
-    bytes_of: UUID
-
-    @classmethod
-    def of(cls, piece: FiledPiece) -> _Copy:
-        """Copy a piece that a version before holds: its bytes are under the filing's establishment already."""
-        return cls(
-            piece.row_code,
-            piece.document_type,
-            piece.filename,
-            piece.media_type,
-            piece.sha256,
-            piece.size,
-            piece.source_id,
-            piece.source_establishment_id,
-            piece.establishment_id,
-        )
-
-    @classmethod
-    def to(cls, piece: FiledPiece, source: Piece) -> _Copy:
-        """Copy the piece that replaces a frozen one, in its place."""
-        return cls.new(piece.row_code, piece.document_type or source.document_type, source)
-
-    @classmethod
-    def new(cls, row_code: str, document_type: str, source: Piece) -> _Copy:
-        """Copy a piece of an establishment to a row."""
-        return cls(
-            row_code,
-            document_type,
-            source.filename,
-            source.media_type,
-            source.sha256,
-            source.size,
-            source.id,
-            source.establishment_id,
-            source.establishment_id,
-        )
-
-
-def _freeze(candidate: CandidateFacts, document: Doc, copies: Sequence[_Copy], replaces: Sequence[str] = ()) -> Filing:
+def _freeze(candidate: CandidateFacts, document: Doc, copies: Sequence[Copy], replaces: Sequence[str] = ()) -> Filing:
     known_at = db.session.scalar(select(func.now()))
     version = 1 + (db.session.scalar(select(func.max(Filing.version)).where(Filing.candidate_id == candidate.id)) or 0)
     whole = {**document, "known_at": known_at}
@@ -179,7 +128,7 @@ def _freeze(candidate: CandidateFacts, document: Doc, copies: Sequence[_Copy], r
         db.session.add(filing)
         db.session.flush()
         for copy in copies:
-            _copy(copy.bytes_of, candidate.establishment_id, copy.sha256)
+            copy.keep(candidate.establishment_id)
             db.session.add(
                 FiledPiece(
                     establishment_id=candidate.establishment_id,
@@ -232,15 +181,6 @@ def _sources(pieces: Sequence[Piece], wanted: Iterator[str]) -> dict[str, Piece]
     return {each: found[each] for each in wanted}
 
 
-def _refuse_waiting(pieces: Sequence[Piece]) -> None:
-    """Refuse pieces that nothing has looked into yet: one with the number of a patient would leave for good."""
-    known = evidence_thread.examinations([piece.id for piece in pieces])
-    names = [piece.filename for piece in pieces if known[piece.id].waiting]
-    if names:
-        told = few([f"« {name} »" for name in dict.fromkeys(names)])
-        raise Refused(f"{told} : l’analyse n’est pas finie. Elle prend quelques instants, puis transmettez de nouveau.")
-
-
 def _refuse_unchanged(gathered: Gathered, referential: Referential, on: date) -> None:
     """A version that says nothing new would only make the reviewer read twice; the avis given on it is the reviewer's own."""
     filed = dossier.filings(gathered.candidate.id)
@@ -253,16 +193,6 @@ def _refuse_unchanged(gathered: Gathered, referential: Referential, on: date) ->
     now = {name: value for name, value in canonical.plain(document).items() if name != "on"}
     if before == now:
         raise Refused(f"Rien n’a changé depuis la version {last.version} : elle est déjà à l’ARS.")
-
-
-def _copy(source: UUID, target: UUID, sha256: str) -> None:
-    if source == target:
-        return
-    with tempfile.TemporaryFile() as file_:
-        for chunk in storage().chunks(source, sha256):
-            file_.write(chunk)
-        file_.seek(0)
-        storage().put(target, file_)
 
 
 # --- refiling -----------------------------------------------------------------------------------------------------

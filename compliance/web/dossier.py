@@ -166,26 +166,17 @@ def dossier_file(build_id: UUID, kind: str) -> ResponseReturnValue:
     return download(build.establishment_id, sha256, f"dossier-care-d2-{build.on_date}{extension}", media_type)
 
 
-def _refuse_stopped(candidate: CandidateFacts) -> None:
-    """Raise Refused when something in the dry run stands in the way: the button was there before it did."""
-    desk: Desk = current_app.extensions["vigie.counter"]
-    stops = readiness_rules.stopping(readiness.check(candidate, referential(), desk, today()))
-    if stops:
-        raise Refused(". ".join(dict.fromkeys(finding.text for finding in stops)))
-
-
 @blueprint.post("/<scope:scope>/dossier/transmettre")
 @requires(Permission.FILE_DOSSIER)
 @identity.asks_password
 def transmit() -> ResponseReturnValue:
     """Freeze the dossier for the ARS, once the signatory says that it was read and confirms who signs."""
-    candidate = candidates.require("D2")
+    candidates.require("D2")
     if request.form.get("confirm") != "yes":
         flash("Cochez « J’ai relu le dossier » pour transmettre.", "error")
         return redirect(url_for("compliance.dossier") + "#transmettre")
     try:
         identity.confirm()
-        _refuse_stopped(candidate)
         filing = filings.file(referential())
     except Refused as error:
         flash(str(error), "error")

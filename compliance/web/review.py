@@ -73,7 +73,12 @@ def page(  # the desk, and the desk with what was refused
         render_template(
             "compliance/review.html",
             candidate={"name": document["candidate"]["name"]},
-            filing={"id": filing.id, "number": filing.version, "filed_at": filing.filed_at, "signed": signed("", filing.deed)},
+            filing={
+                "id": filing.id,
+                "number": filing.version,
+                "filed_at": filing.filed_at,
+                "signed": signed("", filing.deed),
+            },
             level=level,
             here=procedure_page.here(here),
             steps=procedure_page.steps(steps, here, names, {each.id: each.deed for each in versions}),

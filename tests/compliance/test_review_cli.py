@@ -6,6 +6,7 @@ import json
 
 from tests.factories import acting as at
 from tests.factories import review as play
+from tests.factories.acting import seen
 
 ARS = ("--scope", "region:F2", "--as", play.ARS[0])
 ESTUARY = ("--candidate", at.ESTUARY_CODE)
@@ -19,6 +20,13 @@ def said(result):
 
 def test_a_dossier_is_filed_opened_returned_refiled_and_decided(app, world, vigie, tmp_path):
     play.attach(app, world)
+    encrypted = (
+        "UPDATE evidence_event SET detail = %s::jsonb WHERE evidence_id = (SELECT id FROM evidence WHERE filename = %s)"
+    )
+    seen(app, encrypted, '{"encrypted": true}', play.FILE)
+    refused = vigie("review", "file", *SIGNATORY)
+    assert (refused.exit_code, "« note.pdf » (D2.P2) demande un mot de passe" in refused.stderr) == (1, True)
+    seen(app, encrypted, "{}", play.FILE)
     assert said(vigie("review", "file", *SIGNATORY)).startswith("Version 2 transmise dans Vigie.")
     [waiting] = json.loads(said(vigie("review", "queue", *ARS, "--json")))["dossiers"]
     assert (waiting["code"], waiting["state"], waiting["pieces"], waiting["undecided"]) == (

@@ -104,6 +104,41 @@ def test_a_quarantined_piece_is_not_filed(app, world):
         filing.file(referential.load("D2"))
 
 
+def found(app, name, kind, value="ok", detail="{}"):
+    """Say of a piece what its inspection would."""
+    seen(
+        app,
+        "INSERT INTO evidence_event (id, establishment_id, evidence_id, kind, value, detail)"
+        " SELECT gen_random_uuid(), establishment_id, id, %s, %s, %s::jsonb FROM evidence WHERE filename = %s",
+        kind, value, detail, name,
+    )  # fmt: skip
+
+
+ENCRYPTED = ("inspection", "ok", '{"encrypted": true}')
+
+
+def test_what_an_authority_cannot_read_stops_a_refiling_too_and_nothing_is_written(app, world):
+    returned(app, world)
+    play.attach(app, world, name="note fermée.pdf")
+    found(app, "note fermée.pdf", *ENCRYPTED)
+    before = at.counts(app, "filing", "filed_piece", "transition", "audit_event")
+    with pytest.raises(Refused, match=r"« note fermée\.pdf » \(D2\.P2\) demande un mot de passe : joignez-la sans"):
+        refile(app, world)
+    assert at.counts(app, "filing", "filed_piece", "transition", "audit_event") == before
+
+
+def test_a_piece_found_bad_since_it_was_filed_does_not_leave_again_and_how_to_mend_it_is_said(app, world):
+    returned(app, world)
+    play.attach(app, world, name="note corrigée.pdf")
+    found(app, "pssi.pdf", "status", "quarantined")
+    before = at.counts(app, "filing", "filed_piece")
+    with pytest.raises(
+        Refused, match=r"« pssi\.pdf » \(D2\.P1\) est en quarantaine : remplacez-la, ou demandez à l’autorité"
+    ):
+        refile(app, world)
+    assert at.counts(app, "filing", "filed_piece") == before
+
+
 def test_a_dossier_in_review_is_not_filed_as_a_whole_again(app, world):
     play.opened(app, world)
     play.attach(app, world, name="encore.pdf")
@@ -118,7 +153,10 @@ def test_a_delegate_files_by_a_deed_that_the_filing_and_the_chain_name_and_the_s
         with acting(app, world, who, scope):
             filed = filing.file(referential.load("D2"))
             heading = review_text.export_text(filed, []).splitlines()[1]
-            assert (filed.deed != "", "par délégation (Décision 2026-4)" in heading) == (who == DELEGATE, who == DELEGATE)
+            assert (filed.deed != "", "par délégation (Décision 2026-4)" in heading) == (
+                who == DELEGATE,
+                who == DELEGATE,
+            )
         [told] = seen(app, "SELECT payload FROM audit_event WHERE action = 'dossier.filed' ORDER BY at DESC LIMIT 1")
         deeds.append(json.loads(told["payload"])["detail"].get("deed"))
     assert deeds == ["Décision 2026-4", None]
@@ -145,7 +183,7 @@ def test_the_replacement_of_one_establishment_does_not_answer_for_another(app, w
         refile(app, world)
     with acting(app, world, *play.DSI):
         evidence.attach(second, "D2.P1", "pssi", "pssi 2026.pdf", BytesIO(b"%PDF-1.7 de 2026"))
-    with pytest.raises(Refused, match="l’analyse n’est pas finie"):
+    with pytest.raises(Refused, match="1 pièce attend son analyse"):
         refile(app, world)
     inspected(app)
     with acting(app, world, *play.SIGNATORY):

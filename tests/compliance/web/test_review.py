@@ -188,7 +188,9 @@ def test_the_candidate_replaces_that_piece_alone_and_its_signatory_sends_it_agai
     wrong = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": "non"})
     assert "Ce mot de passe n’est pas le vôtre" in words(signatory.get(wrong.location).text)
     early = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": PASSWORD})
-    assert "« pssi-v2.pdf » : l’analyse n’est pas finie" in words(signatory.get(early.location).text)
+    assert "1 pièce attend son analyse : elle prend quelques instants, puis recommencez (pssi-v2.pdf)" in words(
+        signatory.get(early.location).text
+    )
     inspected(app)
     sent = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": PASSWORD})
     assert "Version 2 transmise" in words(signatory.get(sent.location).text)
