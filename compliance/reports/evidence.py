@@ -12,7 +12,7 @@ from uuid import UUID
 from compliance.clock import PARIS
 from compliance.programme.referential import Referential
 from compliance.reports import xlsx
-from compliance.rules.piece import Use
+from compliance.rules.piece import PieceStatus, Use
 from compliance.rules.requirement import Row
 from compliance.rules.verdict import State
 from compliance.services.evidence_thread import Examination
@@ -54,6 +54,8 @@ class Line:
     @property
     def word(self) -> str:
         """Its state in a word."""
+        if self.state == REPLACED and self.version.status is PieceStatus.QUARANTINED:
+            return f"{STATES['quarantined']}, remplacée"
         return STATES[self.state]
 
     @property
@@ -100,7 +102,9 @@ def lines(
 
 
 def state_of(version: Version) -> str:
-    """The state of a file: replaced, when a later one counts in its place; else what was said of it last."""
+    """The state of a file: replaced, when a later one takes its place; else what was said of it last."""
+    if version.status is PieceStatus.QUARANTINED and version.replaced:
+        return REPLACED  # somebody did what was asked: nobody is awaited
     put_away = not version.status.counts
     return version.status.value if put_away or version.counts else REPLACED
 

@@ -113,6 +113,21 @@ def allowed(process: Process, current: str, level: str, permissions: Collection[
     )
 
 
+def leads_to(process: Process, current: str, through: str) -> bool:
+    """Say whether an act of this kind (filing, piece…) may still come, now or after other steps."""
+    seen, ahead = {current}, [current]
+    while ahead:
+        here = ahead.pop()
+        for each in process.steps:
+            if each.source == here:
+                if each.through == through:
+                    return True
+                if each.target not in seen:
+                    seen.add(each.target)
+                    ahead.append(each.target)
+    return False
+
+
 def step(
     process: Process, current: str, target: str, *, level: str, permissions: Collection[str], reason: str = ""
 ) -> Step:

@@ -15,8 +15,7 @@ from sqlalchemy import select
 
 from compliance.clock import end_of
 from compliance.models.candidate import Candidature
-from compliance.models.evidence import Evidence
-from compliance.services import evidence
+from compliance.services import evidence, evidence_version
 from compliance.services.application import carried
 from tenants import audit
 from tenants.context import current
@@ -75,14 +74,18 @@ def history(candidate_id: UUID) -> list[Version]:
     return told[::-1]
 
 
-def receipts(candidate: CandidateFacts) -> dict[UUID, str]:
-    """Return the file names of the pieces of the candidate that may be a receipt, those attached as one first."""
-    rows = db.session.execute(
-        select(Evidence.id, Evidence.filename)
-        .where(Evidence.establishment_id == candidate.establishment_id)
-        .order_by(Evidence.document_type != RECEIPT_TYPE, Evidence.received_at.desc(), Evidence.id)
-    )
-    return {row.id: row.filename for row in rows}
+def receipts(candidate: CandidateFacts, recorded: UUID | None = None) -> dict[UUID, str]:
+    """Return the file names of the pieces of the candidate that may be a receipt, those attached as one first, newest first.
+
+    They are those that count, and the one `recorded` already, whatever became of it: a form must not lose it.
+    """
+    held = [
+        each
+        for each in evidence_version.read([candidate.establishment_id])
+        if each.counts or each.id == recorded
+    ]
+    held.sort(key=lambda each: (each.received_at, each.id), reverse=True)
+    return {each.id: each.filename for each in sorted(held, key=lambda each: each.own[1] != RECEIPT_TYPE)}
 
 
 def attach_receipt(candidate: CandidateFacts, path: Path) -> UUID:
@@ -97,10 +100,10 @@ def record(candidate: CandidateFacts, declared: Declared, on: date, phase_start:
     Raises Invalid for a fact to come, dates that do not follow or a receipt that is no piece of the candidate; Conflict when
     nothing changes.
     """
-    _check(candidate, declared, on, phase_start)
     lock_until_commit(candidate.id)  # the next version carries the last one
-    last = _last(candidate.id)
-    if (_declared(last) if last else Declared()) == declared:
+    known = latest(candidate.id)
+    _check(candidate, declared, known, on, phase_start)
+    if known == declared:
         raise Conflict("Rien n’a changé : c’est déjà ce qui est enregistré.")
     values = carried(candidate.id)
     values |= {
@@ -127,7 +130,9 @@ def record(candidate: CandidateFacts, declared: Declared, on: date, phase_start:
         )
 
 
-def _check(candidate: CandidateFacts, declared: Declared, on: date, phase_start: date | None) -> None:
+def _check(
+    candidate: CandidateFacts, declared: Declared, known: Declared, on: date, phase_start: date | None
+) -> None:
     filed, state_on = declared.filed_on, declared.state_on
     if len(declared.number) > LONGEST_NUMBER:
         raise Invalid(f"Le numéro de la déclaration dépasse {LONGEST_NUMBER} caractères : recopiez celui d’eCaRE.")
@@ -145,7 +150,7 @@ def _check(candidate: CandidateFacts, declared: Declared, on: date, phase_start:
         raise Invalid("Un jour d’état est donné sans l’état : choisissez-le, ou laissez le jour vide.")
     if state_on is not None and (state_on > on or (filed is not None and state_on < filed)):
         raise Invalid("L’état se date entre le dépôt et aujourd’hui : vérifiez les deux dates.")
-    if declared.receipt_id is not None and declared.receipt_id not in receipts(candidate):
+    if declared.receipt_id is not None and declared.receipt_id not in receipts(candidate, known.receipt_id):
         raise Invalid("Ce récépissé n’est pas une pièce du candidat : choisissez-le dans la liste, ou joignez-le.")
 
 

@@ -4,27 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
 from compliance.models.dossier import Filing
 from compliance.models.evidence import Evidence
+from compliance.rules.piece import PieceStatus
 from compliance.rules.procedure import CANDIDATE
 from compliance.rules.review import RETURNED
-from compliance.services import procedure, review
+from compliance.services import evidence_version, procedure, review
 from compliance.services.evidence import Piece
+from compliance.services.evidence_version import Version
 from compliance.services.review import ReviewedPiece
 from tenants.db import db
 
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True)
 class Replacement:
-    """A returned piece, the piece that will be filed in its place (None: none yet), and whether the candidate answered in words."""
+    """A returned piece, the piece that will be filed in its place (None: none yet), and whether the candidate answered in words.
+
+    `newest`: the last version received of the document, whether it counts or not; the next one supersedes it. `aside`: what was
+    received last to replace it and was quarantined: it replaces nothing.
+    """
 
     returned: ReviewedPiece
     source: Piece | None
     answered: bool
+    newest: Version | None = None
+    aside: Version | None = None
 
 
 def replacements(filing: Filing, attached: Sequence[Piece]) -> list[Replacement]:
@@ -56,7 +68,41 @@ def replacements(filing: Filing, attached: Sequence[Piece]) -> list[Replacement]
                 newest = max(ours, key=lambda piece: (piece.received_at, piece.id))
                 used.add((newest.id, newest.row_code))
                 found[each.piece.id] = newest
-    return [Replacement(each, found.get(each.piece.id), _answered(each, level)) for each in waiting]
+    owners = {each.piece.source_establishment_id for each in waiting if each.piece.source_establishment_id}
+    received = evidence_version.read(owners) if owners else []
+    return [
+        Replacement(
+            each,
+            source := found.get(each.piece.id),
+            _answered(each, level),
+            _last_received(each.piece.source_id, received),
+            _aside(each, level, source, received),
+        )
+        for each in waiting
+    ]
+
+
+def _last_received(piece_id: UUID | None, received: Sequence[Version]) -> Version | None:
+    """Return the last version received of the document that a piece is a version of."""
+    return next((each for each in received if piece_id in each.chain and not each.replaced), None)
+
+
+def _aside(returned: ReviewedPiece, level: str, source: Piece | None, received: Sequence[Version]) -> Version | None:
+    """The newest quarantined piece that would have answered: nothing received since took its place."""
+    frozen, since = returned.piece, max(returned.decisions[level].at, source.received_at if source else _NEVER)
+    ours = [
+        each
+        for each in received
+        if each.status is PieceStatus.QUARANTINED
+        and not each.replaced
+        and each.received_at > since
+        and (
+            frozen.source_id in each.chain
+            or (each.own, each.establishment_id)
+            == ((frozen.row_code, frozen.document_type), frozen.source_establishment_id)
+        )
+    ]
+    return max(ours, key=lambda each: (each.received_at, each.id), default=None)
 
 
 def _same_slot(piece: Piece, returned: ReviewedPiece, level: str) -> bool:

@@ -92,7 +92,12 @@ def page(candidate: CandidateFacts, error: str = "", typed: Any = None, status: 
     reviewed = procedure.section(candidate, filed)
     blocked = ". ".join(dict.fromkeys(finding.text for finding in stops))
     if reviewed and not reviewed["can_file"]:
-        blocked = "L’instruction est ouverte : ne se transmettent plus que les pièces retournées."
+        label = reviewed["here"]["label"]
+        blocked = (
+            f"Le dossier est à l’étape « {label} » : il ne se transmet plus."
+            if reviewed["over"]
+            else "L’instruction est ouverte : ne se transmettent plus que les pièces retournées."
+        )
     form = {
         "number": known.number,
         "filed_on": known.filed_on or "",
@@ -115,7 +120,7 @@ def page(candidate: CandidateFacts, error: str = "", typed: Any = None, status: 
         declared=known,
         versions=declared,
         states=[(state.key, state.label) for state in desk.states],
-        receipts=[(str(piece), name) for piece, name in ecare.receipts(candidate).items()],
+        receipts=[(str(piece), name) for piece, name in ecare.receipts(candidate, known.receipt_id).items()],
         form={"error": error, **(form if typed is None else {name: typed.get(name, "") for name in form})},
     ), status
 

@@ -125,7 +125,9 @@ def replace_evidence(piece_id: UUID) -> ResponseReturnValue:
         return _page(found, f"Réponse illisible : {wrong}. Écrivez les dates jj/mm/aaaa.", 422)
     except (Invalid, Conflict, Refused) as error:
         return _page(found, str(error), 422)
-    return _done(new, "La nouvelle version est jointe ; l’ancienne reste lisible dans l’historique.")
+    aside = found.status is PieceStatus.QUARANTINED
+    kept = "reste en quarantaine et n’est remise à personne" if aside else "reste lisible dans l’historique"
+    return _done(new, f"La nouvelle version est jointe ; l’ancienne {kept}.")
 
 
 @blueprint.post("/<scope:scope>/preuves/<uuid:piece_id>/lignes")

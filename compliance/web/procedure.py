@@ -15,11 +15,11 @@ from compliance.clock import today
 from compliance.jobs import referential
 from compliance.models.dossier import Filing
 from compliance.reports.gathered import gather
-from compliance.rules.procedure import CANDIDATE
+from compliance.rules.procedure import CANDIDATE, FILING, leads_to
 from compliance.rules.words import plural
 from compliance.services import candidate as candidates
 from compliance.services import dossier as dossiers
-from compliance.services import evidence, filing, procedure, replacement, review_queue, scope_establishments
+from compliance.services import evidence, evidence_thread, evidence_version, filing, procedure, replacement, review_queue, scope_establishments
 from compliance.services import review as reviews
 from compliance.services.candidate import CandidateFacts
 from compliance.services.review import ReviewedPiece
@@ -67,6 +67,8 @@ def section(candidate: CandidateFacts, filed: Sequence[Filing]) -> dict[str, Any
         ]
     )
     lacking = [each for each in returned if each.source is None and not each.answered]
+    aside = evidence_thread.reasons([each.aside.id for each in returned if each.aside])
+    examined = evidence_thread.examinations([each.source.id for each in returned if each.source])
     lines = []
     for each in returned:
         piece, decision = each.returned.piece, each.returned.decisions[level]
@@ -81,12 +83,20 @@ def section(candidate: CandidateFacts, filed: Sequence[Filing]) -> dict[str, Any
                 "author": names[decision.by],
                 "at": decision.at,
                 "after": each.source,
+                "waiting": each.source is not None and examined[each.source.id].waiting,
+                "aside": {"id": each.aside.id, "filename": each.aside.filename, "reason": aside.get(each.aside.id, "")}
+                if each.aside
+                else None,
+                "dates": {name: getattr(each.newest, name, None) or "" for name in DATES.fields},
                 "answered": each.answered,
                 "messages": procedure_page.messages(each.returned.messages, names),
             }
         )
     return {
         "here": procedure_page.here(standing),
+        # Once nothing may come back, the dossier is told by where it is, not by how it was sent.
+        "over": not leads_to(procedure.process(), standing.state.key, FILING),
+        "since": standing.since,
         "steps": procedure_page.steps(events, standing, names, {each.id: each.deed for each in filed}),
         "expected": review_queue.expected_end(candidate.id),
         "returned": lines,
@@ -141,14 +151,19 @@ def replace_piece(piece_id: UUID) -> ResponseReturnValue:
             entity.id for entity in scope_establishments.writable()
         }:
             raise Refused("Cette pièce est à un établissement où vous n’écrivez pas : demandez-lui de la remplacer.")
+        # The last version received, which may wait, be quarantined, or be the one before: what comes now takes its place.
+        last = evidence_version.version(evidence_version.version(found.source_id).chain[-1])
         evidence.attach(
             found.source_establishment_id,
             found.row_code,
             found.document_type or "other",
             file.filename,
             file.stream,  # type: ignore[arg-type]  # a werkzeug stream is a binary file
-            whole=evidence.piece(found.source_id).whole,
-            supersedes=found.source_id,
+            whole=last.whole,
+            covers=last.covers,
+            covers_reason=last.covers_reason,
+            supersedes=last.id,
+            also=last.uses,
             **DATES.load(request.form.to_dict()),
         )
     except ValidationError:
@@ -156,7 +171,11 @@ def replace_piece(piece_id: UUID) -> ResponseReturnValue:
     except (Invalid, Conflict, Refused) as error:
         flash(f"{error} Rien n’a été enregistré.", "error")
     else:
-        flash(f"« {found.filename} » a sa nouvelle version : le signataire peut la transmettre.", "ok")
+        flash(
+            f"La nouvelle version de « {found.filename} » est reçue. Son analyse prend quelques instants ;"
+            " si elle ne trouve rien, le signataire peut la transmettre.",
+            "ok",
+        )
     return _back()
 
 

@@ -164,7 +164,7 @@ def _desk(  # what a desk may show
     check = {"state": "to_confirm", "text": "PSSI signée", "small": "Date d’approbation illisible"}
     return lambda: {
         "candidate": {"name": "GHT des Deux Caps"},
-        "filing": {"id": IDS[1], "number": 2, "filed_at": samples.NOW},
+        "filing": {"id": IDS[1], "number": 2, "filed_at": samples.NOW, "signed": "par délégation (Décision 2026-14)"},
         "level": level,
         "here": HERE,
         "opening": None if judges or empty else {"to": "ars_review", "label": "Ouvrir l’instruction"},
@@ -280,11 +280,16 @@ def procedure(*, replaced: bool = False, pays: bool = False) -> dict[str, Any]:
         "author": "Morgan Delcourt",
         "at": samples.NOW,
         "after": _piece("undecided", "pdf") if replaced else None,
+        "waiting": replaced,
+        "aside": None if replaced else {"id": IDS[2], "filename": "pssi-v2.pdf", "reason": TEXT},
+        "dates": {"approved_on": samples.TODAY, "effective_on": "", "expires_on": ""},
         "messages": MESSAGES,
         "answered": False,
     }
     return {
         "here": HERE,
+        "over": pays,
+        "since": samples.TODAY,
         "steps": STEPS,
         "expected": ExpectedEnd(12, 310, 60, (samples.TODAY, samples.TODAY + timedelta(days=40)) if replaced else None),
         "returned": [] if pays else [returned, returned | {"piece": returned["piece"] | {"id": IDS[1]}, "messages": []}],

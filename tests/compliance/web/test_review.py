@@ -11,6 +11,8 @@ from tenants.web.limits import limiter
 from tests.compliance.web.pages import words
 from tests.factories import acting as at
 from tests.factories.acting import asked, counts, inspected, seen
+from tests.factories.jobs import run_jobs
+from tests.factories.pieces import nir
 from tests.factories.world import PASSWORD
 
 NORTH, SOUTH, ANS = "ars@littoral-nord.example", "ars@monts-du-sud.example", "ans@vigie.example"
@@ -180,6 +182,7 @@ def test_the_candidate_replaces_that_piece_alone_and_its_signatory_sends_it_agai
     assert "Il manque une réponse à 1 pièce" in told
     file = {"file": (BytesIO(b"%PDF-1.7 version 2"), "pssi-v2.pdf"), "approved_on": "2026-01-12"}
     assert dsi.post(f"{group}/pieces/{pieces[0]}/remplacer", data=file).status_code == 302
+    assert "Reçue, en cours d’analyse : elle ne peut pas encore partir." in words(dsi.get(group).text)
     assert dsi.post(f"{group}/pieces/{pieces[0]}/message", data={"text": "Voici la page 2"}).status_code == 302
     told = words(dsi.get(group).text)
     assert "Avant pssi.pdf" in told
@@ -202,6 +205,45 @@ def test_the_candidate_replaces_that_piece_alone_and_its_signatory_sends_it_agai
     assert "Avant pssi.pdf" in page
     assert "Voici la page 2" in page
     assert "Retournée , incomplète La page 2 <b>manque</b>" in page
+
+
+def test_a_replacement_put_in_quarantine_is_told_and_replaced_from_the_same_place(
+    app, reviewer, sign_in, address, pieces
+):
+    reviewer.post(f"{address}/instruction/{pieces[0]}", data=RETURN)
+    group = f"/ght/{at.ESTUARY_CODE}/dossier"
+    dsi, signatory = sign_in(at.ESTUARY_DSI), sign_in(SIGNATORY)
+    # A document that is dated stays so unless somebody says otherwise.
+    form = dsi.get(group).text
+    assert 'name="approved_on" value="2025-03-01"' in form
+    assert "Ces dates sont celles de la version d’avant" in words(form)
+
+    def give(content, name):
+        answer = dsi.post(f"{group}/pieces/{pieces[0]}/remplacer", data={"file": (BytesIO(content), name)})
+        run_jobs(app)
+        return words(dsi.get(answer.location).text)
+
+    told = give(f"Patient {nir()}".encode(), "liste.txt")
+    assert "« liste.txt » est en quarantaine : elle ne part pas et ne remplace rien. Ce fichier contient un numéro" in told
+    assert "Son analyse prend quelques instants ; si elle ne trouve rien, le signataire peut la transmettre." in told
+    refused = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": PASSWORD})
+    assert "« liste.txt » : en quarantaine, elle ne remplace rien." in words(signatory.get(refused.location).text)
+    assert "1 pièce est en quarantaine" in words(dsi.get(f"/ght/{at.ESTUARY_CODE}/preuves").text)
+
+    told = give(b"sans numero", "liste-propre.txt")
+    assert "déjà été remplacée" not in told
+    assert "est en quarantaine" not in told
+    assert "Après liste-propre.txt" in told
+    # The notice counts what is still to be replaced; the version itself is shown to nobody.
+    assert "en quarantaine" not in words(dsi.get(f"/ght/{at.ESTUARY_CODE}/preuves").text).split("Filtrer")[1]
+    [aside] = seen(app, "SELECT id FROM evidence WHERE filename = 'liste.txt'")
+    page = words(dsi.get(f"/ght/{at.ESTUARY_CODE}/preuves/{aside['id']}").text)
+    assert "En quarantaine, remplacée" in page
+    assert "Le contenu n’est montré à personne." in page
+    # And a sound one may be replaced once more.
+    assert "Après troisieme.txt" in give(b"encore", "troisieme.txt")
+    sent = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": PASSWORD})
+    assert "Version 2 transmise" in words(signatory.get(sent.location).text)
 
 
 def test_a_dossier_is_decided_with_a_password_and_controlled_by_the_nation_afterwards(
@@ -228,7 +270,12 @@ def test_a_dossier_is_decided_with_a_password_and_controlled_by_the_nation_after
     signatory, group = sign_in(SIGNATORY), f"/ght/{at.ESTUARY_CODE}/dossier"
     assert "Demander le paiement" in signatory.get(group).text
     signatory.post(f"{group}/etape", data={"to": "payment_requested", "password": PASSWORD})
-    assert "Paiement demandé" in words(signatory.get(group).text)
+    told = words(signatory.get(group).text)
+    assert "Étape « Paiement demandé » depuis le" in told
+    assert "le jour du dépôt sur eCaRE n’est pas noté." in told
+    assert "pas encore déposé sur eCaRE" not in told
+    assert "Le dossier est à l’étape « Paiement demandé » : il ne se transmet plus." in told
+    assert "ne se transmettent plus que les pièces retournées" not in told
 
 
 def test_a_batch_is_shown_then_done_with_a_password_or_not_at_all(app, reviewer, address, pieces):
