@@ -79,11 +79,7 @@ def receipts(candidate: CandidateFacts, recorded: UUID | None = None) -> dict[UU
 
     They are those that count, and the one `recorded` already, whatever became of it: a form must not lose it.
     """
-    held = [
-        each
-        for each in evidence_version.read([candidate.establishment_id])
-        if each.counts or each.id == recorded
-    ]
+    held = [each for each in evidence_version.read([candidate.establishment_id]) if each.counts or each.id == recorded]
     held.sort(key=lambda each: (each.received_at, each.id), reverse=True)
     return {each.id: each.filename for each in sorted(held, key=lambda each: each.own[1] != RECEIPT_TYPE)}
 
@@ -130,9 +126,7 @@ def record(candidate: CandidateFacts, declared: Declared, on: date, phase_start:
         )
 
 
-def _check(
-    candidate: CandidateFacts, declared: Declared, known: Declared, on: date, phase_start: date | None
-) -> None:
+def _check(candidate: CandidateFacts, declared: Declared, known: Declared, on: date, phase_start: date | None) -> None:
     filed, state_on = declared.filed_on, declared.state_on
     if len(declared.number) > LONGEST_NUMBER:
         raise Invalid(f"Le numéro de la déclaration dépasse {LONGEST_NUMBER} caractères : recopiez celui d’eCaRE.")

@@ -89,10 +89,10 @@ def refile(referential: Referential) -> Filing:
     waiting = [each for each in found if each.source is None and not each.answered]
     if waiting:
         aside = [f"« {each.aside.filename} »" for each in waiting if each.aside]
-        told = f" {few(aside)} : en quarantaine, {plural(len(aside), 'elle ne remplace', 'elles ne remplacent')} rien."
+        more = f" {few(aside)} : en quarantaine, {plural(len(aside), 'elle ne remplace', 'elles ne remplacent')} rien."
         raise Refused(
             f"Il manque une réponse pour {few([f'« {each.returned.piece.filename} »' for each in waiting])} : joignez la pièce"
-            f" qui {plural(len(waiting), 'la', 'les')} remplace, ou répondez à l’autorité sur la pièce.{told if aside else ''}"
+            f" qui {plural(len(waiting), 'la', 'les')} remplace, ou répondez à l’autorité sur la pièce.{more if aside else ''}"
         )
     replaced = {each.returned.piece.id: each.source for each in found if each.source is not None}
     frozen = sorted(dossier.filed_pieces(last.id), key=lambda piece: piece.id)

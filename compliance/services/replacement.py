@@ -20,7 +20,6 @@ from compliance.services.evidence_version import Version
 from compliance.services.review import ReviewedPiece
 from tenants.db import db
 
-
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 

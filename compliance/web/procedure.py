@@ -19,7 +19,16 @@ from compliance.rules.procedure import CANDIDATE, FILING, leads_to
 from compliance.rules.words import plural
 from compliance.services import candidate as candidates
 from compliance.services import dossier as dossiers
-from compliance.services import evidence, evidence_thread, evidence_version, filing, procedure, replacement, review_queue, scope_establishments
+from compliance.services import (
+    evidence,
+    evidence_thread,
+    evidence_version,
+    filing,
+    procedure,
+    replacement,
+    review_queue,
+    scope_establishments,
+)
 from compliance.services import review as reviews
 from compliance.services.candidate import CandidateFacts
 from compliance.services.review import ReviewedPiece

@@ -191,7 +191,7 @@ def _filing(number: int = 2) -> dict[str, Any]:
         "id": f"f-{number}",
         "number": number,
         "filed_at": samples.NOW,
-        "by": "Marc Ollivier",
+        "signed": "par Marc Ollivier, par délégation (Décision 2026-14)",
         "sha256": "cd34" * 16,
         "met": 1,
         "rows_total": 13,

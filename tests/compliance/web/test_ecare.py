@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from compliance.services import candidate as candidates
-from compliance.services import ecare
+from compliance.services import ecare, evidence
 from tests.compliance.web.pages import words
 from tests.factories import acting as at
 from tests.factories.acting import acting, counts, seen
@@ -40,6 +40,31 @@ def test_what_the_counter_gave_is_told_apart_from_what_was_transmitted(app, worl
         )
         assert ecare.latest(candidate.id) == known
         assert len(ecare.history(candidate.id)) == 1
+
+
+def test_a_receipt_is_chosen_among_the_pieces_that_count_and_the_one_recorded_stays(app, world, sign_in):
+    owner = world.establishments[at.ESTUARY_MEMBERS[0].finess]
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        old = evidence.attach(owner, "D2", "ecare_receipt", "ancien.pdf", BytesIO(b"%PDF-1.7 un"))
+        new = evidence.replace(old, "nouveau.pdf", BytesIO(b"%PDF-1.7 deux"))
+        aside = evidence.attach(owner, "D2", "ecare_receipt", "douteux.pdf", BytesIO(b"%PDF-1.7 trois"))
+    seen(
+        app,
+        "INSERT INTO evidence_event (id, establishment_id, evidence_id, kind, value)"
+        " VALUES (gen_random_uuid(), %s, %s, 'status', 'quarantined')",
+        owner, aside,
+    )  # fmt: skip
+    dsi = sign_in(at.ESTUARY_DSI)
+    page = dsi.get(PAGE).text
+    assert [f'<option value="{each}"' in page for each in (new, old, aside)] == [True, False, False]
+    form = {"number": "DECL-1", "filed_on": DAY.isoformat(), "receipt": str(new)}
+    for wrong in (old, aside):
+        assert dsi.post(f"{PAGE}/ecare", data=form | {"receipt": str(wrong)}).status_code == 422
+    dsi.post(f"{PAGE}/ecare", data=form)
+    with acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        evidence.replace(new, "encore.pdf", BytesIO(b"%PDF-1.7 quatre"))
+    assert f'<option value="{new}" selected' in dsi.get(PAGE).text
+    assert dsi.post(f"{PAGE}/ecare", data=form | {"number": "DECL-2"}).status_code == 302
 
 
 def test_a_filing_of_today_noted_by_mistake_is_taken_back_and_the_freeze_of_the_parties_stays(app, world, sign_in):

@@ -108,6 +108,19 @@ def test_a_piece_with_a_social_security_number_reaches_nobody_and_counts_no_more
     # No person may release it, and the same bytes are not taken twice.
     answer = dsi.post(f"{ESTUARY}/preuves/{piece}/etat", data={"status": "validated"})
     assert (answer.status_code, "en quarantaine" in words(answer.text)) == (422, True)
+    # A clean version takes its place: nobody is awaited any more, and what is said of the old one is true.
+    clean = dsi.post(
+        f"{ESTUARY}/preuves/{piece}/version",
+        data={"file": (BytesIO(b"sans numero"), "propre.txt"), "approved_on": "2026-02-05"},
+        content_type="multipart/form-data",
+    )
+    told = dsi.get(clean.location).text
+    assert "l’ancienne reste en quarantaine et n’est remise à personne." in words(told)
+    assert "reste lisible dans l’historique" not in words(told)
+    assert 'name="approved_on" type="date" value="2026-02-05"' in told
+    assert "en quarantaine." not in words(dsi.get(f"{ESTUARY}/preuves").text)
+    assert "En quarantaine, remplacée" in words(page(dsi, piece).text)
+    assert "Télécharger liste.txt" not in words(page(dsi, piece).text)
 
 
 def test_a_new_version_counts_in_the_place_of_the_old_one_which_stays_readable(app, dsi, give):

@@ -224,7 +224,9 @@ def test_a_replacement_put_in_quarantine_is_told_and_replaced_from_the_same_plac
         return words(dsi.get(answer.location).text)
 
     told = give(f"Patient {nir()}".encode(), "liste.txt")
-    assert "« liste.txt » est en quarantaine : elle ne part pas et ne remplace rien. Ce fichier contient un numéro" in told
+    assert (
+        "« liste.txt » est en quarantaine : elle ne part pas et ne remplace rien. Ce fichier contient un numéro" in told
+    )
     assert "Son analyse prend quelques instants ; si elle ne trouve rien, le signataire peut la transmettre." in told
     refused = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": PASSWORD})
     assert "« liste.txt » : en quarantaine, elle ne remplace rien." in words(signatory.get(refused.location).text)
