@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from compliance.clock import today
 from compliance.services import candidate as candidates
@@ -26,8 +26,8 @@ class DelegationSchema(Schema):
 
         unknown = EXCLUDE
 
-    email = fields.String(load_default="", validate=validate.Length(max=254))
-    deed = fields.String(load_default="", validate=validate.Length(max=services.LONGEST_DEED))
+    email = fields.String(load_default="")
+    deed = fields.String(load_default="")
     starts_on = OptionalDate(load_default=None)
     ends_on = OptionalDate(load_default=None)
 

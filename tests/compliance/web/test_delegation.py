@@ -65,6 +65,7 @@ def test_a_delegation_ends_with_its_last_day_and_begins_with_its_first(app, worl
         ({"ends_on": ""}, "a toujours une fin"),
         ({"ends_on": "2020-01-01"}, "finit avant de commencer"),
         ({"starts_on": "2020-01-01", "ends_on": "2020-02-01"}, "est déjà finie"),
+        ({"deed": "x" * 201}, "dépasse 200 caractères"),
         ({"ends_on": "demain"}, "Réponse illisible"),
     ],
 )
