@@ -145,9 +145,9 @@ def dossier_ecare(
             number=before.number if number is None else number.strip(),
             state=before.state if state is None else state,
             state_on=before.state_on if state_on is None else state_on.date(),
-            receipt_id=ecare.attach_receipt(candidate, receipt) if receipt else before.receipt_id,
         )
-        ecare.record(candidate, after, today(), referential().date_of("phase_start").on)
+        file = (receipt.name, BytesIO(receipt.read_bytes())) if receipt else None
+        ecare.record(candidate, after, today(), referential().date_of("phase_start").on, receipt=file)
     click.echo("Dépôt sur eCaRE enregistré.")
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import uuid_utils.compat
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ForeignKey, MetaData, event, func, text
+from sqlalchemy import BigInteger, ForeignKey, MetaData, event, func, text
 from sqlalchemy.engine import Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -31,6 +31,9 @@ class Base(DeclarativeBase):
     """Every table of the product."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+Base.registry.update_type_annotation_map({int: BigInteger})  # cents and bytes: INTEGER ends at 21 M€ and at 2 Go
 
 
 def new_id() -> UUID:
@@ -59,6 +62,7 @@ _writing: ContextVar[UUID | None] = ContextVar("vigie_writing", default=None)
 ENGINE_OPTIONS: dict[str, Any] = {
     "pool_pre_ping": True,
     "pool_recycle": 1800,
+    "hide_parameters": True,  # what somebody typed stays out of the journal when a statement fails
     # A pooler in transaction mode would run another client's prepared statement with our parameters (measured: stack.md section 2).
     "connect_args": {"prepare_threshold": None, "application_name": "vigie", "connect_timeout": 5},
 }

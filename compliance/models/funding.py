@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, BigInteger, Text
+from sqlalchemy import ARRAY, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.models.register import Register
@@ -29,16 +29,16 @@ class Expense(Register, Base):
     invoice_number: Mapped[str | None]
     invoiced_on: Mapped[date | None]
     paid_on: Mapped[date | None]
-    net_cents: Mapped[int] = mapped_column(BigInteger)
+    net_cents: Mapped[int]
     vat_rate: Mapped[str | None]  # percent: « 5.5 »
-    vat_cents: Mapped[int | None] = mapped_column(BigInteger)
-    gross_cents: Mapped[int] = mapped_column(BigInteger)
+    vat_cents: Mapped[int | None]
+    gross_cents: Mapped[int]
     share_percent: Mapped[Decimal]
-    charged_cents: Mapped[int | None] = mapped_column(BigInteger)
+    charged_cents: Mapped[int | None]
     receipt: Mapped[str | None]
     status: Mapped[str | None]
     hours: Mapped[Decimal | None]
-    hourly_rate_cents: Mapped[int | None] = mapped_column(BigInteger)
+    hourly_rate_cents: Mapped[int | None]
     mission_letter: Mapped[str | None]  # code of a `MissionLetter`
     notes: Mapped[str | None]
 
@@ -63,9 +63,9 @@ class Funding(Register, Base):
     __tablename__ = "funding"
     scheme: Mapped[str]
     holder: Mapped[str]
-    notified_cents: Mapped[int] = mapped_column(BigInteger)
+    notified_cents: Mapped[int]
     notified_on: Mapped[date | None]
-    advance_cents: Mapped[int | None] = mapped_column(BigInteger)
+    advance_cents: Mapped[int | None]
     advance_on: Mapped[date | None]
-    balance_cents: Mapped[int | None] = mapped_column(BigInteger)
+    balance_cents: Mapped[int | None]
     reference: Mapped[str | None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from compliance.reports.printable import printable
@@ -51,13 +51,7 @@ def figure(value: str | None) -> str:
 
 def size(octets: int) -> str:
     """``310 Ko`` or ``1,2 Mo``, in units of 1024 as on the pages."""
-    value, unit = Decimal(octets), "octets"
-    for larger in ("Ko", "Mo", "Go"):
-        if value < 1000:
-            break
-        value, unit = value / 1024, larger
-    shown = value.quantize(Decimal("0.1") if value < 10 and unit != "octets" else Decimal(1), ROUND_HALF_UP)
-    return words.trimmed(shown) + NBSP + unit
+    return words.size(octets).replace(" ", NBSP)
 
 
 def finess(number: str | None) -> str:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
-from compliance.rules.words import few, plural, short_date
+from compliance.rules.words import few, plural, short_date, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 SOON = 30  # days before its end at which a piece is worth a look: a review lasts longer than that
 PUBLISHED = "publiée"
-_UNIT = 1024
-_MEGABYTE = _UNIT * _UNIT
 # Codes of what a row lacks (rules/evidence.py), by the rule of this page they belong to.
 _EXPIRED = frozenset({"PIECE_EXPIRED"})
 _DATES = frozenset(
@@ -301,7 +299,7 @@ def _other(extension: str, media_type: str) -> bool:
 def _too_big(file: File, limit: Limit, told: _Teller) -> Iterator[Finding]:
     if limit.value is not None and file.size > limit.value:
         severity = Severity.BLOCKS if limit.sure else Severity.LOOK
-        text = f"pèse {_size(file.size)}, plus que {_size(limit.value)} ({limit.confidence}) : réduisez-la"
+        text = f"pèse {size(file.size)}, plus que {size(limit.value)} ({limit.confidence}) : réduisez-la"
         yield told(Rule.SIZES, severity, text)
 
 
@@ -341,11 +339,11 @@ def _names(files: Sequence[File]) -> Iterator[Finding]:
 def _whole(files: Sequence[File], counter: Counter) -> Iterator[Finding]:
     total, limit = sum(file.size for file in files), counter.whole_bytes
     if limit.value is None:
-        text = f"Les pièces pèsent {_size(total)} en tout ; la taille que le guichet accepte n’est pas connue"
+        text = f"Les pièces pèsent {size(total)} en tout ; la taille que le guichet accepte n’est pas connue"
         yield Finding(Rule.SIZES, Severity.INFORMATION, text)
     elif total > limit.value:
         severity = Severity.BLOCKS if limit.sure else Severity.LOOK
-        text = f"Les pièces pèsent {_size(total)} en tout, plus que {_size(limit.value)} ({limit.confidence})"
+        text = f"Les pièces pèsent {size(total)} en tout, plus que {size(limit.value)} ({limit.confidence})"
         yield Finding(Rule.SIZES, severity, text)
 
 
@@ -363,10 +361,3 @@ def _parts(dossier: Dossier) -> Iterator[Finding]:
     if not dossier.declaration_number:
         text = "Le numéro eCaRE de la déclaration n’est pas enregistré : il le sera au dépôt"
         yield Finding(Rule.COUNTER, Severity.INFORMATION, text, link=("ecare", ""))
-
-
-def _size(size: int) -> str:
-    if size >= _MEGABYTE:
-        tenths = size * 10 // _MEGABYTE
-        return f"{tenths // 10},{tenths % 10} Mo"
-    return f"{max(size // _UNIT, 1)} ko" if size else "0 octet"

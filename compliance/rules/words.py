@@ -56,6 +56,17 @@ def grouped(value: Decimal | int) -> str:
     return f"{Decimal(value):,f}".replace(",", " ").replace(".", ",")  # « f » gives six decimals to an int
 
 
+def size(octets: int) -> str:
+    """Write a size in units of 1024: « 310 Ko », « 1,2 Mo »."""
+    value, unit = Decimal(octets), ""
+    for larger in ("Ko", "Mo", "Go"):
+        if value < 1000:
+            break
+        value, unit = value / 1024, larger
+    shown = value.quantize(Decimal("0.1") if value < 10 and unit else Decimal(1), ROUND_HALF_UP)
+    return f"{trimmed(shown)} {unit or plural(octets, 'octet', 'octets')}"
+
+
 def lower_first(label: str) -> str:
     """Write a label inside a sentence; an acronym keeps its capitals."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]

@@ -6,9 +6,9 @@ what is recorded here keeps the rest of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,8 +23,6 @@ from tenants.db import db, lock_until_commit, writing_as
 from tenants.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from compliance.services.candidate import CandidateFacts
 
 # The receipt is a piece of the candidate, of no row: it is kept with the others and never packed in the dossier.
@@ -84,21 +82,27 @@ def receipts(candidate: CandidateFacts, recorded: UUID | None = None) -> dict[UU
     return {each.id: each.filename for each in sorted(held, key=lambda each: each.own[1] != RECEIPT_TYPE)}
 
 
-def attach_receipt(candidate: CandidateFacts, path: Path) -> UUID:
-    """Attach a file of this machine as the receipt (command line). Raises Invalid or Conflict."""
-    with path.open("rb") as content:
-        return evidence.attach(candidate.establishment_id, RECEIPT_ROW, RECEIPT_TYPE, path.name, content)
-
-
-def record(candidate: CandidateFacts, declared: Declared, on: date, phase_start: date | None = None) -> None:
+def record(
+    candidate: CandidateFacts,
+    declared: Declared,
+    on: date,
+    phase_start: date | None = None,
+    *,
+    receipt: tuple[str, BinaryIO] | None = None,
+) -> None:
     """Record what the counter knows of the declaration: a version more, on which the windows that end at filing rest.
 
+    `receipt` is a file, by its name, to attach as the receipt in place of the piece that `declared` names.
     Raises Invalid for a fact to come, dates that do not follow or a receipt that is no piece of the candidate; Conflict when
     nothing changes.
     """
-    lock_until_commit(candidate.id)  # the next version carries the last one
+    # The next version carries the last one. Taken before the locks of a piece and of the audit chain, as filing does.
+    lock_until_commit(candidate.id)
     known = latest(candidate.id)
-    _check(candidate, declared, known, on, phase_start)
+    _check(candidate, declared, known, on, phase_start, attaches=receipt is not None)
+    if receipt is not None:
+        attached = evidence.attach(candidate.establishment_id, RECEIPT_ROW, RECEIPT_TYPE, *receipt)
+        declared = replace(declared, receipt_id=attached)
     if known == declared:
         raise Conflict("Rien n’a changé : c’est déjà ce qui est enregistré.")
     values = carried(candidate.id)
@@ -126,7 +130,15 @@ def record(candidate: CandidateFacts, declared: Declared, on: date, phase_start:
         )
 
 
-def _check(candidate: CandidateFacts, declared: Declared, known: Declared, on: date, phase_start: date | None) -> None:
+def _check(  # what is said, and what it is held against
+    candidate: CandidateFacts,
+    declared: Declared,
+    known: Declared,
+    on: date,
+    phase_start: date | None,
+    *,
+    attaches: bool,
+) -> None:
     filed, state_on = declared.filed_on, declared.state_on
     if len(declared.number) > LONGEST_NUMBER:
         raise Invalid(f"Le numéro de la déclaration dépasse {LONGEST_NUMBER} caractères : recopiez celui d’eCaRE.")
@@ -136,7 +148,7 @@ def _check(candidate: CandidateFacts, declared: Declared, known: Declared, on: d
         raise Invalid("La déclaration ne peut pas précéder la candidature : vérifiez les deux dates.")
     if filed is not None and phase_start is not None and filed < phase_start:
         raise Invalid("La déclaration ne peut pas précéder la phase opérationnelle : vérifiez sa date.")
-    if filed is None and (declared.state or declared.receipt_id or declared.number):
+    if filed is None and (declared.state or declared.receipt_id or declared.number or attaches):
         raise Invalid("Indiquez le jour du dépôt sur eCaRE : un numéro, un état ou un récépissé ne va pas sans lui.")
     if declared.state and state_on is None:
         raise Invalid("Indiquez le jour où eCaRE a donné cet état.")

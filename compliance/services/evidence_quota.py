@@ -12,6 +12,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import text
 
+from compliance.rules import words
 from tenants.db import db
 from tenants.errors import Refused
 
@@ -42,7 +43,7 @@ class Quota:
     @property
     def told(self) -> str:
         """« 1,2 Go sur 20 Go »."""
-        return f"{size_words(self.used)} sur {size_words(self.allowed)}"
+        return f"{words.size(self.used)} sur {words.size(self.allowed)}"
 
 
 def quotas(establishments: Collection[UUID]) -> dict[UUID, Quota]:
@@ -62,19 +63,6 @@ def refuse_past(establishment_id: UUID, name: str, size: int) -> None:
     held = quota(establishment_id)
     if size > held.left:
         raise Refused(
-            f"L’espace de l’établissement est plein : {held.told} utilisés, et « {name} » pèse {size_words(size)}."
+            f"L’espace de l’établissement est plein : {held.told} utilisés, et « {name} » pèse {words.size(size)}."
             " Demandez à l’exploitant d’augmenter le quota."
         )
-
-
-def size_words(size: int) -> str:
-    """Write a size as people read it: « 950 Ko », « 3,4 Mo », « 20 Go »."""
-    for unit, name in ((1024**3, "Go"), (1024**2, "Mo"), (1024, "Ko")):
-        if size >= unit:
-            tenths = size * 10 // unit
-            return (
-                f"{tenths // 10} {name}"
-                if tenths % 10 == 0 or tenths >= 1000
-                else f"{tenths // 10},{tenths % 10} {name}"
-            )
-    return f"{size} octets"

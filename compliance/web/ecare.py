@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from flask import current_app, flash, redirect, request, url_for
@@ -15,8 +15,6 @@ from compliance.programme.counter import Desk
 from compliance.reports import milestones
 from compliance.services import candidate as candidates
 from compliance.services import ecare as services
-from compliance.services import evidence
-from compliance.services.candidate import CandidateFacts
 from compliance.services.ecare import Declared
 from compliance.web import blueprint
 from compliance.web.dossier import page
@@ -60,9 +58,11 @@ def record_declaration() -> ResponseReturnValue:
             filed_on=values["filed_on"],
             state=_state(values["state"]),
             state_on=values["state_on"],
-            receipt_id=_receipt(candidate, values["receipt"]),
+            receipt_id=_chosen(values["receipt"]),
         )
-        services.record(candidate, declared, today(), referential().date_of("phase_start").on)
+        file = request.files.get("file")
+        receipt = (file.filename, cast("BinaryIO", file.stream)) if file is not None and file.filename else None
+        services.record(candidate, declared, today(), referential().date_of("phase_start").on, receipt=receipt)
     except ValidationError as error:
         why = UNREADABLE.get(next(iter(error.messages_dict)), "Réponse illisible : recommencez.")
         return page(candidate, why, request.form, 422)
@@ -81,14 +81,9 @@ def _state(key: str) -> str:
     return key
 
 
-def _receipt(candidate: CandidateFacts, chosen: str) -> UUID | None:
-    """Return the receipt: the file sent with the form, attached as such, or else the piece chosen."""
-    file: Any = request.files.get("file")
-    if file is not None and file.filename:
-        return evidence.attach(
-            candidate.establishment_id, services.RECEIPT_ROW, services.RECEIPT_TYPE, file.filename, file.stream
-        )
+def _chosen(receipt: str) -> UUID | None:
+    """Return the piece chosen as the receipt."""
     try:
-        return UUID(chosen) if chosen else None
+        return UUID(receipt) if receipt else None
     except ValueError:
         raise Invalid("Choisissez le récépissé dans la liste.") from None

@@ -7,7 +7,7 @@ from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from tenants import errors
@@ -82,6 +82,12 @@ def install(app: Flask) -> None:
         log.error("database_unavailable", kind=type(error.orig).__name__)
         page, status = _page(503)
         return page, status, {"Retry-After": "5"}
+
+    @app.errorhandler(DataError)
+    def _unkept(error: DataError) -> ResponseReturnValue:
+        # A NUL in a text, a number without end: no page types them, and no database keeps them.
+        log.warning("value_refused", kind=type(error.orig).__name__)
+        return _page(422)
 
     @app.errorhandler(Exception)
     def _incident(error: Exception) -> ResponseReturnValue:

@@ -47,7 +47,7 @@ def test_a_long_word_gets_places_to_break_and_keeps_its_letters() -> None:
 
 @pytest.mark.parametrize(
     ("octets", "shown"),
-    [(0, "0 octets"), (999, "999 octets"), (1536, "1,5 Ko"), (317_000, "310 Ko"), (5 * 1024**3, "5 Go")],
+    [(0, "0 octet"), (999, "999 octets"), (1536, "1,5 Ko"), (317_000, "310 Ko"), (5 * 1024**3, "5 Go")],
 )
 def test_a_size_is_read_in_french_units(octets: int, shown: str) -> None:
     assert display.size(octets) == shown.replace(" ", NBSP)

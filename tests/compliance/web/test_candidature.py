@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DataError
 
+from tenants.db import db
 from tests.compliance.web.pages import rows, words
 from tests.factories import acting as at
-from tests.factories.acting import counts, seen
+from tests.factories.acting import acting, counts, seen
 
 PATH = f"/ght/{at.ESTUARY_CODE}/candidature"
 HISTORY = "Le dernier d’abord"
@@ -82,6 +85,22 @@ def test_what_cannot_be_is_said_and_nothing_is_recorded_nor_lost(app, world, sig
     assert says in words(answer.text)
     assert 'value="D2-0042"' in answer.text
     assert counts(app, "candidature", "audit_event") == before
+
+
+def test_an_amount_is_kept_to_the_cent_however_great(world, sign_in):
+    browser = sign_in(at.ESTUARY_DSI)
+    assert browser.post(PATH, data=GIVEN | {"ceiling": "999 999 999 999,99"}).status_code == 302
+    assert "plafond de 999 999 999 999,99 €." in words(browser.get(PATH).text)
+
+
+def test_what_no_database_keeps_is_refused_and_is_not_an_incident_whose_journal_repeats_it(app, world, sign_in, capsys):
+    before = counts(app, "candidature")
+    answer = sign_in(at.ESTUARY_DSI).post(PATH, data=GIVEN | {"note": "secret\x00"})
+    assert (answer.status_code, "Une réponse n’a pas été comprise." in words(answer.text)) == (422, True)
+    assert counts(app, "candidature") == before
+    with pytest.raises(DataError) as refused, acting(app, world, at.ESTUARY_DSI, at.ESTUARY_SCOPE):
+        db.session.execute(text("SELECT :typed"), {"typed": "secret\x00"})
+    assert "secret" not in f"{refused.value}{capsys.readouterr().err}"
 
 
 def test_who_does_not_manage_the_candidate_reads_and_does_not_write(world, sign_in):

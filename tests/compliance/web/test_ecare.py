@@ -90,13 +90,16 @@ def test_a_filing_of_today_noted_by_mistake_is_taken_back_and_the_freeze_of_the_
         ({"filed_on": DAY.isoformat(), "state": "filed", "state_on": "2025-11-01"}, "entre le dépôt et aujourd’hui"),
         ({"filed_on": DAY.isoformat(), "receipt": "0" * 32}, "n’est pas une pièce du candidat"),
         ({"filed_on": DAY.isoformat(), "number": "x" * 41}, "dépasse 40 caractères"),
+        ({"file": "recepisse.pdf"}, "Indiquez le jour du dépôt"),
         ({}, "Rien n’a changé"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_sentence_and_what_was_typed_stays(app, world, sign_in, form, said):
-    before = counts(app, "candidature")
-    answer = sign_in(at.ESTUARY_DSI).post(f"{PAGE}/ecare", data=form)
+    before = counts(app, "candidature", "evidence")
+    sent = form | {"file": (BytesIO(b"%PDF-1.7 recu"), form["file"])} if "file" in form else form
+    answer = sign_in(at.ESTUARY_DSI).post(f"{PAGE}/ecare", data=sent)
     assert answer.status_code == 422
     assert said in words(answer.text)
+    assert "recepisse.pdf" not in answer.text  # not among the pieces to choose: it was not kept
     assert form.get("number", "") in answer.text
-    assert counts(app, "candidature") == before
+    assert counts(app, "candidature", "evidence") == before

@@ -61,7 +61,15 @@ def waiting(page: str) -> dict[str, tuple[str, str]]:
 
 def test_each_file_has_its_outcome_and_its_row_and_nothing_is_attached_before(app, dsi, drop):
     before = counts(app, "evidence")
-    inside = archive(**{"dossier/RETEX urgences.txt": b"retour", "dossier/scan.txt": POLICY, "dossier/.cache": b"x"})
+    inside = archive(
+        **{
+            "dossier/RETEX urgences.txt": b"retour",
+            "dossier/scan.txt": POLICY,
+            "dossier/.cache": b"x",
+            "./a/../plan.txt": b"plan",
+            "../seul.txt": b"seul",
+        }
+    )
     answer = drop(
         ("vide.pdf", b""), ("Note organisation.txt", b"une note"), ("copie.txt", b"une note"), ("pssi.pdf", b"%PDF-1.7 exemple"),
         ("outil.exe", b"MZ\x00\x01" + bytes(80)), ("dossier.zip", inside),
@@ -74,6 +82,8 @@ def test_each_file_has_its_outcome_and_its_row_and_nothing_is_attached_before(ap
         "Note organisation.txt": "D2.P2|organisation_note",
         "dossier/RETEX urgences.txt": "D2.O1.D|retex",
         "dossier/scan.txt": "D2.O2.A|backup_policy",
+        "a/plan.txt": "",
+        "seul.txt": "",
     }
     text = words(told)
     assert "d’après le nom : « note et organisation »" in text
@@ -195,6 +205,17 @@ def test_an_archive_that_cannot_be_trusted_is_refused(dsi, drop, content, senten
     told = words(dsi.get(drop(("dossier.zip", content)).location).text)
     assert "Non retenue" in told
     assert sentence in told
+
+
+def test_archives_of_one_drop_are_bounded_together(dsi, drop, monkeypatch):
+    monkeypatch.setattr(evidence_archive, "LARGEST", 20_000)
+    first, second = archive(**{"a.txt": b"a" * 12_000}), archive(**{"b.txt": b"b" * 12_000})
+    told = words(dsi.get(drop(("un.zip", first), ("deux.zip", second)).location).text)
+    assert "deux.zip Non retenue : Une fois décompressée" in told
+    assert "un.zip Non retenue" not in told
+    monkeypatch.setattr(evidence_drop, "MOST", 2)
+    told = words(dsi.get(drop(("c.txt", b"c"), ("deux.zip", archive(c=b"x", d=b"y", e=b"z"))).location).text)
+    assert told.count("fichiers au plus par dépôt") == 2
 
 
 @pytest.mark.parametrize(
