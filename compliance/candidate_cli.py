@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from compliance.jobs import referential
 from compliance.services import call, procedure
 from compliance.services import candidate as candidates
 from compliance.services.application import Decision
@@ -60,9 +59,6 @@ def candidate_move(
 @click.option(
     "--applied-on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="date de dépôt de la candidature sur eCaRE"
 )
-@click.option(
-    "--declared-on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="date de dépôt de la déclaration sur eCaRE"
-)
 @click.option("--ecare-number", default=None)
 @click.option("--freeze/--no-freeze", default=True, help="figer les parties à cette date")
 @click.pass_obj
@@ -71,7 +67,6 @@ def candidate_record(
     scope: str,
     email: str,
     applied_on: datetime,
-    declared_on: datetime | None,
     ecare_number: str | None,
     freeze: bool,
 ) -> None:
@@ -84,8 +79,6 @@ def candidate_record(
             applied_on=day,
             ecare_number=ecare_number or candidate.ecare_number,
             frozen_on=day if freeze else None,
-            ecare_filed_on=declared_on.date() if declared_on else candidate.ecare_filed_on,
-            phase_start=referential().date_of("phase_start").on,
         )
     click.echo("Candidature enregistrée." + (" Les parties sont figées." if freeze else ""))
 
@@ -113,7 +106,6 @@ def candidate_decision(installation: Installation, /, scope: str, email: str, **
             applied_on=candidate.applied_on,
             ecare_number=candidate.ecare_number,
             frozen_on=candidate.frozen_on,
-            ecare_filed_on=candidate.ecare_filed_on,
             answer=replace(candidate.answer, **told),
         )
     click.echo("Décision enregistrée.")

@@ -165,31 +165,25 @@ def record_application(
     applied_on: date | None,
     ecare_number: str | None,
     frozen_on: date | None,
-    ecare_filed_on: date | None = None,
-    phase_start: date | None = None,
     answer: Answer | None = None,
 ) -> None:
     """Record the application; past versions stay.
 
-    `frozen_on` freezes the parties from that day on. Without an `answer`, what is known of it stays; so does the day on which the
-    declaration was filed on eCaRE without `ecare_filed_on` (services/ecare.py records it, and takes it back). Raises Invalid for a
-    filing to come, for a declaration before the application or before `phase_start`, the first day of the operational phase, and
-    for a decision that cannot be.
+    `frozen_on` freezes the parties from that day on. Without an `answer`, what is known of it stays; so does what eCaRE knows of the
+    declaration (services/ecare.py). Raises Invalid for a filing to come, for one after the declaration, and for a decision that
+    cannot be.
     """
     lock_until_commit(
         candidate.id
     )  # the next version carries the last one: two at once would lose what one of them says
     before = carried(candidate.id)
-    ecare_filed_on = ecare_filed_on or before.get("ecare_filed_on")
+    declared_on = before.get("ecare_filed_on")
     given, answer = answer is not None, answer or candidate.answer
     day = today()
-    for filed in (applied_on, ecare_filed_on):
-        if filed is not None and filed > day:
-            raise Invalid("Un dépôt sur eCaRE ne peut pas être dans l’avenir : indiquez le jour où il a eu lieu.")
-    if applied_on is not None and ecare_filed_on is not None and ecare_filed_on < applied_on:
+    if applied_on is not None and applied_on > day:
+        raise Invalid("Un dépôt sur eCaRE ne peut pas être dans l’avenir : indiquez le jour où il a eu lieu.")
+    if applied_on is not None and declared_on is not None and declared_on < applied_on:
         raise Invalid("La déclaration ne peut pas précéder la candidature : vérifiez les deux dates.")
-    if phase_start is not None and ecare_filed_on is not None and ecare_filed_on < phase_start:
-        raise Invalid("La déclaration ne peut pas précéder la phase opérationnelle : vérifiez sa date.")
     check(answer, applied_on, day)
     with writing_as(candidate.establishment_id):
         db.session.add(
@@ -202,7 +196,6 @@ def record_application(
                         "applied_on": applied_on,
                         "frozen_on": frozen_on,
                         "ecare_number": ecare_number,
-                        "ecare_filed_on": ecare_filed_on,
                         "ceiling_cents": answer.ceiling_cents,
                         "decision": answer.decision,
                         "decided_on": answer.decided_on,
@@ -219,7 +212,6 @@ def record_application(
             "candidate.application_recorded",
             applied_on=applied_on,
             frozen_on=frozen_on,
-            declared_on=ecare_filed_on,
             **(answer.audited() if given else {}),
         )
 

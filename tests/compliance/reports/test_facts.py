@@ -26,7 +26,7 @@ from compliance.rules.evidence import EvidenceStatus
 from compliance.rules.facts import Facts
 from compliance.rules.verdict import State
 from compliance.services import candidate as candidates
-from compliance.services import dossier, equivalence, evidence, opinion, perimeter
+from compliance.services import dossier, ecare, equivalence, evidence, opinion, perimeter
 from compliance.services import party as party_services
 from tenants.db import db, new_id, writing_as
 from tenants.models import Site
@@ -84,9 +84,8 @@ def _party(first: UUID) -> None:
 
 
 def _filings(first: UUID) -> None:
-    candidates.record_application(
-        candidates.require("D2"), applied_on=BEFORE, ecare_number="D2-7", frozen_on=None, ecare_filed_on=BEFORE
-    )
+    candidates.record_application(candidates.require("D2"), applied_on=BEFORE, ecare_number="D2-7", frozen_on=None)
+    ecare.record(candidates.require("D2"), ecare.Declared(filed_on=BEFORE), BEFORE)
 
 
 def _equivalence(first: UUID) -> None:

@@ -10,6 +10,7 @@ from compliance.models.milestone import Milestone
 from compliance.reports import milestones
 from compliance.reports.gathered import gather
 from compliance.services import candidate as candidates
+from compliance.services import ecare
 from tests.factories import acting as at
 from tests.factories import registers, states
 from tests.factories.acting import acting, seen
@@ -60,8 +61,8 @@ def test_the_filings_are_those_of_the_candidate_to_be_entered_until_they_are(app
             applied_on=date(2025, 10, 20),
             ecare_number=None,
             frozen_on=None,
-            ecare_filed_on=date(2026, 9, 1),
         )
+        ecare.record(candidates.require("D2"), ecare.Declared(filed_on=date(2026, 9, 1)), date.today())
     told = {line.key: (line.on, line.confidence) for line in read()[0]}
     assert (told["application_filed"], told["declaration_filed"]) == (
         (date(2025, 10, 20), "saisie"),

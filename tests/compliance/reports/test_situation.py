@@ -12,7 +12,7 @@ from compliance.reports.situation import Situation
 from compliance.rules.forecast import ForecastState
 from compliance.rules.stage import Stage
 from compliance.services import candidate as candidates
-from compliance.services import perimeter
+from compliance.services import ecare, perimeter
 from tenants.db import writing_as
 from tests.factories import acting as at
 from tests.factories import registers, states
@@ -80,8 +80,7 @@ def test_a_scope_whose_candidate_is_not_open_is_told_from_its_directory(app, wor
 
 def declared(app, world, day: date) -> None:
     with acting(app, world, *ESTUARY):
-        given = {"applied_on": date(2025, 10, 24), "ecare_number": None, "frozen_on": None}
-        candidates.record_application(candidates.require("D2"), ecare_filed_on=day, **given)
+        ecare.record(candidates.require("D2"), ecare.Declared(filed_on=day), date.today())
 
 
 def test_the_stage_follows_the_declaration_of_the_candidate(app, world, situation):

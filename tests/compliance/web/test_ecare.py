@@ -35,9 +35,7 @@ def test_what_the_counter_gave_is_told_apart_from_what_was_transmitted(app, worl
         assert candidate.ecare_filed_on == DAY
         assert candidate.applied_on == date(2025, 10, 24)
         known = ecare.latest(candidate.id)
-        candidates.record_application(
-            candidate, applied_on=date(2025, 10, 25), ecare_number="C-1", frozen_on=None, ecare_filed_on=DAY
-        )
+        candidates.record_application(candidate, applied_on=date(2025, 10, 25), ecare_number="C-1", frozen_on=None)
         assert ecare.latest(candidate.id) == known
         assert len(ecare.history(candidate.id)) == 1
 
