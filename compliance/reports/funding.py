@@ -117,7 +117,7 @@ def money(gathered: Gathered, referential: Referential) -> Money:
 
 def _expense(row: Row, gathered: Gathered) -> Expense:
     values = row.values
-    receipt = values["receipt"] or ""
+    filed = gathered.named(values["receipt"], lambda piece: piece.establishment_id == row.establishment_id)
     return Expense(
         key=_key(values),
         finess=row.finess,
@@ -134,8 +134,8 @@ def _expense(row: Row, gathered: Gathered) -> Expense:
         committed_on=values["committed_on"],
         invoiced_on=values["invoiced_on"],
         status=values["status"] or "",
-        receipt=receipt,
-        received=bool(receipt) and same_name(receipt) in gathered.files,
+        receipt=filed.filename if filed else values["receipt"] or "",
+        received=filed is not None,
         hours=values["hours"],
         hourly_rate_cents=values["hourly_rate_cents"],
         mission_letter=values["mission_letter"] or "",
