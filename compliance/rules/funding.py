@@ -131,7 +131,8 @@ def judge(expenses: Sequence[Expense], letters: Mapping[tuple[str, str], Letter]
     spent = hours(expenses)
     invoices = _invoices(expenses)
     corrected = [_corrected(each, expenses, invoices) if each.credit else None for each in expenses]
-    plain = [_Judgement(each, letters, spent, frame) for each in expenses]
+    shared = _shared_receipts(expenses)
+    plain = [_Judgement(each, letters, spent, frame, shared.get(place, 0)) for place, each in enumerate(expenses)]
     return [
         _credit(each, judged, None if source is None else plain[source].verdict(), expenses, source)
         if each.credit
@@ -158,8 +159,9 @@ class _Judgement:
         letters: Mapping[tuple[str, str], Letter],
         spent: Mapping[tuple[str, str], Decimal],
         frame: Frame,
+        shared: int = 0,
     ) -> None:
-        self.expense, self.frame = expense, frame
+        self.expense, self.frame, self.shared = expense, frame, shared
         self.letter = letters.get((expense.finess, expense.mission_letter)) if expense.mission_letter else None
         self.hours = spent.get((expense.finess, expense.mission_letter), Decimal(0))
         self.refused: list[Reason] = []
@@ -188,18 +190,22 @@ class _Judgement:
 
     def _dates(self) -> None:
         expense, frame = self.expense, self.frame
-        days = [day for day in (expense.committed_on, expense.invoiced_on) if day is not None]
-        if not days and expense.staff and self.letter is not None:  # staff time has no invoice: its letter dates it
-            days = [day for day in (self.letter.starts_on, self.letter.ends_on) if day is not None]
+        dated = [(expense.committed_on, "Engagée le"), (expense.invoiced_on, "Facturée le")]
+        if not any(day for day, _ in dated) and expense.staff and self.letter is not None:
+            # Staff time has no invoice: its letter dates it.
+            dated = [(self.letter.starts_on, "Mission ouverte le"), (self.letter.ends_on, "Mission finie le")]
+        days = [(day, said) for day, said in dated if day is not None]
         if not days:
             self.say(self.doubts, "NO_DATE", "Aucune date ne dit qu’elle est de la phase opérationnelle")
             return
-        first = min(days)
+        first, said = min(days)
         if frame.phase_start is not None and first < frame.phase_start:
-            text = f"Datée du {short_date(first)}, avant la phase opérationnelle ouverte le {short_date(frame.phase_start)}"
+            text = (
+                f"{said} {short_date(first)}, avant la phase opérationnelle ouverte le {short_date(frame.phase_start)}"
+            )
             self.say(self.refused, "BEFORE_PHASE", text)
         elif frame.declared_on is not None and first > frame.declared_on:
-            text = f"Datée du {short_date(first)}, après la déclaration du {short_date(frame.declared_on)}"
+            text = f"{said} {short_date(first)}, après la déclaration du {short_date(frame.declared_on)}"
             self.say(self.refused, "AFTER_DECLARATION", text)
 
     def _objective(self) -> None:
@@ -244,6 +250,12 @@ class _Judgement:
             self.say(self.doubts, "NO_RECEIPT", "Le justificatif manque")
         elif not each.received:
             self.say(self.doubts, "RECEIPT_NOT_FILED", "Le justificatif est nommé, et pas encore déposé")
+        if self.shared:
+            text = (
+                f"Le même justificatif, {each.receipt}, est celui de {self.shared} dépenses : donner le sien à chacune, ou, si une"
+                " facture a plusieurs lignes, citer son numéro dans « Observations »"
+            )
+            self.say(self.doubts, "RECEIPT_SHARED", text)
         if each.status == COMMITTED and not each.invoiced_on:
             self.say(
                 self.doubts, "NOT_INVOICED", "Engagée et pas encore facturée : le financement porte sur des coûts réels"
@@ -282,6 +294,29 @@ def euros(cents: int) -> str:
     """Write an amount: « 12 345,60 € »."""
     whole, rest = divmod(abs(cents), 100)
     return f"{'-' if cents < 0 else ''}{whole:,}".replace(",", " ") + f",{rest:02d} €"
+
+
+# ----------------------------------------------------------------------------------------------------------- receipts
+
+
+def _shared_receipts(expenses: Sequence[Expense]) -> dict[int, int]:
+    """How many expenses of an establishment one receipt is said to prove, by place; nothing where that is explained.
+
+    One file may prove one invoice in several lines, each citing the number of another in its notes; staff time of one statement;
+    a credit note follows its invoice. Otherwise nobody can tell what it proves: a doubt, and never a refusal.
+    """
+    named: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, each in enumerate(expenses):
+        if each.receipt and not each.credit:
+            named[each.finess, each.receipt.casefold()].append(place)
+    found = {}
+    for places in named.values():
+        numbers = {place: "" if expenses[place].staff else _spaced(expenses[place].invoice_number) for place in places}
+        every = set(numbers.values())
+        apart = [place for place in places if not _cited(_spaced(expenses[place].notes)) & (every - {numbers[place]})]
+        if len({numbers[place] for place in apart}) > 1:
+            found |= dict.fromkeys(apart, len(places))
+    return found
 
 
 # ------------------------------------------------------------------------------------------------------- credit notes

@@ -75,7 +75,7 @@ def test_the_page_says_what_is_eligible_and_why_the_rest_is_not(write, decide, s
     assert "1 080,00 € éligibles sur 2 880,00 € imputés, plafond non connu." in words(page)
     told = {line[0].split(" F-")[-1].split(" A-")[-1][:1]: line[-1] for line in rows(page, LIST)}
     assert len(rows(page, LIST)) == 4
-    assert "Datée du 01/07/2025, avant la phase opérationnelle ouverte le 16/07/2025." in told["2"]
+    assert "Facturée le 01/07/2025, avant la phase opérationnelle ouverte le 16/07/2025." in told["2"]
     assert "Le justificatif est nommé, et pas encore déposé." in told["3"]
     assert rows(page, LIST, "tfoot") == [
         ["Total imputé", "2 880,00 €", "1 080,00 € éligibles, 600,00 € à vérifier, 1 200,00 € refusés"]
