@@ -163,6 +163,9 @@ class _Judgement:
     ) -> None:
         self.expense, self.frame, self.shared = expense, frame, shared
         self.letter = letters.get((expense.finess, expense.mission_letter)) if expense.mission_letter else None
+        self.foreign = any(
+            code == expense.mission_letter for _, code in letters
+        )  # somebody else's, when it is not its own
         self.hours = spent.get((expense.finess, expense.mission_letter), Decimal(0))
         self.refused: list[Reason] = []
         self.doubts: list[Reason] = []
@@ -268,12 +271,15 @@ class _Judgement:
         elif _apart(each.hours * each.hourly_rate_cents, each.net_cents):
             self.say(self.doubts, "HOURS_APART", "Les heures au taux saisi ne font pas le montant")
         if letter is None:
-            told = (
-                f"La lettre de mission {each.mission_letter} n’est pas encore enregistrée"
-                if each.mission_letter
-                else ""
-            )
-            self.say(self.doubts, "NO_LETTER", told or "Sans lettre de mission : elle est conseillée, non obligatoire")
+            text = "Sans lettre de mission : elle est conseillée, non obligatoire"
+            if each.mission_letter:
+                what = (
+                    "est celle d’un autre établissement : choisir la sienne"
+                    if self.foreign
+                    else "n’est pas encore enregistrée"
+                )
+                text = f"La lettre de mission {each.mission_letter} {what}"
+            self.say(self.doubts, "NO_LETTER", text)
             return
         if not letter.received:
             self.say(self.doubts, "LETTER_NOT_FILED", f"La lettre de mission {letter.code} n’est pas encore déposée")
@@ -309,7 +315,7 @@ def _shared_receipts(expenses: Sequence[Expense]) -> dict[int, int]:
     for place, each in enumerate(expenses):
         if each.receipt and not each.credit:
             named[each.finess, each.receipt.casefold()].append(place)
-    found = {}
+    found: dict[int, int] = {}
     for places in named.values():
         numbers = {place: "" if expenses[place].staff else _spaced(expenses[place].invoice_number) for place in places}
         every = set(numbers.values())

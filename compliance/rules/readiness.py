@@ -348,4 +348,4 @@ def _size(size: int) -> str:
     if size >= _MEGABYTE:
         tenths = size * 10 // _MEGABYTE
         return f"{tenths // 10},{tenths % 10} Mo"
-    return f"{max(size // _UNIT, 1)} ko" if size else "0 octet"
+    return f"{max(size // _UNIT, 1)} Ko" if size else "0 octet"

@@ -144,6 +144,15 @@ def test_staff_time_leans_on_hours_and_on_a_letter_that_is_advised(changes, lett
     assert state is (State.MET if codes == ["ELIGIBLE"] else State.TO_CONFIRM)
 
 
+def test_a_letter_of_another_establishment_is_told_as_such_and_one_that_nobody_has_as_not_recorded():
+    cited = replace(STAFF, finess=OTHER)
+    told = [judge([cited], letters, FRAME)[0].reasons[0].text for letters in ({(EJ, "LM-01"): LETTER}, {})]
+    assert told == [
+        "La lettre de mission LM-01 est celle d’un autre établissement : choisir la sienne",
+        "La lettre de mission LM-01 n’est pas encore enregistrée",
+    ]
+
+
 def test_the_hours_of_a_letter_are_those_of_all_the_lines_that_cite_it():
     twice = [STAFF, replace(STAFF, key="ligne 11", hours=Decimal(9), net_cents=36_000, gross_cents=36_000)]
     verdicts = judge(twice, {(EJ, "LM-01"): LETTER}, FRAME)
