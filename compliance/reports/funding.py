@@ -105,7 +105,7 @@ def money(gathered: Gathered, referential: Referential) -> Money:
     letters = _letters(gathered)
     verdicts = rules.judge(expenses, {(each.finess, each.letter.code): each.letter for each in letters}, frame)
     lines = tuple(
-        ExpenseLine(row.id, each, gathered.names.get(row.finess, row.finess), row.values["supplier"] or "", verdict)
+        ExpenseLine(row.id, each, gathered.names.get(row.finess, row.finess), _supplier(row, each), verdict)
         for row, each, verdict in zip(rows, expenses, verdicts, strict=True)
     )
     total = sums(list(zip(expenses, verdicts, strict=True)))
@@ -141,6 +141,11 @@ def _expense(row: Row, gathered: Gathered) -> Expense:
         mission_letter=values["mission_letter"] or "",
         notes=values["notes"] or "",
     )
+
+
+def _supplier(row: Row, expense: Expense) -> str:
+    """Name who sells; staff time has no supplier, and what was once typed there may be a person: it is neither shown nor frozen."""
+    return "" if expense.staff else row.values["supplier"] or ""
 
 
 def _key(values: Mapping[str, Any]) -> str:

@@ -146,12 +146,13 @@ def test_staff_time_shows_the_hours_of_its_letter(write, sign_in):
     }
     write(model=MissionLetter, number="LM-01", **letter)
     write(
-        number="ligne 2", invoice_number=None, siret=None, supplier=None, nature="staff_time", line_number="2", vat_rate=None,
+        number="ligne 2", invoice_number=None, siret=None, supplier="Marie Dupont infirmière", nature="staff_time", line_number="2", vat_rate=None,
         vat_cents=None, net_cents=126_000, gross_cents=126_000, hours="31.5", hourly_rate_cents=4_000, mission_letter="LM-01",
     )  # fmt: skip
     page = sign_in(at.ESTUARY_DSI).get(f"{ESTUARY}/depenses?{ON}").text
     [line] = rows(page, "À quelle fonction chacune donne du temps")
     assert (line[0], line[3]) == ("LM-01 Référent PCRA", "31,5 sur 40")
+    assert "Marie" not in page
     assert rows(page, LIST)[0][-1].startswith("Éligible")
 
 
