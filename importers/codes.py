@@ -63,7 +63,7 @@ CODES: dict[str, Code] = {
     ),
     "E-DUP": Code(
         "La même clé deux fois, ou une facture déjà déclarée par un autre établissement.",
-        "Gardez une seule ligne par clé, ou donnez un autre code.",
+        "Gardez une seule ligne, ou corrigez le code, le numéro ou la date qui la nomme.",
     ),
     "E-COH": Code(
         "Deux réponses se contredisent, ou une valeur est figée depuis la candidature.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from compliance.services import evidence, perimeter
@@ -11,6 +11,7 @@ from compliance.services.referential import in_force
 from importers import entry, scene, store
 from importers.base import Column, Kind, Sheet
 from importers.faults import Fault, FaultClass
+from importers.registry import SHEETS
 from importers.scene import Scene
 from importers.words import fold
 from importers.workbooks.bia_pcra import PERIMETERS
@@ -121,8 +122,11 @@ class _Lists:
         kinds = {column.kind for column in sheet.columns}
         referred = {column.refers for column in sheet.columns if column.refers}
         found = store.references(sorted(referred - {PERIMETERS.name}), here, store.Stored())
+        names = {entity.finess: entity.name for entity in here.entities}
+        # A code is its establishment's: where there are several, each is offered with whose it is, unless a row may be the whole GHT's.
         self.codes: dict[str, Options] = {
-            name: tuple((code, "") for code in sorted(codes)) for name, codes in found.items()
+            name: tuple((code, self._whose(name, owners, names)) for code, owners in sorted(codes.items()))
+            for name, codes in found.items()
         }
         if PERIMETERS.name in referred:
             known = perimeter.current_perimeters(here.ids, here.day)
@@ -134,6 +138,12 @@ class _Lists:
             if kinds & {Kind.OBJECTIVE, Kind.OBJECTIVES}
             else []
         )
+
+    @staticmethod
+    def _whose(sheet: str, owners: Collection[str], names: Mapping[str, str]) -> str:
+        if len(names) < 2 or "holder" in SHEETS[sheet].fields:
+            return ""
+        return f"({', '.join(names[each] for each in sorted(owners) if each in names)})"
 
     def of(self, column: Column) -> tuple[str, Options]:
         """Return the control of a column and what it offers."""

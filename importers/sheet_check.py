@@ -367,7 +367,7 @@ class SheetCheck:
                 f"Déjà présent : {self.seen[key]}.",
                 "Gardez une seule ligne ; des homonymes se distinguent par leur identifiant interne."
                 if self.sheet.private
-                else "Gardez une seule ligne par clé, ou donnez un autre code.",
+                else "Gardez une seule ligne, ou corrigez cette cellule.",
             )
             return
         self.seen[key] = f"feuille « {self.source.name} », ligne {row.number}"

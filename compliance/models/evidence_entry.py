@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from compliance.models.register import Register
 from tenants.db import Base
 
+VALID = ("validated", "sent")  # statuses of a document that exists and counts
+
 
 class EvidenceEntry(Register, Base):
     """A document, what it proves, how far it is and who may read it. Its file is a piece uploaded apart."""

@@ -10,13 +10,17 @@ from io import BytesIO
 from uuid import UUID
 
 from compliance.clock import PARIS
+from compliance.models.evidence_entry import VALID
 from compliance.programme.referential import Referential
 from compliance.reports import xlsx
 from compliance.rules.piece import PieceStatus, Use
-from compliance.rules.requirement import Row
+from compliance.rules.requirement import Row as Asked
 from compliance.rules.verdict import State
+from compliance.services.evidence import same_name
 from compliance.services.evidence_thread import Examination
 from compliance.services.evidence_version import Version
+from compliance.services.register import Row
+from tenants.finess import is_valid
 
 REPLACED = "replaced"
 OTHER = "other"
@@ -38,7 +42,7 @@ class Served:
     code: str
     kind: str
     label: str
-    row: Row | None
+    row: Asked | None
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,30 @@ class Line:
             ),
         )
         return (*(sentence for true, sentence in told if true), *examined.warnings)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What the register of evidence says of whom a piece holds for: under which code, `whole` the GHT or these FINESS."""
+
+    code: str
+    whole: bool
+    finess: tuple[str, ...]
+
+
+def declared(version: Version, entries: Iterable[Row]) -> list[Declared]:
+    """Say for whom the register declares a piece beyond its own establishment, under any of its names."""
+    names = {same_name(each) for each in (version.filename, *version.former_names)}
+    found = []
+    for entry in entries:
+        values = entry.values
+        if values["status"] not in VALID or not values["file"] or same_name(values["file"]) not in names:
+            continue
+        whole = not is_valid(values["holder"])
+        others = {values["holder"], *values["covered"]} - {version.finess}
+        if whole or others:
+            found.append(Declared(values["code"], whole, tuple(sorted(others))))
+    return found
 
 
 def domain_of(code: str) -> str:

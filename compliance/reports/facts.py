@@ -10,7 +10,7 @@ from compliance.clock import PARIS
 from compliance.models.activity import Activity, Dependency
 from compliance.models.backup import BackupPlatform, CriticalSystem, RestoreTest
 from compliance.models.equivalence import Equivalence
-from compliance.models.evidence_entry import EvidenceEntry
+from compliance.models.evidence_entry import VALID, EvidenceEntry
 from compliance.models.exercise import Exercise, ExerciseAction, ExerciseResult
 from compliance.models.incident import Incident
 from compliance.models.milestone import Milestone
@@ -23,7 +23,7 @@ from compliance.rules.evidence import Evidence, EvidenceStatus
 from compliance.rules.exercise import Nature
 from compliance.rules.opinion import Opinion
 from compliance.services.candidate import CandidateFacts
-from compliance.services.evidence import CommonPiece, Piece, same_name
+from compliance.services.evidence import CommonPiece, Piece
 from compliance.services.register import Row
 
 _VITAL = frozenset({"1", "2"})  # criticality of an activity: vital, critical
@@ -91,10 +91,6 @@ class _Reading:
         # An EHPAD without a number of its own is recorded under the support, whose number it must not hide.
         self.finess = {record.establishment_id: record.finess for record in gathered.parties if record.finess}
         self.everybody = self.keys | ({support.finess} if self.entity else frozenset())
-        self.received: dict[str, list[Piece]] = defaultdict(list)
-        for piece in gathered.pieces:
-            for name in piece.names:  # what names an earlier version names the one that replaced it
-                self.received[same_name(name)].append(piece)
         self.systems = dict(self._systems())
 
     def rows(self, model: type[Register]) -> Sequence[Row]:
@@ -269,12 +265,13 @@ class _Reading:
 
     def equivalences(self) -> Iterable[facts.Equivalence]:
         for row in self.rows(Equivalence):
+            piece = self.file(row.values["file"], self.owned(row))
             yield facts.Equivalence(
                 row=row.values["row_code"],
                 party=row.values["party_key"],
                 reason=row.values["reason"],
-                file=row.values["file"],
-                received=same_name(row.values["file"]) in self.received,
+                file=piece.filename if piece else row.values["file"],
+                received=piece is not None,
                 on=row.values["starts_on"],
             )
 
@@ -307,9 +304,7 @@ class _Reading:
 
     def file(self, name: str | None, parties: frozenset[str]) -> Piece | None:
         """The piece that a fact about parties names: theirs when several establishments have a file of this name."""
-        found = self.received.get(same_name(name), []) if name else []
-        own = [piece for piece in found if self._owner(piece) & parties]
-        return next(reversed([*found, *own]), None)
+        return self.gathered.named(name, lambda piece: bool(self._owner(piece) & parties))
 
     def _owner(self, piece: Piece) -> frozenset[str]:
         number = self.finess.get(piece.establishment_id)
@@ -338,11 +333,12 @@ class _Reading:
         status = _STATUSES.get(values["status"])
         if status is None:
             return
-        name = values["file"] or values["title"]
         parties = self.held(row) | self.listed(values["covered"]) if values["covered"] else self.held(row)
         piece = self.file(values["file"], self.held(row))
         if status is EvidenceStatus.RECEIVED and piece is None:
             status = EvidenceStatus.DECLARED
+        # Of a version that another replaces, the register says the dates of the old one: the piece alone says its own.
+        said = values if piece is None or piece.described_by(values["file"], row.recorded_at) else {}
         for code in values["objectives"]:
             for asked in self.referential.rows:
                 for each in asked.pieces if asked.code == code else ():
@@ -350,12 +346,12 @@ class _Reading:
                         yield Evidence(
                             row=code,
                             key=each.key,
-                            filename=name,
+                            filename=piece.filename if piece else values["file"] or values["title"],
                             parties=parties,
                             status=status,
-                            approved_on=values["validated_on"]
+                            approved_on=said.get("validated_on")
                             or (piece.approved_on if piece else None)
-                            or values["document_on"],
+                            or said.get("document_on"),
                             expires_on=piece.expires_on if piece else None,
                             received_on=piece.received_at.astimezone(PARIS).date() if piece else None,
                         )
@@ -379,8 +375,7 @@ class _Reading:
 _STATUSES = {
     "drafting": EvidenceStatus.DRAFT,
     "to_validate": EvidenceStatus.DRAFT,
-    "validated": EvidenceStatus.RECEIVED,
-    "sent": EvidenceStatus.RECEIVED,
+    **dict.fromkeys(VALID, EvidenceStatus.RECEIVED),
     "rejected": EvidenceStatus.REJECTED,
 }
 

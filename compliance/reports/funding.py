@@ -105,7 +105,7 @@ def money(gathered: Gathered, referential: Referential) -> Money:
     letters = _letters(gathered)
     verdicts = rules.judge(expenses, {(each.finess, each.letter.code): each.letter for each in letters}, frame)
     lines = tuple(
-        ExpenseLine(row.id, each, gathered.names.get(row.finess, row.finess), row.values["supplier"] or "", verdict)
+        ExpenseLine(row.id, each, gathered.names.get(row.finess, row.finess), _supplier(row, each), verdict)
         for row, each, verdict in zip(rows, expenses, verdicts, strict=True)
     )
     total = sums(list(zip(expenses, verdicts, strict=True)))
@@ -117,7 +117,7 @@ def money(gathered: Gathered, referential: Referential) -> Money:
 
 def _expense(row: Row, gathered: Gathered) -> Expense:
     values = row.values
-    receipt = values["receipt"] or ""
+    filed = gathered.named(values["receipt"], lambda piece: piece.establishment_id == row.establishment_id)
     return Expense(
         key=_key(values),
         finess=row.finess,
@@ -134,13 +134,18 @@ def _expense(row: Row, gathered: Gathered) -> Expense:
         committed_on=values["committed_on"],
         invoiced_on=values["invoiced_on"],
         status=values["status"] or "",
-        receipt=receipt,
-        received=bool(receipt) and same_name(receipt) in gathered.files,
+        receipt=filed.filename if filed else values["receipt"] or "",
+        received=filed is not None,
         hours=values["hours"],
         hourly_rate_cents=values["hourly_rate_cents"],
         mission_letter=values["mission_letter"] or "",
         notes=values["notes"] or "",
     )
+
+
+def _supplier(row: Row, expense: Expense) -> str:
+    """Name who sells; staff time has no supplier, and what was once typed there may be a person: it is neither shown nor frozen."""
+    return "" if expense.staff else row.values["supplier"] or ""
 
 
 def _key(values: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ A fact is used when it was true on or before the day of the question (rules chec
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -132,9 +132,25 @@ class Gathered:
         return {self.candidate.support.finess: self.candidate.support.name} | told
 
     @cached_property
-    def files(self) -> frozenset[str]:
+    def received(self) -> Mapping[str, Sequence[Piece]]:
+        """The pieces by each name they were received under, as names are compared; those that bear it today come last."""
+        found: dict[str, list[Piece]] = defaultdict(list)
+        for piece in self.pieces:
+            for name in {same_name(each) for each in piece.names} - {same_name(piece.filename)}:
+                found[name].append(piece)
+        for piece in self.pieces:
+            found[same_name(piece.filename)].append(piece)
+        return found
+
+    @property
+    def files(self) -> Collection[str]:
         """The names of the pieces received, as they are compared."""
-        return frozenset(same_name(name) for piece in self.pieces for name in piece.names)
+        return self.received.keys()
+
+    def named(self, name: str | None, mine: Callable[[Piece], bool]) -> Piece | None:
+        """The piece that a row of a register names, in the version that counts: its own where several have a file of this name."""
+        found = self.received.get(same_name(name), ()) if name else ()
+        return next(reversed([*found, *filter(mine, found)]), None)
 
     @property
     def ght(self) -> bool:

@@ -20,7 +20,7 @@ from compliance.services.part import Said
 
 @dataclass(frozen=True)
 class RowPart:
-    """What one row asks of one establishment: pieces there and needed, and how far it is."""
+    """What one row asks of one establishment: what is there (pieces, or facts in their place), what is needed, how far it is."""
 
     code: str
     title: str
@@ -44,12 +44,12 @@ class Part:
 
     @property
     def there(self) -> int:
-        """Pieces that are there and count."""
+        """How many of the things asked are there and count: pieces, or facts recorded in their place."""
         return sum(row.there for row in self.rows)
 
     @property
     def needed(self) -> int:
-        """Pieces that are asked."""
+        """How many things are asked."""
         return sum(row.needed for row in self.rows)
 
     @property

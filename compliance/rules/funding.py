@@ -131,7 +131,8 @@ def judge(expenses: Sequence[Expense], letters: Mapping[tuple[str, str], Letter]
     spent = hours(expenses)
     invoices = _invoices(expenses)
     corrected = [_corrected(each, expenses, invoices) if each.credit else None for each in expenses]
-    plain = [_Judgement(each, letters, spent, frame) for each in expenses]
+    shared = _shared_receipts(expenses)
+    plain = [_Judgement(each, letters, spent, frame, shared.get(place, 0)) for place, each in enumerate(expenses)]
     return [
         _credit(each, judged, None if source is None else plain[source].verdict(), expenses, source)
         if each.credit
@@ -158,9 +159,13 @@ class _Judgement:
         letters: Mapping[tuple[str, str], Letter],
         spent: Mapping[tuple[str, str], Decimal],
         frame: Frame,
+        shared: int = 0,
     ) -> None:
-        self.expense, self.frame = expense, frame
+        self.expense, self.frame, self.shared = expense, frame, shared
         self.letter = letters.get((expense.finess, expense.mission_letter)) if expense.mission_letter else None
+        self.foreign = any(
+            code == expense.mission_letter for _, code in letters
+        )  # somebody else's, when it is not its own
         self.hours = spent.get((expense.finess, expense.mission_letter), Decimal(0))
         self.refused: list[Reason] = []
         self.doubts: list[Reason] = []
@@ -188,18 +193,22 @@ class _Judgement:
 
     def _dates(self) -> None:
         expense, frame = self.expense, self.frame
-        days = [day for day in (expense.committed_on, expense.invoiced_on) if day is not None]
-        if not days and expense.staff and self.letter is not None:  # staff time has no invoice: its letter dates it
-            days = [day for day in (self.letter.starts_on, self.letter.ends_on) if day is not None]
+        dated = [(expense.committed_on, "Engagée le"), (expense.invoiced_on, "Facturée le")]
+        if not any(day for day, _ in dated) and expense.staff and self.letter is not None:
+            # Staff time has no invoice: its letter dates it.
+            dated = [(self.letter.starts_on, "Mission ouverte le"), (self.letter.ends_on, "Mission finie le")]
+        days = [(day, said) for day, said in dated if day is not None]
         if not days:
             self.say(self.doubts, "NO_DATE", "Aucune date ne dit qu’elle est de la phase opérationnelle")
             return
-        first = min(days)
+        first, said = min(days)
         if frame.phase_start is not None and first < frame.phase_start:
-            text = f"Datée du {short_date(first)}, avant la phase opérationnelle ouverte le {short_date(frame.phase_start)}"
+            text = (
+                f"{said} {short_date(first)}, avant la phase opérationnelle ouverte le {short_date(frame.phase_start)}"
+            )
             self.say(self.refused, "BEFORE_PHASE", text)
         elif frame.declared_on is not None and first > frame.declared_on:
-            text = f"Datée du {short_date(first)}, après la déclaration du {short_date(frame.declared_on)}"
+            text = f"{said} {short_date(first)}, après la déclaration du {short_date(frame.declared_on)}"
             self.say(self.refused, "AFTER_DECLARATION", text)
 
     def _objective(self) -> None:
@@ -244,6 +253,12 @@ class _Judgement:
             self.say(self.doubts, "NO_RECEIPT", "Le justificatif manque")
         elif not each.received:
             self.say(self.doubts, "RECEIPT_NOT_FILED", "Le justificatif est nommé, et pas encore déposé")
+        if self.shared:
+            text = (
+                f"Le même justificatif, {each.receipt}, est celui de {self.shared} dépenses : donner le sien à chacune, ou, si une"
+                " facture a plusieurs lignes, citer son numéro dans « Observations »"
+            )
+            self.say(self.doubts, "RECEIPT_SHARED", text)
         if each.status == COMMITTED and not each.invoiced_on:
             self.say(
                 self.doubts, "NOT_INVOICED", "Engagée et pas encore facturée : le financement porte sur des coûts réels"
@@ -256,12 +271,15 @@ class _Judgement:
         elif _apart(each.hours * each.hourly_rate_cents, each.net_cents):
             self.say(self.doubts, "HOURS_APART", "Les heures au taux saisi ne font pas le montant")
         if letter is None:
-            told = (
-                f"La lettre de mission {each.mission_letter} n’est pas encore enregistrée"
-                if each.mission_letter
-                else ""
-            )
-            self.say(self.doubts, "NO_LETTER", told or "Sans lettre de mission : elle est conseillée, non obligatoire")
+            text = "Sans lettre de mission : elle est conseillée, non obligatoire"
+            if each.mission_letter:
+                what = (
+                    "est celle d’un autre établissement : choisir la sienne"
+                    if self.foreign
+                    else "n’est pas encore enregistrée"
+                )
+                text = f"La lettre de mission {each.mission_letter} {what}"
+            self.say(self.doubts, "NO_LETTER", text)
             return
         if not letter.received:
             self.say(self.doubts, "LETTER_NOT_FILED", f"La lettre de mission {letter.code} n’est pas encore déposée")
@@ -282,6 +300,29 @@ def euros(cents: int) -> str:
     """Write an amount: « 12 345,60 € »."""
     whole, rest = divmod(abs(cents), 100)
     return f"{'-' if cents < 0 else ''}{whole:,}".replace(",", " ") + f",{rest:02d} €"
+
+
+# ----------------------------------------------------------------------------------------------------------- receipts
+
+
+def _shared_receipts(expenses: Sequence[Expense]) -> dict[int, int]:
+    """How many expenses of an establishment one receipt is said to prove, by place; nothing where that is explained.
+
+    One file may prove one invoice in several lines, each citing the number of another in its notes; staff time of one statement;
+    a credit note follows its invoice. Otherwise nobody can tell what it proves: a doubt, and never a refusal.
+    """
+    named: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, each in enumerate(expenses):
+        if each.receipt and not each.credit:
+            named[each.finess, each.receipt.casefold()].append(place)
+    found: dict[int, int] = {}
+    for places in named.values():
+        numbers = {place: "" if expenses[place].staff else _spaced(expenses[place].invoice_number) for place in places}
+        every = set(numbers.values())
+        apart = [place for place in places if not _cited(_spaced(expenses[place].notes)) & (every - {numbers[place]})]
+        if len({numbers[place] for place in apart}) > 1:
+            found |= dict.fromkeys(apart, len(places))
+    return found
 
 
 # ------------------------------------------------------------------------------------------------------- credit notes

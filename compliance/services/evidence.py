@@ -58,6 +58,12 @@ class Piece:
         """Every file name this document was received under, the last one first."""
         return (self.filename, *self.former_names)
 
+    def described_by(self, name: str, at: datetime) -> bool:
+        """Say whether what was written at a moment about a file of this name is about this version, not one that it replaces."""
+        if same_name(self.filename) != same_name(name):
+            return False
+        return at > self.received_at or same_name(name) not in {same_name(each) for each in self.former_names}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
@@ -288,13 +294,7 @@ def pieces(establishments: Collection[UUID], on: date) -> list[Piece]:
 
 def counting(every: Sequence[Version]) -> list[Piece]:
     """Return what counts among files already read, as `pieces` does."""
-    names = {each.id: each.filename for each in every}
-    found = [
-        _piece(each, use, tuple(names[key] for key in reversed(each.chain[: each.rank - 1])))
-        for each in every
-        if each.counts
-        for use in each.uses
-    ]
+    found = [_piece(each, use) for each in every if each.counts for use in each.uses]
     return sorted(found, key=lambda piece: (piece.row_code, piece.received_at, piece.id))
 
 
@@ -325,10 +325,10 @@ def filenames(establishments: Collection[UUID]) -> frozenset[str]:
 def piece(piece_id: UUID) -> Piece:
     """Return one piece of the scope. Raises NotFound for an absent or foreign one alike."""
     found = version(piece_id)
-    return _piece(found, found.own, ())
+    return _piece(found, found.own)
 
 
-def _piece(found: Version, use: Use, former: tuple[str, ...]) -> Piece:
+def _piece(found: Version, use: Use) -> Piece:
     return Piece(
         found.id,
         found.establishment_id,
@@ -344,5 +344,5 @@ def _piece(found: Version, use: Use, former: tuple[str, ...]) -> Piece:
         found.received_at,
         found.whole,
         found.covers,
-        former,
+        found.former_names,
     )

@@ -43,6 +43,7 @@ class Version:
     covers_reason: str
     status: PieceStatus
     chain: tuple[UUID, ...]
+    former_names: tuple[str, ...]  # of the versions it replaces, the last one first: what names them names it
     counts: bool  # the last of its chain that nobody put away
 
     @property
@@ -109,17 +110,19 @@ def read(establishments: Collection[UUID], *conditions: Any, until: datetime | N
     ).all()
     statuses = {row[0].id: PieceStatus.QUARANTINED if row[4] else PieceStatus(row[3] or "to_check") for row in rows}
     of = {key: tuple(chain) for chain in chains((row[0].id, row[0].supersedes) for row in rows) for key in chain}
-    found = [_version(row[0], row[1], row[2], row[5] or (), statuses, of[row[0].id]) for row in rows]
+    names = {row[0].id: row[0].filename for row in rows}
+    found = [_version(row[0], row[1], row[2], row[5] or (), statuses, of[row[0].id], names) for row in rows]
     return sorted(found, key=lambda each: (each.own[0], each.received_at, each.id))
 
 
-def _version(
+def _version(  # one row of a statement, and what only the others tell of it
     evidence: Evidence,
     establishment: str,
     finess: str,
     said: Iterable[Any],
     statuses: dict[UUID, PieceStatus],
     chain: tuple[UUID, ...],
+    names: dict[UUID, str],
 ) -> Version:
     own = (evidence.row_code, evidence.document_type)
     return Version(
@@ -143,5 +146,6 @@ def _version(
         covers_reason=evidence.covers_reason,
         status=statuses[evidence.id],
         chain=chain,
+        former_names=tuple(names[key] for key in reversed(chain[: chain.index(evidence.id)])),
         counts=counted(chain, statuses) == evidence.id,
     )

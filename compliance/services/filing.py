@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -204,7 +204,10 @@ def _restricted(gathered: Gathered, frozen: Sequence[FiledPiece], replaced: Mapp
     pieces = []
     for each in frozen:
         source = replaced.get(each.id) or (known.get(each.source_id) if each.source_id else None) or _piece(each)
-        pieces.append(replace(source, row_code=each.row_code, document_type=each.document_type or source.document_type))
+        # What names the returned file (a register, an equivalence, an expense) names what is filed in its place.
+        former = (*source.former_names, each.filename) if each.id in replaced else source.former_names
+        kind = each.document_type or source.document_type
+        pieces.append(replace(source, row_code=each.row_code, document_type=kind, former_names=former))
     pieces.sort(key=lambda piece: (piece.row_code, piece.received_at, piece.id))
     return replace(gathered, pieces=pieces)
 
@@ -219,13 +222,18 @@ def _piece(frozen: FiledPiece) -> Piece:
 
 
 def _replace(document: Doc, described: Doc, frozen: Sequence[FiledPiece], replaced: Mapping[UUID, Piece]) -> None:
-    """Put the replacements and the verdicts of their rows into a frozen document."""
+    """Put the replacements and the verdicts of their rows into a frozen document.
+
+    Rows that hold none of them, and whose verdict rests on a file that is no longer there, are judged again too.
+    """
+    gone = {each.filename for each in frozen if each.id in replaced}
+    gone -= {replaced[each.id].filename if each.id in replaced else each.filename for each in frozen}
     taken = {piece["name"].casefold() for row in document["rows"] for piece in row["pieces"]}
     now = {row["code"]: row for row in described["rows"]}
     for place, row in enumerate(document["rows"]):
         # Copies were written in the order of the document: the same place is the same piece.
         mine = [piece for piece in frozen if piece.row_code == row["code"]]
-        if not any(piece.id in replaced for piece in mine):
+        if not any(piece.id in replaced for piece in mine) and not _cites(row, gone):
             continue
         judged = now.get(row["code"], row)
         entries = list(row["pieces"])
@@ -240,6 +248,19 @@ def _replace(document: Doc, described: Doc, frozen: Sequence[FiledPiece], replac
         if row["code"] == SHARE_ROW:
             document |= {name: described[name] for name in ("share", "parties", "matrix", "answer")}
     document["met"] = sum(row["state"] == State.MET for row in document["rows"])
+    if document["funding"]:
+        receipts = {each["key"]: each["receipt"] for each in (described["funding"] or {"expenses": ()})["expenses"]}
+        for each in document["funding"]["expenses"]:
+            if each["receipt"] in gone:
+                each["receipt"] = receipts.get(each["key"], "")
+
+
+def _cites(told: object, names: Collection[str]) -> bool:
+    """Say whether a text somewhere in a part of a document holds one of several file names."""
+    if isinstance(told, str):
+        return any(name in told for name in names)
+    inside = told.values() if isinstance(told, dict) else told if isinstance(told, list) else ()
+    return any(_cites(each, names) for each in inside)
 
 
 def _free(row_code: str, filename: str, taken: set[str]) -> str:

@@ -47,6 +47,7 @@ class Row:
     finess: str
     values: Mapping[str, Any]
     id: UUID  # of the version: what an address names a row by
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +110,26 @@ def columns_of(
         exact = [columns_in(model)[name].type.python_type is Decimal for name in names]
         columns = ", ".join(f"c.{name}{'::text' * is_exact}" for name, is_exact in zip(names, exact, strict=True))
         parts.append(
-            f"""SELECT {place} AS place, c.id, c.establishment_id, c.key, jsonb_build_array({columns}) AS data
+            f"""SELECT {place} AS place, c.id, c.establishment_id, c.recorded_at, c.key, jsonb_build_array({columns}) AS data
                   FROM (SELECT DISTINCT ON (t.establishment_id, t.key) t.* FROM {table_of(model)} t
                          WHERE t.establishment_id = ANY (:establishments) AND t.recorded_at < :until
                          ORDER BY t.establishment_id, t.key, t.recorded_at DESC, t.id DESC) c
                  WHERE NOT c.withdrawn"""  # noqa: S608  # names of ours
         )
     statement = text(
-        f"SELECT r.place, r.id, r.establishment_id, r.data, le.finess FROM ({' UNION ALL '.join(parts)}) r"  # noqa: S608
+        f"SELECT r.place, r.id, r.establishment_id, r.recorded_at, r.data, le.finess FROM ({' UNION ALL '.join(parts)}) r"  # noqa: S608
         " JOIN legal_entity le ON le.id = r.establishment_id ORDER BY r.place, le.finess, r.key"
     )
     found = db.session.execute(statement, {"establishments": list(establishments), "until": end_of(known)})
     models = list(wanted)
     read = [[_READ.get(columns_in(model)[name].type.python_type) for name in wanted[model]] for model in models]
     told: dict[type[Register], list[Row]] = {model: [] for model in models}
-    for place, row_id, establishment_id, data, finess in found:
+    for place, row_id, establishment_id, at, data, finess in found:
         model = models[place]
         values = [
             of_text(value) if of_text and value else value for value, of_text in zip(data, read[place], strict=True)
         ]
-        told[model].append(Row(establishment_id, finess, dict(zip(wanted[model], values, strict=True)), row_id))
+        told[model].append(Row(establishment_id, finess, dict(zip(wanted[model], values, strict=True)), row_id, at))
     return told
 
 

@@ -11,10 +11,18 @@ from marshmallow import EXCLUDE, Schema, ValidationError
 
 from compliance.clock import today
 from compliance.jobs import referential
+from compliance.models.evidence_entry import EvidenceEntry
 from compliance.reports import evidence as reports
 from compliance.reports.evidence import Line
 from compliance.rules.piece import PieceStatus
-from compliance.services import evidence, evidence_thread, evidence_use, evidence_version
+from compliance.services import (
+    evidence,
+    evidence_thread,
+    evidence_use,
+    evidence_version,
+    register,
+    scope_establishments,
+)
 from compliance.services.evidence_version import Version
 from compliance.web import blueprint, viewer
 from compliance.web.evidence import LABELS, refuse_quarantined
@@ -48,12 +56,15 @@ def _page(found: Version, error: str = "", status: int = 200) -> ResponseReturnV
     referentials = {domain: referential(domain=domain) for domain in domains}
     told = reports.lines(history, referentials, evidence_thread.examinations(keys), evidence_thread.reasons(keys))
     line = next(each for each in told if each.version.id == found.id)
+    scope = [entity.id for entity in scope_establishments.readable()] if found.counts else []
+    entries = register.columns_of({EvidenceEntry: ("code", "holder", "covered", "file", "status")}, scope, today())
     answer = make_response(
         render_template(
             "compliance/evidence_piece.html",
             line=line,
             history=told,
             people=accounts.names(each.received_by for each in history),
+            declared=reports.declared(found, entries[EvidenceEntry]),
             thread=evidence_thread.thread(found),
             shown=shown_as(line),
             text=_text(line),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules.funding import ROUNDING, euros
-from importers.base import Row, RowRule
+from importers.base import Row, RowRule, mask
 from importers.facts import Facts, Values
 from importers.workbooks.common import E, G, W, day
 
@@ -162,9 +162,17 @@ def vat_here(row: Row, facts: Facts) -> None:
 
 
 def staff_time(row: Row, _facts: Facts) -> None:
-    """Hold the cost of staff time against hours and rate, which justify it."""
+    """Hold the cost of staff time against hours and rate, which justify it; a supplier of it could only be a person."""
     if row.get("nature") != STAFF_TIME:
         return
+    supplier = row.get("supplier")
+    if supplier is not None:
+        row.values["supplier"] = None
+        row.remark(
+            W, "W-NOM", "supplier",
+            "Le temps interne n’a pas de fournisseur, et un nom serait lu par l’ARS : cette cellule n’est pas enregistrée.",
+            "Laissez-la vide ; la lettre de mission dit la fonction.", value=mask(str(supplier)),
+        )  # fmt: skip
     for key, what in (("hours", "Le nombre d’heures"), ("hourly_rate_cents", "Le taux horaire")):
         if row.blank(key):
             row.remark(

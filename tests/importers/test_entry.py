@@ -136,7 +136,7 @@ def test_a_row_that_exists_already_is_not_written_over_by_a_new_one(app, referen
     referent.post(f"{HOME}/registres/Planning/nouveau", data=PLANNED)
     answer = referent.post(f"{HOME}/registres/Planning/nouveau", data={**PLANNED, "label": "Autre"})
     assert answer.status_code == 422
-    assert "Une ligne a déjà cette clé" in words(answer.text)
+    assert "Une ligne du même « Code exercice » existe déjà" in words(answer.text)
     assert version(app, "exercise", "EX-2027-09") in answer.text
     assert versions(app, "exercise", "EX-2027-09") == 1
 
@@ -339,7 +339,7 @@ def test_a_form_of_people_reads_one_of_them_not_all(app, referent):
         )
     finally:
         event.remove(engine, "after_cursor_execute", note)
-    assert "Une ligne a déjà cette clé" in words(answer.text)
+    assert "Une ligne du même « Rôle » existe déjà" in words(answer.text)
     assert set(read) == {1}, "-1 is a register being streamed"
 
 

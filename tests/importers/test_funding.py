@@ -285,6 +285,13 @@ def test_staff_time_has_hours_and_a_rate_and_no_invoice() -> None:
     assert (row.values["hours"], row.values["hourly_rate_cents"]) == (Decimal("31.5"), 4000)
 
 
+@pytest.mark.parametrize("name", ["Marie Dupont", "Marie Dupont infirmière", "DUPONT Marie, IDE"])
+def test_a_supplier_of_staff_time_is_not_recorded_for_it_can_only_be_a_person(name: str) -> None:
+    row, codes = staff(supplier=name)
+    assert (row.status, row.values["supplier"], codes) == ("new", None, [("W-NOM", "supplier")])
+    assert "Dupont" not in str([(fault.reason, fault.remedy, fault.value) for fault in row.faults])
+
+
 @pytest.mark.parametrize(
     ("net", "codes"), [("1260,02", []), ("1260,03", [("E-COH", "net_cents")]), (1200, [("E-COH", "net_cents")])]
 )

@@ -135,7 +135,7 @@ def perimeter(place: int) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "line": _line(place, empty=bool(place)),
-        "activities": [] if place else [Row(REF, samples.finess(0), row, REF)],
+        "activities": [] if place else [Row(REF, samples.finess(0), row, REF, samples.NOW)],
         "found": _group(place, "", empty=bool(place)).found,
         "words": WORDS,
     }

@@ -54,6 +54,7 @@ def _version(number: int, status: str = "to_check", *, replaced: bool = False, *
         "covers_reason": "",
         "status": PieceStatus(status),
         "chain": (key, UUID(int=99)) if replaced else (key,),
+        "former_names": (),
         "counts": PieceStatus(status).counts and not replaced,
     }
     return Version(**(values | more))
@@ -109,6 +110,10 @@ def _piece(place: int, shown: str = "", *, may: bool = True, **more: Any) -> Cal
             "line": line,
             "history": [line, *([later] if later else [])],
             "people": {UUID(int=5): "Claire Le Goff"},
+            "declared": [
+                reports.Declared("PR-P1-01", True, ()),
+                reports.Declared("PR-O1D-01", False, (samples.finess(3),)),
+            ][: 2 if place else 0],
             "thread": [
                 Event(line.version.id, "inspection", "ok", {}, AT, ""),
                 Event(line.version.id, "antivirus", "not_scanned", {}, AT, ""),

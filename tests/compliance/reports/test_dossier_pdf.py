@@ -14,6 +14,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from pypdf import PdfReader
 
 from compliance.reports import dossier_pdf
 from compliance.reports.dossier_pdf import PdfRefused, compile_pdf
@@ -72,6 +73,15 @@ def test_the_pdf_claims_both_accessibility_and_archiving_standards(pdf: bytes) -
         assert metadata["pdfuaid:part"] == "1"
         assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "A")
         assert metadata["dc:title"] == "Dossier de déclaration d’atteinte des objectifs, GHT des Deux Caps"
+
+
+def test_the_words_over_the_share_are_on_the_page_of_its_figures() -> None:
+    """Seventy-seven words of source bring them to the foot of the page, where they once parted."""
+    doc = sample(ej=3)
+    doc["parties"][0]["source"] = "mot " * 77
+    pages = [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(dossier_pdf.build(doc))).pages]
+    [told] = [page for page in pages if "Part couverte Seuil Écart au seuil État" in page]
+    assert re.search(r"Part couverte Seuil Écart au seuil État 72,0.% 66.%", told)
 
 
 def test_the_pdf_is_tagged_and_in_french(pdf: bytes) -> None:

@@ -103,7 +103,7 @@ def test_what_is_committed_and_invoiced_already_is_eligible():
 def test_a_reason_is_a_sentence_that_names_its_source_row():
     [verdict] = judge([replace(INVOICE, invoiced_on=date(2025, 7, 15))], {}, FRAME)
     [reason] = verdict.reasons
-    assert reason.text == "Datée du 15/07/2025, avant la phase opérationnelle ouverte le 16/07/2025"
+    assert reason.text == "Facturée le 15/07/2025, avant la phase opérationnelle ouverte le 16/07/2025"
     assert reason.subject == "12345678200010 / F-1"
     assert LABELS[verdict.state] == "Refusée"
 
@@ -142,6 +142,15 @@ def test_staff_time_leans_on_hours_and_on_a_letter_that_is_advised(changes, lett
     state, found = said(replace(STAFF, **changes), letter)
     assert found == codes
     assert state is (State.MET if codes == ["ELIGIBLE"] else State.TO_CONFIRM)
+
+
+def test_a_letter_of_another_establishment_is_told_as_such_and_one_that_nobody_has_as_not_recorded():
+    cited = replace(STAFF, finess=OTHER)
+    told = [judge([cited], letters, FRAME)[0].reasons[0].text for letters in ({(EJ, "LM-01"): LETTER}, {})]
+    assert told == [
+        "La lettre de mission LM-01 est celle d’un autre établissement : choisir la sienne",
+        "La lettre de mission LM-01 n’est pas encore enregistrée",
+    ]
 
 
 def test_the_hours_of_a_letter_are_those_of_all_the_lines_that_cite_it():
@@ -203,7 +212,7 @@ def test_sums_of_an_invoice_and_of_its_credit_note_are_what_is_left():
         INVOICE,
         CREDIT,
         replace(STAFF, mission_letter=""),
-        replace(INVOICE, key="F-9", invoice_number="F-9", invoiced_on=date(2025, 1, 1)),
+        replace(INVOICE, key="F-9", invoice_number="F-9", invoiced_on=date(2025, 1, 1), receipt="F-9.pdf"),
     ]
     total = sums(list(zip(found, judge(found, {}, FRAME), strict=True)))
     assert total == Sums(eligible=108_000, to_check=126_000, refused=120_000, count=4)
@@ -259,3 +268,51 @@ def test_the_parts_make_the_whole_to_the_cent_whatever_the_expenses(expenses):
         for name in ("spent", "eligible", "to_check", "refused", "count"):
             assert sum(getattr(part, name) for part in parts) == getattr(total, name)
     assert all(isinstance(verdict, Verdict) and verdict.reasons for _, verdict in judged)
+
+
+# ----------------------------------------------------------------------------------------------------------- receipts
+
+
+def shared(*expenses: Expense) -> list[list[str]]:
+    """The doubts of each expense about a receipt that others have."""
+    found = judge(list(expenses), {(EJ, LETTER.code): LETTER}, FRAME)
+    return [[each.text for each in verdict.reasons if each.code == "RECEIPT_SHARED"] for verdict in found]
+
+
+def test_one_receipt_of_three_invoices_is_a_doubt_on_each_and_refuses_none() -> None:
+    others = [replace(INVOICE, key=number, invoice_number=number, receipt="f-1.PDF") for number in ("F-4", "K-1")]
+    every = [INVOICE, *others]
+    assert {verdict.state for verdict in judge(every, {}, FRAME)} == {State.TO_CONFIRM}
+    [told] = shared(*every)[0]
+    assert told.startswith("Le même justificatif, F-1.pdf, est celui de 3 dépenses : donner le sien à chacune")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(INVOICE, key="b", invoice_number="F-1 B", notes="Seconde ligne de la facture F-1"),
+        replace(INVOICE, key="b", invoice_number="F-2", finess=OTHER),  # a file of the same name, elsewhere
+        replace(CREDIT, receipt="F-1.pdf"),
+        replace(INVOICE, key="b", invoice_number="F-2", receipt=""),
+    ],
+)
+def test_one_receipt_is_no_doubt_where_its_several_lines_are_explained(other: Expense) -> None:
+    assert shared(INVOICE, other) == [[], []]
+
+
+def test_one_statement_of_hours_proves_the_time_of_several_people_and_not_an_invoice() -> None:
+    assert shared(STAFF, replace(STAFF, key="ligne 11")) == [[], []]
+    assert all(shared(INVOICE, replace(STAFF, receipt="F-1.pdf")))
+
+
+@pytest.mark.parametrize(
+    ("expense", "told"),
+    [
+        (replace(INVOICE, committed_on=date(2025, 6, 20)), "Engagée le 20/06/2025, avant"),
+        (replace(STAFF, invoiced_on=None, mission_letter="LM-02"), "Mission ouverte le 01/03/2025, avant"),
+    ],
+)
+def test_a_day_before_the_phase_is_told_as_what_it_is(expense: Expense, told: str) -> None:
+    letter = replace(LETTER, code="LM-02", starts_on=date(2025, 3, 1))
+    [verdict] = judge([expense], {(EJ, "LM-02"): letter}, FRAME)
+    assert verdict.reasons[0].text.startswith(told)

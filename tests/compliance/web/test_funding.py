@@ -75,8 +75,10 @@ def test_the_page_says_what_is_eligible_and_why_the_rest_is_not(write, decide, s
     assert "1 080,00 € éligibles sur 2 880,00 € imputés, plafond non connu." in words(page)
     told = {line[0].split(" F-")[-1].split(" A-")[-1][:1]: line[-1] for line in rows(page, LIST)}
     assert len(rows(page, LIST)) == 4
-    assert "Datée du 01/07/2025, avant la phase opérationnelle ouverte le 16/07/2025." in told["2"]
+    assert "Facturée le 01/07/2025, avant la phase opérationnelle ouverte le 16/07/2025." in told["2"]
     assert "Le justificatif est nommé, et pas encore déposé." in told["3"]
+    assert "Déposer le justificatif de F-3" in told["3"]
+    assert re.search(rf'href="{ESTUARY}/lignes/D2.O1.C[^"]*#joindre"', page)
     assert rows(page, LIST, "tfoot") == [
         ["Total imputé", "2 880,00 €", "1 080,00 € éligibles, 600,00 € à vérifier, 1 200,00 € refusés"]
     ]
@@ -144,12 +146,13 @@ def test_staff_time_shows_the_hours_of_its_letter(write, sign_in):
     }
     write(model=MissionLetter, number="LM-01", **letter)
     write(
-        number="ligne 2", invoice_number=None, siret=None, supplier=None, nature="staff_time", line_number="2", vat_rate=None,
+        number="ligne 2", invoice_number=None, siret=None, supplier="Marie Dupont infirmière", nature="staff_time", line_number="2", vat_rate=None,
         vat_cents=None, net_cents=126_000, gross_cents=126_000, hours="31.5", hourly_rate_cents=4_000, mission_letter="LM-01",
     )  # fmt: skip
     page = sign_in(at.ESTUARY_DSI).get(f"{ESTUARY}/depenses?{ON}").text
     [line] = rows(page, "À quelle fonction chacune donne du temps")
     assert (line[0], line[3]) == ("LM-01 Référent PCRA", "31,5 sur 40")
+    assert "Marie" not in page
     assert rows(page, LIST)[0][-1].startswith("Éligible")
 
 
@@ -252,3 +255,29 @@ def test_an_agency_reads_the_expenses_as_they_were_frozen_with_their_verdicts(ap
     assert [stranger.get(f"{place}/depenses").status_code for place in (address, address.replace("F2", "F1"))] == [
         404
     ] * 2
+
+
+def test_the_form_of_an_expense_offers_each_letter_with_whose_it_is(write, sign_in):
+    letter = {
+        "code": "LM-01",
+        "function_title": "Référent PCRA",
+        "objectives": ("D2.O1.C",),
+        "hours": 40,
+        "file": "facture.pdf",
+    }
+    write(model=MissionLetter, number="LM-01", **letter)
+    page = sign_in(at.ESTUARY_DSI).get(f"{ESTUARY}/registres/Depenses/nouveau").text
+    assert f"LM-01 ({FIRST.name})" in words(page)
+
+
+def test_an_invoice_number_that_exists_is_told_in_the_words_of_its_field(write, sign_in):
+    write(number="12345678200010 / F-9", invoice_number="F-9")
+    typed = {
+        "finess_ej": FIRST.finess, "objective": "D2.O1.C", "nature": "Prestation", "supplier": "Conseil Amarrage (fictif)",
+        "siret": "12345678200010", "invoice_number": "F-9", "invoiced_on": "2026-03-31", "net_cents": "1", "gross_cents": "1",
+        "share_percent": "100",
+    }  # fmt: skip
+    answer = sign_in(at.ESTUARY_DSI).post(f"{ESTUARY}/registres/Depenses/nouveau", data=typed)
+    assert "Une ligne du même « N° facture » existe déjà : ouvrez-la pour la modifier, ou corrigez ce champ." in words(
+        answer.text
+    )

@@ -43,6 +43,15 @@ def test_a_part_said_ready_is_read_by_the_ght_with_who_and_when_and_every_word_i
     assert ['"ready": true' in row["payload"] for row in told] == [True, False]
 
 
+def test_both_sides_say_why_their_numbers_may_differ_and_a_member_never_says_what_blocks_the_whole(world, sign_in):
+    mine, theirs = words(sign_in(at.REFERENT).get(PAGE).text), words(sign_in(at.CAPES_DSI).get(GHT).text)
+    assert "ses nombres pour votre partie peuvent différer des vôtres" in mine
+    assert "vos nombres peuvent différer des siens" in theirs
+    assert "bloquante" in theirs
+    assert "bloquante" not in mine
+    assert re.search(r"\d+ éléments? attendus? sur \d+", mine)
+
+
 def test_no_other_party_writes_it_and_it_is_of_no_other_candidate(app, world):
     found = {
         row["code"]: row["id"]
