@@ -7,7 +7,7 @@ from alembic import op
 from migrations import operations as tenant
 
 revision = "0027"
-down_revision = "0025"
+down_revision = "0026"
 
 # As in 0023. The dates of the register are those of the version it was written about (compliance/services/evidence.py, described_by).
 # A file of a fellow that the GHT itself, by a deposit of its own, says to be a member's is told to that member: a row that the member
