@@ -7,7 +7,7 @@ from alembic import op
 from migrations import operations as tenant
 
 revision = "0026"
-down_revision = "0027"
+down_revision = "0025"
 
 # Ended memberships do not count; for who is to be named, one to come does. Source: programme.md, an ARS must never see drafts.
 AUTHORITY = """
