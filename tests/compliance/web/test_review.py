@@ -150,7 +150,9 @@ def test_a_candidate_reads_and_answers_what_is_written_on_a_piece_that_did_not_c
     told = words(dsi.get(group).text)
     assert "L’autorité vous écrit sur" in told
     assert "Qui a <i>signé</i> ?" in told
-    assert dsi.post(f"{group}/pieces/{pieces[0]}/message", data={"text": "La directrice"}).status_code == 302
+    for _ in range(2):  # a button clicked twice sends one message
+        assert dsi.post(f"{group}/pieces/{pieces[0]}/message", data={"text": "La directrice"}).status_code == 302
+    assert counts(app, "review_message")["review_message"] == before["review_message"] + 2
     assert "La directrice" in words(reviewer.get(f"{address}/instruction?piece={pieces[0]}").text)
     assert "Qui a" not in sign_in(at.OUTSIDE_ADMIN).get(f"/etablissements/{at.OUTSIDE[0]}/dossier").text
 
@@ -166,6 +168,23 @@ def test_a_return_without_cause_or_message_comes_back_with_what_was_typed(app, r
     assert why in words(answer.text)
     assert ("La page 2" in answer.text) == ("message" not in change)
     assert counts(app, "review_decision") == before
+
+
+def test_a_decision_made_on_a_page_older_than_a_colleagues_decision_is_refused_and_says_who_decided(
+    app, reviewer, address, pieces
+):
+    desk, before = f"{address}/instruction/{pieces[0]}", counts(app, "review_decision")["review_decision"]
+    assert reviewer.post(desk, data=RETURN).status_code == 302
+    stale = reviewer.post(desk, data={"decision": "accept", "read": ""})
+    assert stale.status_code == 422
+    assert "Depuis que vous avez ouvert cette page, vous l’avez retournée : relisez avant de décider" in words(
+        stale.text
+    )
+    # The same button clicked twice is one decision, and no refusal.
+    assert reviewer.post(desk, data=RETURN).status_code == 302
+    assert counts(app, "review_decision")["review_decision"] == before + 1
+    read = re.search(r'name="read" value="([0-9a-f-]{36})"', stale.text)[1]
+    assert reviewer.post(desk, data={"decision": "accept", "read": read}).status_code == 302
 
 
 def test_the_candidate_replaces_that_piece_alone_and_its_signatory_sends_it_again(
