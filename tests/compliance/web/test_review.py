@@ -326,14 +326,26 @@ def test_an_expert_reads_the_piece_asked_and_answers_once(app, world, sign_in):
     assert "Compte commun" in told
 
 
-def test_ten_wrong_passwords_and_one_waits_whatever_is_to_be_signed(reviewer, address, pieces, monkeypatch):
+def test_ten_wrong_passwords_and_one_waits_whatever_is_to_be_signed_and_what_was_typed_stays(
+    app, reviewer, address, pieces, monkeypatch
+):
     monkeypatch.setattr(limiter, "enabled", True)
     limiter.reset()
-    wrong = {"choice": "unfavourable", "reason": "Non", "password": "non"}
-    answers = [reviewer.post(f"{address}/decision", data=wrong).status_code for _ in range(11)]
-    assert answers == [422] * 10 + [429]
-    assert reviewer.post(f"{address}/instruction/{pieces[0]}", data=ACCEPT).status_code == 429
-    assert reviewer.post(f"{address}/instruction/lot/confirmer", data={"password": PASSWORD}).status_code == 429
+    before = counts(app, "review_decision", "transition")
+    wrong = {"choice": "unfavourable", "reason": "Rien ne tient", "password": "non"}
+    for _ in range(10):
+        assert "n’est pas le vôtre" in words(reviewer.post(f"{address}/decision", data=wrong).text)
+    batch = {"decision": "accept", "piece": str(pieces[0]), "password": PASSWORD}
+    for place, form in (
+        ("decision", wrong | {"password": PASSWORD}),
+        (f"instruction/{pieces[0]}", RETURN | {"message": "Rien ne tient"}),
+        ("instruction/lot/confirmer", batch),
+    ):
+        refused = reviewer.post(f"{address}/{place}", data=form)
+        assert refused.status_code == 422
+        assert re.search(r"Dix mots de passe faux en quinze minutes : attendez 1[45] minutes", words(refused.text))
+        assert ("Rien ne tient" in refused.text) == ("lot" not in place)
+    assert counts(app, "review_decision", "transition") == before
 
 
 def test_the_desk_asks_as_many_questions_once_everything_is_said_as_before(app, reviewer, sign_in, address, pieces):
