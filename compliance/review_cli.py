@@ -166,7 +166,7 @@ def export_command(installation: Installation, scope: str, email: str, code: str
     """Décisions et motifs en texte, ligne par ligne, prêts à coller dans eCaRE."""
     with installation.acting(scope, email, Permission.REVIEW):
         filed = dossier.latest(_candidate(code))
-        text = review_text.export_text(filed)
+        text = review_text.export_text(filed, review.pieces(filed))
         audit.record(filed.establishment_id, "review.exported", filing=filed.id)
     if out is None:
         click.echo(text, nl=False)

@@ -294,6 +294,7 @@ def assign(candidate_id: UUID, reviewer_id: UUID | None, note: str = "") -> None
         raise Refused(
             "Seul le responsable confie un dossier à un autre : vous pouvez prendre un dossier libre, ou rendre le vôtre."
         )
+    _require_reviewer(reviewer_id)
     _assign(subject.id, subject.region_id, reviewer_id, note)
 
 
@@ -302,6 +303,7 @@ def hand_over(giver: UUID, taker: UUID, note: str = "") -> int:
     region = _require_region()
     if giver != current().user_id and Permission.ASSIGN_REVIEWS not in procedure.permissions():
         raise Refused("Seul le responsable passe les dossiers d’un autre : vous pouvez passer les vôtres.")
+    _require_reviewer(taker)
     lock_until_commit(region)
     mine = [each for each, held in _assignments().items() if held.reviewer_id == giver]
     if not mine or taker == giver:
@@ -318,9 +320,12 @@ def _require_region() -> UUID:
     return scope.id
 
 
-def _assign(candidate_id: UUID, region: UUID, reviewer: UUID | None, note: str) -> None:
-    if reviewer is not None and reviewer not in {person.id for person in people()}:
+def _require_reviewer(person_id: UUID | None) -> None:
+    if person_id is not None and person_id not in {person.id for person in people()}:
         raise Invalid("Choisissez une personne qui instruit dans cette région.")
+
+
+def _assign(candidate_id: UUID, region: UUID, reviewer: UUID | None, note: str) -> None:
     db.session.add(
         ReviewAssignment(
             region_id=region,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from compliance.clock import PARIS, today
@@ -10,7 +11,7 @@ from compliance.models.dossier import Filing
 from compliance.rules.procedure import ANS, ARS
 from compliance.rules.verdict import State
 from compliance.rules.words import short_date
-from compliance.services import opinion, procedure, review
+from compliance.services import opinion, procedure
 from compliance.services.opinion import OpinionRecord
 from compliance.services.review import ReviewedPiece
 
@@ -18,13 +19,12 @@ _AUTHORITY = {ARS: "ARS", ANS: "ANS"}
 _SAID = {"accepted": "acceptée", "returned": "retournée", "undecided": "à examiner"}
 
 
-def export_text(filing: Filing) -> str:
-    """Return what was decided of a filing, in French: the dossier, then each row with its avis and its pieces.
+def export_text(filing: Filing, reviewed: Sequence[ReviewedPiece]) -> str:
+    """Return what was decided of a filing, in French: the dossier, then each row with its avis and its pieces (`review.pieces`).
 
     Names of people are left out: an agency decides. Reads what the scope reads.
     """
     document = json.loads(filing.document)
-    reviewed = review.pieces(filing)
     given = [each for each in opinion.opinions([filing.candidate_id], today()) if each.version <= filing.version]
     filed = (
         f"Domaine {document['domain']}, version {filing.version} transmise le"

@@ -103,7 +103,7 @@ def page(  # the desk, and the desk with what was refused
                 "reason": given["reason"],
                 "why_not": _why_not(judges=judges, current=current),
             },
-            ecare=review_text.export_text(filing),
+            ecare=review_text.export_text(filing, every),
             versions=[{"id": each.id, "number": each.version, "filed_at": each.filed_at} for each in versions],
         )
     )

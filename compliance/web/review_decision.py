@@ -43,6 +43,6 @@ def review_text(filing_id: UUID) -> ResponseReturnValue:
     """Hand out decisions and reasons as text, to lay down on eCaRE by hand."""
     filing = dossiers.filing(filing_id)
     audit.record(filing.establishment_id, "review.exported", filing=filing.id)
-    answer = Response(texts.export_text(filing), mimetype="text/plain")
+    answer = Response(texts.export_text(filing, reviews.pieces(filing)), mimetype="text/plain")
     answer.headers.set("Content-Disposition", "attachment", **attachment(f"instruction-version-{filing.version}.txt"))
     return answer

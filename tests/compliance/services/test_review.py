@@ -282,7 +282,7 @@ def test_decisions_and_reasons_export_as_text_row_by_row(app, world):
         filed = dossier.latest(candidate)
         opinion.give(filed, "D2.P2", "", favourable=False, reason="L’équipe\nn’est pas nommée")
         review.decide_dossier(dossier.latest(candidate), favourable=False, reason="Il manque la page 2")
-        lines = review_text.export_text(filed).splitlines()
+        lines = review_text.export_text(filed, review.pieces(filed)).splitlines()
         day = f"{filed.filed_at:%d/%m/%Y}"
     document = json.loads(
         seen(app, "SELECT document FROM filing WHERE id = %s", filed_id(app, candidate))[0]["document"]

@@ -317,7 +317,7 @@ def test_ten_wrong_passwords_and_one_waits_whatever_is_to_be_signed(reviewer, ad
     assert reviewer.post(f"{address}/instruction/lot/confirmer", data={"password": PASSWORD}).status_code == 429
 
 
-def test_the_desk_asks_as_many_questions_with_two_versions_as_with_one(app, reviewer, sign_in, address, pieces):
+def test_the_desk_asks_as_many_questions_once_everything_is_said_as_before(app, reviewer, sign_in, address, pieces):
     one = asked(app, reviewer, f"{address}/instruction")
     queue = asked(app, reviewer, "/ars/F2/file")
     for piece in pieces:
