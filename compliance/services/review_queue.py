@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -225,7 +225,8 @@ def _entry(  # noqa: PLR0913  # one line of the queue is made of all this
     national = next((each for each in referential.dates if each.key == expected.date and each.on), None)
     ends = rules.ends_on(national.on if national else None, expected.months, on, standing.clocks.of(level))
     left = [code for code, said in states if said == UNDECIDED]
-    reviewer = taken.reviewer_id if taken else None
+    # Who left the region reviews nothing there any more: their dossiers are nobody's.
+    reviewer = taken.reviewer_id if taken and taken.reviewer_id in names else None
     return Entry(
         row.id,
         row.name,
@@ -243,7 +244,7 @@ def _entry(  # noqa: PLR0913  # one line of the queue is made of all this
         national.confidence if national else expected.confidence,
         (ends - on).days if ends else None,
         reviewer,
-        names.get(reviewer, "") if reviewer else "",
+        names[reviewer] if reviewer else "",
         taken.note if taken else "",
     )
 
@@ -284,7 +285,8 @@ def assign(candidate_id: UUID, reviewer_id: UUID | None, note: str = "") -> None
     subject = procedure.candidate(candidate_id)
     _require_region()
     held = _assignments().get(candidate_id)
-    holder = held.reviewer_id if held else None
+    here = {person.id for person in people()}
+    holder = held.reviewer_id if held and held.reviewer_id in here else None
     me = current().user_id
     if reviewer_id == holder:
         raise Refused("C’est déjà le cas : rien n’a changé.")
@@ -294,7 +296,7 @@ def assign(candidate_id: UUID, reviewer_id: UUID | None, note: str = "") -> None
         raise Refused(
             "Seul le responsable confie un dossier à un autre : vous pouvez prendre un dossier libre, ou rendre le vôtre."
         )
-    _require_reviewer(reviewer_id)
+    _require_reviewer(reviewer_id, here)
     _assign(subject.id, subject.region_id, reviewer_id, note)
 
 
@@ -303,7 +305,7 @@ def hand_over(giver: UUID, taker: UUID, note: str = "") -> int:
     region = _require_region()
     if giver != current().user_id and Permission.ASSIGN_REVIEWS not in procedure.permissions():
         raise Refused("Seul le responsable passe les dossiers d’un autre : vous pouvez passer les vôtres.")
-    _require_reviewer(taker)
+    _require_reviewer(taker, {person.id for person in people()})
     lock_until_commit(region)
     mine = [each for each, held in _assignments().items() if held.reviewer_id == giver]
     if not mine or taker == giver:
@@ -320,8 +322,8 @@ def _require_region() -> UUID:
     return scope.id
 
 
-def _require_reviewer(person_id: UUID | None) -> None:
-    if person_id is not None and person_id not in {person.id for person in people()}:
+def _require_reviewer(person_id: UUID | None, here: Collection[UUID]) -> None:
+    if person_id is not None and person_id not in here:
         raise Invalid("Choisissez une personne qui instruit dans cette région.")
 
 

@@ -120,6 +120,17 @@ def test_all_the_dossiers_of_somebody_are_handed_over_at_once(app, world):
         review_queue.hand_over(lead, reviewer)
 
 
+def test_the_dossiers_of_who_left_the_region_are_nobodys_and_may_be_taken(app, world):
+    ght, _ = north(app, world)
+    with acting(app, world, *LEAD):
+        review_queue.assign(ght, world.users[LEAD[0]])
+    seen(app, "UPDATE membership SET valid_to = paris_today() - 1 WHERE user_id = %s", world.users[LEAD[0]])
+    with acting(app, world, *NORTH):
+        assert ght in {each.candidate_id for each in review_queue.queue(D2, TODAY).of(None)}
+        review_queue.assign(ght, world.users[NORTH[0]])
+        assert [each.candidate_id for each in review_queue.queue(D2, TODAY).of(world.users[NORTH[0]])] == [ght]
+
+
 def test_another_agency_assigns_nothing_here_and_a_candidate_reads_no_assignment(app, world):
     ght, _ = north(app, world)
     with acting(app, world, *LEAD):
