@@ -200,12 +200,17 @@ def file_command(installation: Installation, scope: str, email: str) -> None:
     with installation.acting(scope, email, Permission.FILE_DOSSIER):
         candidate = candidates.require("D2")
         waits = review.returning_level(procedure.standing(candidate.id).state.key)
+        last = dossier.latest(candidate.id).id if waits else None
         filed = (filing.refile if waits else filing.file)(referential())
-        changed, version = filing.changes(filed) if waits else [], filed.version
+        version = filed.version
+        changed = [
+            (each.piece.row_code, each.before.filename, each.piece.filename)
+            for each in (review.pieces(filed) if waits else [])
+            if each.before and each.before.filing_id == last
+        ]
     click.echo(f"Version {version} transmise dans Vigie. Le dépôt sur eCaRE reste à faire.")
-    for each in changed:
-        before, after = (side["filename"] if side else "-" for side in (each.before, each.after))
-        click.echo(f"{each.row_code:<8} {before} → {after}")
+    for row, before, after in changed:
+        click.echo(f"{row:<8} {before} → {after}")
 
 
 @review_group.command("assign")

@@ -17,6 +17,12 @@ class Level(StrEnum):
     REFUSED = "refused"
 
 
+_LOCKED = (
+    "Ce fichier est protégé par un mot de passe : l’ARS ne pourra pas l’ouvrir. Enregistrez-le sans mot de passe, puis déposez"
+    " cette version."
+)
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The level and its reasons, the gravest first; `refusals` are those that set the piece aside."""
@@ -43,7 +49,7 @@ def judge(found: Inspection, scan: Scan) -> Verdict:
     warnings = [
         sentence
         for true, sentence in (
-            (found.encrypted, "Ce fichier est protégé par un mot de passe : son contenu n’a pas pu être vérifié."),
+            (found.encrypted, _LOCKED),
             (found.macros, "Ce fichier contient des macros ou des scripts : déposez une version sans macros, ou un PDF."),
             (found.external_links, f"Ce fichier {_links(found.external_links)} : son contenu dépend d’un autre fichier."),
             (found.polyglot, "Ce fichier est à la fois un document et une archive : enregistrez-le de nouveau, puis redéposez-le."),

@@ -108,7 +108,9 @@ def _name(member: zipfile.ZipInfo) -> str:
 
 
 def _is_file(name: str) -> bool:
-    parts = name.split("/")
+    parts = [
+        part for part in name.split("/") if part not in (".", "..")
+    ]  # a step, not a hidden file: whoever keeps the name drops it
     if not parts[-1] or parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts):
         return False
     return parts[-1].lower() not in _LEFT_BY_PROGRAMS and not re.match(r"~\$", parts[-1])

@@ -19,12 +19,10 @@ from compliance.reports import canonical
 from compliance.reports.gathered import Gathered, gather
 from compliance.reports.piece_names import piece_names
 from compliance.reports.progress import SHARE_ROW, describe, without_internal_keys
-from compliance.rules import review as rules
-from compliance.rules.review import Frozen
 from compliance.rules.verdict import State
 from compliance.rules.words import few, plural
 from compliance.services import candidate as candidates
-from compliance.services import dossier, evidence, evidence_thread, procedure, replacement, review
+from compliance.services import dossier, evidence, evidence_thread, procedure, replacement
 from compliance.services.candidate import CandidateFacts
 from compliance.services.dossier_files import FILED
 from compliance.services.evidence import Piece
@@ -317,63 +315,3 @@ def _free(row_code: str, filename: str, taken: set[str]) -> str:
     name = next(each for each in names if each.casefold() not in taken)
     taken.add(name.casefold())
     return name
-
-
-# --- what changed -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Change:
-    """A piece that is not what it was in the version before: as each document tells it (name, hash, size, dates), None when absent.
-
-    `verdict_before` and `verdict_after` are the states of its row; `before_id` and `after_id` open the frozen files.
-    """
-
-    row_code: str
-    title: str
-    before: Doc | None
-    after: Doc | None
-    before_id: UUID | None
-    after_id: UUID | None
-    verdict_before: str
-    verdict_after: str
-
-
-def changes(filing: Filing) -> list[Change]:
-    """Return what a version changes of the one before, piece by piece, in order of row; nothing for the first version."""
-    last = db.session.scalars(
-        select(Filing).where(Filing.candidate_id == filing.candidate_id, Filing.version == filing.version - 1)
-    ).one_or_none()
-    if last is None:
-        return []
-    then, now = _entries(last), _entries(filing)
-    lines = rules.lineages([[frozen for frozen, _ in each.values()] for each in (then, now)])
-    states = [{row["code"]: row for row in json.loads(each.document)["rows"]} for each in (last, filing)]
-    kept = {line.same[0] for line in lines.values() if line.same[1:]}
-    come = {key: lines[key].replaced for key in now if not lines[key].same[1:]}
-    gone = [key for key in then if key not in kept and key not in set(come.values())]
-    pairs = [*((before, after) for after, before in come.items()), *((key, None) for key in gone)]
-    found = []
-    for before, after in pairs:
-        one, other = then.get(before) if before else None, now.get(after) if after else None
-        code = (other or one)[0].row_code  # type: ignore[index]  # a pair has one side at least
-        rows = [each.get(code) for each in states]
-        found.append(
-            Change(
-                code,
-                next(row["title"] for row in reversed(rows) if row),
-                one[1] if one else None,
-                other[1] if other else None,
-                before,
-                after,
-                *(row["state"] if row else "" for row in rows),
-            )
-        )
-    return sorted(found, key=lambda each: (each.row_code, str(each.before_id or ""), str(each.after_id or "")))
-
-
-def _entries(filing: Filing) -> dict[UUID, tuple[Frozen, Doc]]:
-    """The frozen pieces of a version with their entries in its document: both in the order in which they were frozen."""
-    entries = {row["code"]: list(row["pieces"]) for row in json.loads(filing.document)["rows"]}
-    frozen = sorted(dossier.filed_pieces(filing.id), key=lambda piece: piece.id)
-    return {piece.id: (review.frozen(piece), entries[piece.row_code].pop(0)) for piece in frozen}

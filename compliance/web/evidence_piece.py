@@ -68,8 +68,12 @@ def _page(found: Version, error: str = "", status: int = 200) -> ResponseReturnV
 
 
 def shown_as(line: Line) -> str:
-    """How a piece is shown on its page: « frame », « image », « text » or "" (to download). Never before it was looked into."""
-    if line.version.status is PieceStatus.QUARANTINED or line.examined.inspected_at is None:
+    """How a piece is shown on its page: « frame », « image », « text » or "" (to download).
+
+    Never before it was looked into, nor once its bytes are no longer those received.
+    """
+    examined = line.examined
+    if line.version.status is PieceStatus.QUARANTINED or examined.inspected_at is None or examined.damaged_at:
         return ""
     kind = line.examined.media_type
     if kind in evidence.SHOWN:

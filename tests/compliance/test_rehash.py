@@ -8,6 +8,7 @@ from urllib.parse import urlparse
 
 from compliance.services import evidence
 from tenants.errors import Unavailable
+from tests.compliance.web.pages import words
 from tests.factories import acting as at
 from tests.factories.acting import acting, seen
 from tests.factories.pieces import pdf
@@ -31,7 +32,9 @@ def events(app, piece: str) -> list[str]:
     return [row["value"] for row in rows]
 
 
-def test_one_flipped_byte_and_a_lost_object_are_found_told_once_and_told_again_when_put_back(app, world, vigie):
+def test_one_flipped_byte_and_a_lost_object_are_found_told_once_and_told_again_when_put_back(
+    app, world, vigie, sign_in
+):
     # Rows of the world name objects that were never stored.
     seen(app, "DELETE FROM import_run")
     first = vigie("rehash")
@@ -48,9 +51,13 @@ def test_one_flipped_byte_and_a_lost_object_are_found_told_once_and_told_again_w
         assert f"{FIRST}  modifié  {path.name}" in found.stderr
         assert f"{FIRST}  perdu    {gone.name}" in found.stderr
         assert "2 fichiers ne sont plus" in found.stderr
+    piece = f"/ght/{at.ESTUARY_CODE}/preuves/{altered}"
+    browser = sign_in(at.ESTUARY_DSI)
+    assert "Ce fichier n’est plus celui que vous avez déposé" in words(browser.get(piece).text)
     path.write_bytes(whole)
     kept.rename(gone)
     assert vigie("rehash").exit_code == 0
+    assert "n’est plus celui" not in words(browser.get(piece).text)
     assert (events(app, altered), events(app, lost)) == (["altered", "intact"], ["lost", "intact"])
     chained = seen(
         app,

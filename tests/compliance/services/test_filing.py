@@ -42,13 +42,6 @@ def test_refiling_replaces_the_returned_piece_alone_and_every_other_row_stays_by
         assert {code for code in was if was[code] != now[code]} == {"D2.P2"}
         names = sorted(piece.filename for piece in dossier.filed_pieces(second))
         assert names == ["note corrigée.pdf", "pssi.pdf", "pssi.pdf", "pssi.pdf"]
-        [change] = filing.changes(after)
-        assert (change.row_code, change.before["filename"], change.after["filename"]) == (
-            "D2.P2",
-            "note.pdf",
-            "note corrigée.pdf",
-        )
-        assert change.before["sha256"] != change.after["sha256"]
         assert procedure.standing(candidate).state.key == "refiled"
         states = {
             each.piece.filename: (each.state("ars"), each.before and each.before.filename)
@@ -74,7 +67,7 @@ def test_an_answer_in_words_sends_the_same_piece_back_to_be_looked_at_again(app,
     refile(app, world)
     with acting(app, world, *play.ARS):
         [note] = [each for each in review.pieces(dossier.latest(candidate)) if each.piece.filename == play.FILE]
-        assert (note.state("ars"), note.before, filing.changes(dossier.latest(candidate))) == ("undecided", None, [])
+        assert (note.state("ars"), note.before, dossier.latest(candidate).replaces) == ("undecided", None, [])
         assert [each.level for each in note.messages] == ["candidate"]
         assert [each.accepted for each in note.past] == [False]
 
@@ -148,6 +141,5 @@ def test_the_replacement_of_one_establishment_does_not_answer_for_another(app, w
     inspected(app)
     with acting(app, world, *play.SIGNATORY):
         refiled = filing.refile(referential.load("D2"))
-        [change] = filing.changes(refiled)
-        assert change.before_id == back
-        assert change.after["filename"] == "pssi 2026.pdf"
+        [replaced] = [each for each in review.pieces(refiled) if each.before]
+        assert (replaced.before.id, replaced.piece.filename) == (back, "pssi 2026.pdf")

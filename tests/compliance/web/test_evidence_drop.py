@@ -61,7 +61,15 @@ def waiting(page: str) -> dict[str, tuple[str, str]]:
 
 def test_each_file_has_its_outcome_and_its_row_and_nothing_is_attached_before(app, dsi, drop):
     before = counts(app, "evidence")
-    inside = archive(**{"dossier/RETEX urgences.txt": b"retour", "dossier/scan.txt": POLICY, "dossier/.cache": b"x"})
+    inside = archive(
+        **{
+            "dossier/RETEX urgences.txt": b"retour",
+            "dossier/scan.txt": POLICY,
+            "dossier/.cache": b"x",
+            "./a/../plan.txt": b"plan",
+            "../seul.txt": b"seul",
+        }
+    )
     answer = drop(
         ("vide.pdf", b""), ("Note organisation.txt", b"une note"), ("copie.txt", b"une note"), ("pssi.pdf", b"%PDF-1.7 exemple"),
         ("outil.exe", b"MZ\x00\x01" + bytes(80)), ("dossier.zip", inside),
@@ -74,6 +82,8 @@ def test_each_file_has_its_outcome_and_its_row_and_nothing_is_attached_before(ap
         "Note organisation.txt": "D2.P2|organisation_note",
         "dossier/RETEX urgences.txt": "D2.O1.D|retex",
         "dossier/scan.txt": "D2.O2.A|backup_policy",
+        "a/plan.txt": "",
+        "seul.txt": "",
     }
     text = words(told)
     assert "d’après le nom : « note et organisation »" in text
