@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from compliance.rules.words import lower_first
 from compliance.services import dossier as dossiers
 from compliance.services import procedure
 from compliance.services import review as reviews
@@ -33,7 +34,7 @@ def decide_dossier(filing_id: UUID) -> ResponseReturnValue:
         reviews.decide_dossier(filing, choice == "favourable", request.form.get("reason", ""))
     except (Invalid, Refused) as error:
         return page(filing_id, "", refused=str(error), typed=request.form)
-    flash(f"Décision enregistrée : {procedure.standing(filing.candidate_id).state.label.lower()}.", "ok")
+    flash(f"Décision enregistrée : {lower_first(procedure.standing(filing.candidate_id).state.label)}.", "ok")
     return redirect(url_for("compliance.review", filing_id=filing_id) + "#decision")
 
 

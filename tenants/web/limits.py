@@ -19,6 +19,6 @@ def wait() -> int:
 
 
 def wait_fr(seconds: int) -> str:
-    """Say a wait in French, in whole minutes above one."""
-    minutes = -(-seconds // 60)
+    """Say a wait in French, in whole minutes; the second by which the limiter rounds up is not told as one more."""
+    minutes = -((1 - seconds) // 60)
     return f"{minutes} minutes" if minutes > 1 else "une minute"

@@ -219,7 +219,7 @@ def test_the_eleventh_failure_on_an_account_is_refused_and_the_page_says_to_wait
     refused = _post(client, DSI)
     assert refused.status_code == 429
     assert re.search(r"fait attendre 1[45].minutes avant d’en écouter un autre", refused.text)
-    assert 800 < int(refused.headers["Retry-After"]) <= 900
+    assert 800 < int(refused.headers["Retry-After"]) <= 901
     assert 'href="/connexion">Revenir' in refused.text
 
 

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from tenants.web.limits import limiter
-from tests.compliance.web.pages import words
+from tests.compliance.web.pages import rows, words
 from tests.factories import acting as at
 from tests.factories.acting import asked, counts, inspected, seen
 from tests.factories.world import PASSWORD
@@ -233,19 +233,39 @@ def test_a_dossier_is_decided_with_a_password_and_controlled_by_the_nation_after
     assert "Ce mot de passe n’est pas le vôtre" in words(refused.text)
     assert "Rien ne tient" in refused.text
     decided = {"choice": "unfavourable", "reason": "Rien ne tient", "password": PASSWORD}
-    assert reviewer.post(f"{address}/decision", data=decided).status_code == 302
+    done = reviewer.post(f"{address}/decision", data=decided)
+    told = words(reviewer.get(done.location).text)
+    assert "Décision enregistrée : avis défavorable de l’ARS." in told
+    assert f"Avis défavorable de l’ARS. {len(pieces) + 1} pièces : 1 acceptée, {len(pieces)} non examinées." in told
+    assert "déjà fait : le dossier en est à « Avis défavorable de l’ARS »" in words(
+        reviewer.post(f"{address}/instruction/ouvrir", data=OPENING, follow_redirects=True).text
+    )
     page = nation.get(f"{national}/instruction").text
     assert "Ouvrir le contrôle" in page
-    assert "GHT de l’Estuaire" in words(nation.get("/ans/france/portefeuille").text)
+    [line] = rows(nation.get("/ans/france/portefeuille").text, "Le plus ancien d’abord")
+    assert line[0].startswith("GHT de l’Estuaire")
+    assert line[2] == "Avis défavorable de l’ARS"
+    # What was published is read by the nation too, once the ARS has decided (programme.md, "Who may do what").
+    assert line[-1] == rows(reviewer.get("/ars/F2/portefeuille").text, "Le plus ancien d’abord")[0][-1]
+    assert re.match(r"\d+ sur 13", line[-1])
+    assert "Qui" not in words(nation.get("/ans/france/file").text)
     nation.post(f"{national}/instruction/ouvrir", data={"to": "ans_control"})
     everything = re.findall(r'name="piece" value="([0-9a-f-]{36})"', nation.get(f"{national}/instruction").text)
     for piece in everything:
         assert nation.post(f"{national}/instruction/{piece}", data=ACCEPT).status_code == 302
+    assert "il reste à décider du dossier" in words(nation.get(f"{national}/instruction").text)
     assert nation.post(f"{national}/decision", data={"choice": "favourable", "password": PASSWORD}).status_code == 302
+    told = words(nation.get(f"{national}/instruction").text)
+    assert f"Validée. {len(everything)} pièces : {len(everything)} acceptées." in told
+    assert "reste à décider" not in told
     signatory, group = sign_in(SIGNATORY), f"/ght/{at.ESTUARY_CODE}/dossier"
     assert "Demander le paiement" in signatory.get(group).text
     signatory.post(f"{group}/etape", data={"to": "payment_requested", "password": PASSWORD})
     assert "Paiement demandé" in words(signatory.get(group).text)
+    signatory.post(f"{group}/etape", data={"to": "paid"})
+    told = words(signatory.get(group).text)
+    assert "Ce mot de passe n’est pas le vôtre : saisissez-le de nouveau." in told
+    assert "Paiement reçu" not in told
 
 
 def test_a_batch_is_shown_then_done_with_a_password_or_not_at_all(app, reviewer, address, pieces):
@@ -288,6 +308,8 @@ def test_the_queue_says_who_has_what_and_how_it_is_ordered(sign_in, reviewer, wo
     again = lead.post(f"{candidate}/confier", data=given)
     assert again.status_code == 422
     assert "rien n’a changé" in words(again.text)
+    myself = {"giver": str(world.users[NORTH]), "taker": str(world.users[NORTH])}
+    assert "C’est la même personne" in words(lead.post(f"{candidate}/passer", data=myself).text)
     workbook = lead.get(f"{candidate}.xlsx")
     assert workbook.data[:2] == b"PK"
     refused = reviewer.post(
