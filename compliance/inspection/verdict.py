@@ -43,8 +43,8 @@ def judge(found: Inspection, scan: Scan) -> Verdict:
         refusals.append("Ce fichier est un programme, ou en contient un : déposez le document lui-même.")
     if found.identifiers:
         refusals.append(
-            f"Ce fichier contient {_numbers(found.identifiers)} de sécurité sociale (NIR ou INS) : Vigie ne garde pas de données"
-            " de patients. Déposez une version sans ces numéros."
+            f"Ce fichier contient {_numbers(found.identifiers)} de sécurité sociale (NIR ou INS) : il n’est montré à personne."
+            " Déposez une version sans ces numéros."
         )
     warnings = [
         sentence

@@ -43,16 +43,16 @@ def is_folder(content: BinaryIO) -> bool:
 
 
 @contextmanager
-def unpacked(content: BinaryIO) -> Iterator[Iterator[tuple[str, BinaryIO]]]:
+def unpacked(content: BinaryIO, room: int) -> Iterator[Iterator[tuple[str, BinaryIO]]]:
     """Give the files of a ZIP one after the other, each on disk and closed after use, with its place in the folder.
 
-    Folders, hidden files and what systems leave behind are left out. Raises Invalid, before any file, for what is too large, has a
-    password, or lies about its sizes.
+    `room` is what is left of `LARGEST` in this drop. Folders, hidden files and what systems leave behind are left out. Raises
+    Invalid, before any file, for what is too large, has a password, or lies about its sizes.
     """
     try:
         with zipfile.ZipFile(content) as archive:
             members = [(name, member) for member in archive.infolist() if _is_file(name := _name(member))]
-            _check(members)
+            _check(members, room)
             yield _files(archive, members)
     except _ERRORS as error:
         raise Invalid("Cette archive est abîmée : refaites-la, ou déposez ses fichiers directement.") from error
@@ -67,7 +67,7 @@ def _directory_length(content: BinaryIO) -> int:
     return int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else size
 
 
-def _check(members: list[tuple[str, zipfile.ZipInfo]]) -> None:
+def _check(members: list[tuple[str, zipfile.ZipInfo]], room: int) -> None:
     if not members:
         raise Invalid("Cette archive est vide.")
     if len(members) > MOST:
@@ -80,7 +80,7 @@ def _check(members: list[tuple[str, zipfile.ZipInfo]]) -> None:
         raise Invalid("Cette archive est d’un genre que Vigie n’ouvre pas : refaites-la au format ZIP ordinaire.")
     packed = sum(member.compress_size for _, member in members)
     total = sum(member.file_size for _, member in members)
-    if total > LARGEST or (total > _RATIO_FROM and total > _RATIO * max(packed, 1)):
+    if total > room or (total > _RATIO_FROM and total > _RATIO * max(packed, 1)):
         raise Invalid("Une fois décompressée, cette archive serait démesurément grosse : déposez-la en plusieurs fois.")
 
 

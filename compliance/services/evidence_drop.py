@@ -5,6 +5,7 @@ Nothing is attached before that, and a drop that nobody finished is found again.
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ from tenants.storage import storage
 
 READ = "evidence.read_drop"
 MOST = evidence_archive.MOST
+TOO_MANY = f"{MOST} fichiers au plus par dépôt : redéposez celui-ci ensuite."
 OPEN = ("received", "read")  # somebody still has to say what they are
 _LONGEST_RUN = 300.0  # seconds of one job; what is left is ordered again
 
@@ -80,26 +82,29 @@ class _Dropping:
         self.attached = {each.sha256: each for each in known}
         self.left = evidence_quota.quota(establishment_id)
         self.seen: dict[str, str] = {}
-        self.stored = 0
+        self.stored = self.unpacked = 0
 
     def take(self, name: str, content: BinaryIO, *, nested: bool = False) -> None:
         """Take one file, or the files of a folder, and say what becomes of each."""
         shown = clean_path(name)
         if not evidence_archive.is_folder(content):
             self._keep(shown, content)
+        elif len(self.rows) >= MOST:
+            self._refuse(shown, TOO_MANY)
         elif nested:
             self._refuse(shown, "Une archive dans l’archive : décompressez-la, puis déposez ses fichiers.")
         else:
             try:
-                with evidence_archive.unpacked(content) as members:
+                with evidence_archive.unpacked(content, evidence_archive.LARGEST - self.unpacked) as members:
                     for inside, file in members:
+                        self.unpacked += file.seek(0, io.SEEK_END)
                         self.take(inside, file, nested=True)
             except Invalid as problem:
                 self._refuse(shown, str(problem))
 
     def _keep(self, name: str, content: BinaryIO) -> None:
         if len(self.rows) >= MOST:
-            self._refuse(name, f"{MOST} fichiers au plus par dépôt : redéposez celui-ci ensuite.")
+            self._refuse(name, TOO_MANY)
             return
         try:
             size = evidence.check_size(name.rpartition("/")[2], content)

@@ -163,7 +163,8 @@ def dossier_file(build_id: UUID, kind: str) -> ResponseReturnValue:
     if sha256 is None:
         raise NotFound("Ce fichier n’existe pas, ou pas encore.")
     audit.record(build.establishment_id, "dossier.read", build=build.id, kind=kind)
-    return download(build.establishment_id, sha256, f"dossier-care-d2-{build.on_date}{extension}", media_type)
+    what = f"v{dossiers.filing(build.filing_id).version}" if build.filing_id else "projet"
+    return download(build.establishment_id, sha256, f"dossier-care-d2-{what}-{build.on_date}{extension}", media_type)
 
 
 def _refuse_stopped(candidate: CandidateFacts) -> None:

@@ -135,7 +135,7 @@ def listed(
             "title": titles.get(each.piece.row_code, ""),
             "holder": frozen.piece_of(document, each.piece)["establishment"],
             "state": each.state(level),
-            "fresh": each.before is not None,
+            "fresh": each.before is not None and each.state(level) == UNDECIDED,
             "current": each.piece.id == current,
         }
         for each in every

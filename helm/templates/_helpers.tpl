@@ -108,6 +108,11 @@ volumeMounts:
     mountPath: /etc/vigie/referentials
     readOnly: true
   {{- end }}
+  {{- if .Values.timestamp.configMap }}
+  - name: timestamp
+    mountPath: /etc/vigie/timestamp
+    readOnly: true
+  {{- end }}
 {{- end }}
 
 {{- define "vigie.volumes" -}}
@@ -119,6 +124,12 @@ volumes:
   - name: evidence
     persistentVolumeClaim:
       claimName: {{ .Values.persistence.existingClaim | default (printf "%s-evidence" (include "vigie.name" .)) }}
+  {{- end }}
+  {{- if .Values.timestamp.configMap }}
+  - name: timestamp
+    configMap:
+      name: {{ .Values.timestamp.configMap }}
+      items: [{key: authorities.pem, path: authorities.pem}]
   {{- end }}
   {{- include "vigie.referentials" . | nindent 2 }}
 {{- end }}

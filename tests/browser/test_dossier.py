@@ -70,7 +70,9 @@ def test_the_dossier_is_generated_downloaded_and_intact(visitors: Visitors, tmp_
     for path, name in ((archive, "^Tout le dossier"), (pdf, "^Le PDF")):
         with page.expect_download() as download:
             page.get_by_role("link", name=re.compile(name)).first.click()
-        assert re.fullmatch(rf"dossier-care-d2-\d{{4}}-\d\d-\d\d{path.suffix}", download.value.suggested_filename)
+        assert re.fullmatch(
+            rf"dossier-care-d2-(projet|v\d+)-\d{{4}}-\d\d-\d\d{path.suffix}", download.value.suggested_filename
+        )
         download.value.save_as(path)
     assert problems(str(archive)) == []
     assert pdf.read_bytes().startswith(b"%PDF")

@@ -121,6 +121,10 @@ def test_a_filing_reads_well(visitors: Visitors) -> None:
     page.locator(".v-table tbody th a").first.click()
     expect(page.locator("h1")).to_contain_text("dossier transmis")
     sound(page, "filing")
+    page.emulate_media(color_scheme="light")
+    page.locator('a[href$="/depenses"]').click()
+    expect(page.locator("h1")).to_contain_text("Dépenses transmises")
+    sound(page, "filing-expenses")
 
 
 def test_an_opinion_and_published_figures_read_well(visitors: Visitors) -> None:

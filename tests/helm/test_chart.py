@@ -328,6 +328,23 @@ def test_the_antivirus_is_reached_when_it_is_named_and_never_otherwise() -> None
         manifests(antivirus)
 
 
+def test_the_authority_of_timestamps_is_reached_when_it_is_named_and_never_otherwise() -> None:
+    authority = {"timestamp": {"url": "https://tsa.example/", "configMap": "autorites"}}
+    assert "VIGIE_TIMESTAMP_URL" not in named(manifests(), "ConfigMap", "essai-vigie")["data"]
+    documents = manifests({**authority, "network": {"timestamp": {"to": PEER}}})
+    settings = named(documents, "ConfigMap", "essai-vigie")["data"]
+    assert settings["VIGIE_TIMESTAMP_URL"] == "https://tsa.example/"
+    egress = named(documents, "NetworkPolicy", "essai-vigie-egress")["spec"]["egress"]
+    assert [rule["ports"][0]["port"] for rule in egress] == [53, 5432, 6379, 443]
+    worker = named(documents, "Deployment", "essai-vigie-worker")["spec"]["template"]["spec"]
+    folder, _, name = settings["VIGIE_TIMESTAMP_CA"].rpartition("/")
+    (mount,) = [each for each in worker["containers"][0]["volumeMounts"] if each["mountPath"] == folder]
+    (volume,) = [each for each in worker["volumes"] if each["name"] == mount["name"]]
+    assert volume["configMap"] == {"name": "autorites", "items": [{"key": name, "path": name}]}
+    with pytest.raises(Exception, match=r"network\.timestamp\.to est vide"):
+        manifests(authority)
+
+
 def test_the_notes_are_in_french_and_say_how_to_reach_the_application() -> None:
     closed = rendered()["vigie/templates/NOTES.txt"]
     assert "port-forward service/essai-vigie-web" in closed

@@ -33,7 +33,7 @@ def test_the_token_of_the_zip_is_kept_beside_it_and_handed_out(app, world, sign_
     [address] = re.findall(r'href="([^"]*/dossier/[^"]*/tsr)"', page)
     with browser.get(address) as answer:
         kept, name = answer.data, answer.headers["Content-Disposition"]
-    assert f"dossier-care-d2-{date.today()}.zip.tsr" in name
+    assert f"dossier-care-d2-projet-{date.today()}.zip.tsr" in name
     told = tsp.TimeStampResp.load(kept)["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
     [build] = seen(app, "SELECT zip_sha256, token_size FROM dossier_build WHERE state = 'built'")
     assert told["message_imprint"]["hashed_message"].native.hex() == build["zip_sha256"]

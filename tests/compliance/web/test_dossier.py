@@ -34,7 +34,7 @@ def test_the_dossier_is_generated_then_downloaded_and_holds(app, world, sign_in,
         assert answer.data.startswith(b"%PDF-")
     with browser.get(word) as answer:
         assert answer.data.startswith(b"PK")
-        assert re.search(r"dossier-care-d2-[-\d]+\.docx", answer.headers["Content-Disposition"])
+        assert re.search(r"dossier-care-d2-(projet|v\d+)-[-\d]+\.docx", answer.headers["Content-Disposition"])
     assert browser.get(archive.replace("/zip", "/tsr")).status_code == 404
     assert "Sans horodatage." in words(page)
     assert verify_dossier.problems(str(tmp_path / "dossier.zip")) == []

@@ -207,6 +207,17 @@ def test_an_archive_that_cannot_be_trusted_is_refused(dsi, drop, content, senten
     assert sentence in told
 
 
+def test_archives_of_one_drop_are_bounded_together(dsi, drop, monkeypatch):
+    monkeypatch.setattr(evidence_archive, "LARGEST", 20_000)
+    first, second = archive(**{"a.txt": b"a" * 12_000}), archive(**{"b.txt": b"b" * 12_000})
+    told = words(dsi.get(drop(("un.zip", first), ("deux.zip", second)).location).text)
+    assert "deux.zip Non retenue : Une fois décompressée" in told
+    assert "un.zip Non retenue" not in told
+    monkeypatch.setattr(evidence_drop, "MOST", 2)
+    told = words(dsi.get(drop(("c.txt", b"c"), ("deux.zip", archive(c=b"x", d=b"y", e=b"z"))).location).text)
+    assert told.count("fichiers au plus par dépôt") == 2
+
+
 @pytest.mark.parametrize(
     ("name", "kept"),
     [("../../etc/passwd", "etc/passwd"), ("C:\\Mes documents\\a\x00b.pdf", "C:/Mes documents/ab.pdf"), ("", "fichier")],
