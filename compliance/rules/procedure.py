@@ -122,7 +122,9 @@ def step(
     before, after = process.states[current], process.states[target]
     from_here = [each for each in process.steps if each.source == current and each.target == target]
     if not from_here:
-        if current in _after(process, target):
+        # A button, pressed twice or by two people: what comes after it is where it led.
+        pressed = any(each.target == target and each.through == MOVE for each in process.steps)
+        if current == target or (pressed and current in _after(process, target)):
             raise Forbidden(f"C’est déjà fait : le dossier en est à « {before.label} ».")
         next_ones = [process.states[each.target].label for each in process.steps if each.source == current]
         told = f" Ensuite : {listing(list(dict.fromkeys(next_ones)))}." if next_ones else " Elle est close."

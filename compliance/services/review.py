@@ -302,6 +302,11 @@ def _follow(subject: Candidate, level: str, reason: str, *, waits: bool) -> None
         procedure.record(subject, procedure.check(subject, _GO_ON[level]))
 
 
+def verdict(level: str, favourable: bool) -> str:
+    """Return the state that the decision of an authority on a dossier enters."""
+    return _VERDICT[level][0 if favourable else 1]
+
+
 def decide_dossier(filing: Filing, favourable: bool, reason: str = "") -> None:
     """Decide on the dossier: favourable or not for the ARS, validated or refused for the ANS.
 
@@ -320,7 +325,7 @@ def decide_dossier(filing: Filing, favourable: bool, reason: str = "") -> None:
                     f"{done.returned} {plural(done.returned, 'pièce est retournée', 'pièces sont retournées')}"
                 )
             raise Refused(f"{' et '.join(parts)} : la décision favorable attend.")
-    step = procedure.check(subject, _VERDICT[level][0 if favourable else 1], reason)
+    step = procedure.check(subject, verdict(level, favourable), reason)
     procedure.record(subject, step, reason, filing_id=filing.id)
 
 

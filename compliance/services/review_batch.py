@@ -87,7 +87,7 @@ def decide_batch(
     shown = preview_batch(piece_ids, accepted, cause, message)
     if shown.fingerprint != fingerprint:
         raise Conflict(
-            "Un collègue a décidé entre-temps, ou le choix a changé : relisez l’aperçu. Rien n’a été enregistré."
+            "Quelqu’un a décidé entre-temps, peut-être vous, ou le choix a changé : relisez l’aperçu. Rien de plus n’a été enregistré."
         )
     if shown.refused:
         first = next(line for line in shown.lines if not line.ok)

@@ -207,7 +207,8 @@ def take_step() -> ResponseReturnValue:
             identity.confirm()
         procedure.move(candidate.id, wanted)
     except Refused as error:
-        flash(str(error), "error")
+        done = procedure.standing(candidate.id).state.key == wanted
+        flash(str(error), "ok" if done else "error")
     else:
         flash(f"Enregistré : {lower_first(step.sentence) if step else wanted}.", "ok")
     return _back()

@@ -206,11 +206,12 @@ def _why_not(*, judges: bool, current: bool) -> str:
 @requires(Permission.REVIEW)
 def open_review(filing_id: UUID) -> ResponseReturnValue:
     """Open the review of the ARS, or the control of the ANS: their time runs in their own hands from then on."""
-    filing = dossiers.filing(filing_id)
+    filing, to = dossiers.filing(filing_id), request.form.get("to", "")
     try:
-        procedure.move(filing.candidate_id, request.form.get("to", ""))
+        procedure.move(filing.candidate_id, to)
     except Refused as error:
-        flash(str(error), "error")
+        done = procedure.standing(filing.candidate_id).state.key == to
+        flash(str(error), "ok" if done else "error")
     return redirect(url_for("compliance.review", filing_id=filing_id))
 
 

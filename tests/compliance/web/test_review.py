@@ -14,7 +14,7 @@ from tests.factories.acting import asked, counts, inspected, seen
 from tests.factories.world import PASSWORD
 
 NORTH, SOUTH, ANS = "ars@littoral-nord.example", "ars@monts-du-sud.example", "ans@vigie.example"
-LEAD, EXPERT = "responsable@littoral-nord.example", "expert@littoral-nord.example"
+LEAD = "responsable@littoral-nord.example"
 SIGNATORY = "signataire@estuaire.example"
 OPENING = {"to": "ars_review"}
 ACCEPT = {"decision": "accept", "password": PASSWORD}
@@ -222,7 +222,7 @@ def test_the_candidate_replaces_that_piece_alone_and_its_signatory_sends_it_agai
 
 
 def test_a_dossier_is_decided_with_a_password_and_controlled_by_the_nation_afterwards(
-    reviewer, sign_in, address, pieces
+    app, reviewer, sign_in, address, pieces
 ):
     nation, national = sign_in(ANS), address.replace("/ars/F2", "/ans/france")
     assert nation.get(f"{national}/instruction").status_code == 404
@@ -234,6 +234,8 @@ def test_a_dossier_is_decided_with_a_password_and_controlled_by_the_nation_after
     assert "Rien ne tient" in refused.text
     decided = {"choice": "unfavourable", "reason": "Rien ne tient", "password": PASSWORD}
     done = reviewer.post(f"{address}/decision", data=decided)
+    assert reviewer.post(f"{address}/decision", data=decided).location == done.location  # clicked twice, decided once
+    assert len(seen(app, "SELECT 1 FROM transition WHERE state = 'unfavourable'")) == 1
     told = words(reviewer.get(done.location).text)
     assert "Décision enregistrée : avis défavorable de l’ARS." in told
     assert f"Avis défavorable de l’ARS. {len(pieces) + 1} pièces : 1 acceptée, {len(pieces)} non examinées." in told
@@ -316,36 +318,6 @@ def test_the_queue_says_who_has_what_and_how_it_is_ordered(sign_in, reviewer, wo
         "/ars/F2/file/passer", data={"giver": str(world.users[NORTH]), "taker": str(world.users[SOUTH])}
     )
     assert refused.status_code == 422
-
-
-def test_an_expert_reads_the_piece_asked_and_answers_once(app, world, sign_in):
-    [filing] = seen(app, "SELECT f.id FROM filing f JOIN region r ON r.id = f.region_id WHERE r.code = 'F1'")
-    address = f"/ars/F1/dossiers/{filing['id']}"
-    agency, expert = sign_in(NORTH), sign_in(EXPERT)
-    agency.post(f"{address}/instruction/ouvrir", data=OPENING)
-    [first, *_] = seen(app, "SELECT id FROM filed_piece WHERE filing_id = %s ORDER BY row_code, id", filing["id"])
-    ask = {"expert": str(world.users[EXPERT]), "question": "Est-ce isolé ?", "due_on": "2099-01-01"}
-    desk = f"{address}/instruction/{first['id']}"
-    assert "Écrivez la question" in words(agency.post(f"{desk}/expertise", data=ask | {"question": " "}).text)
-    assert agency.post(f"{desk}/expertise", data=ask).status_code == 302
-    listed = expert.get("/ars/F1/expertises").text
-    assert "Est-ce isolé ?" in words(listed)
-    place = re.search(r'href="(/ars/F1/expertises/[0-9a-f-]{36})"', listed)[1]
-    assert expert.get(place).status_code == 200
-    assert expert.get(f"{place}/voir").data.startswith(b"%PDF-")
-    for closed in (address, f"{address}/instruction", "/ars/F1/portefeuille", "/ars/F1/file", f"{desk}/voir"):
-        assert expert.get(closed).status_code == 404
-    number = place.rpartition("/")[2]
-    agency.post(f"{address}/expertises/{number}/rappeler")
-    assert "rappelé le" in words(expert.get("/ars/F1/expertises").text)
-    empty = expert.post(f"{place}/repondre", data={"favourable": "no", "text": " "})
-    assert empty.status_code == 422
-    assert expert.post(f"{place}/repondre", data={"favourable": "no", "text": "Compte commun"}).status_code == 302
-    assert expert.get(place).status_code == 404
-    assert expert.get(f"{place}/piece").status_code == 404
-    told = words(agency.get(f"{address}/instruction?piece={first['id']}").text)
-    assert "Avis défavorable" in told
-    assert "Compte commun" in told
 
 
 def test_ten_wrong_passwords_and_one_waits_whatever_is_to_be_signed_and_what_was_typed_stays(
