@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -54,7 +54,13 @@ def unanswered(establishments: Collection[UUID], files: Sequence[Version]) -> li
         text("SELECT * FROM returned_pieces(:establishments)"), {"establishments": list(establishments)}
     )
     found = [Returned(*row) for row in rows]
-    return [each for each in found if not any(each.answered_by(file) for file in files)]
+    # The next version supersedes the last one received, be it in quarantine.
+    newest = {key: file.chain[-1] for file in files for key in file.chain}
+    return [
+        replace(each, source_id=newest.get(each.source_id, each.source_id) if each.source_id else None)
+        for each in found
+        if not any(each.answered_by(file) for file in files)
+    ]
 
 
 @dataclass(frozen=True)
