@@ -141,9 +141,7 @@ def confirm_identity(email: str, password: str) -> None:
         _hasher.verify(row.password_hash if row else _DECOY, password[:1024])
     except (VerificationError, InvalidHashError):
         log.warning("identity_not_confirmed")
-        raise Refused(
-            "Ce mot de passe n’est pas le vôtre : rien n’a été signé ni décidé. Saisissez-le de nouveau."
-        ) from None
+        raise Refused("Ce mot de passe n’est pas le vôtre : saisissez-le de nouveau.") from None
 
 
 def sign_out(token: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
+from compliance.clock import PARIS
 from compliance.models.crisis import CallBack, CrisisPartner, CrisisRole
 from compliance.models.exercise import Exercise, ExerciseAction, ExerciseResult
 from compliance.models.incident import Incident
@@ -15,8 +16,9 @@ from compliance.models.register import Register
 from compliance.reports import actions
 from compliance.rules import task
 from compliance.rules.piece import PieceStatus
+from compliance.rules.review import CAUSES
 from compliance.rules.task import Task
-from compliance.services import evidence, evidence_version, perimeter, register
+from compliance.services import evidence, evidence_version, perimeter, register, replacement
 
 # What actions are judged on, and more of the same registers.
 _WANTED: dict[type[Register], tuple[str, ...]] = {
@@ -39,7 +41,7 @@ _NUMBERS: dict[type[Register], str] = {
 def tasks(establishments: Mapping[UUID, str], target: date | None, on: date) -> list[Task]:
     """Return what is to do in establishments (identifier to FINESS) on a day, in the order of their days.
 
-    `target` is the day for which plans are awaited, None when nobody knows it. Four statements, whatever there is.
+    `target` is the day for which plans are awaited, None when nobody knows it. Five statements, whatever there is.
     """
     ids = list(establishments)
     rows = register.columns_of(_WANTED, ids, on)
@@ -65,6 +67,19 @@ def tasks(establishments: Mapping[UUID, str], target: date | None, on: date) -> 
         *task.of_incidents(rows[Incident], decided, here),
         *task.of_milestones(rows[Milestone], on),
         *task.of_evidence(pieces, on),
+        *task.of_returned(
+            (
+                establishments[each.establishment_id],
+                each.source_id,
+                each.row_code,
+                each.filename,
+                each.level.upper(),
+                CAUSES[each.cause],
+                each.message,
+                each.at.astimezone(PARIS).date(),
+            )
+            for each in replacement.unanswered(ids, files)
+        ),
         *task.of_quarantine(
             (each.finess, each.own[0], each.filename)
             for each in files

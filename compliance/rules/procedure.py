@@ -137,6 +137,10 @@ def step(
     before, after = process.states[current], process.states[target]
     from_here = [each for each in process.steps if each.source == current and each.target == target]
     if not from_here:
+        # A button, pressed twice or by two people: what comes after it is where it led.
+        pressed = any(each.target == target and each.through == MOVE for each in process.steps)
+        if current == target or (pressed and current in _after(process, target)):
+            raise Forbidden(f"C’est déjà fait : le dossier en est à « {before.label} ».")
         next_ones = [process.states[each.target].label for each in process.steps if each.source == current]
         told = f" Ensuite : {listing(list(dict.fromkeys(next_ones)))}." if next_ones else " Elle est close."
         raise Forbidden(f"« {before.label} » ne passe pas à « {after.label} ».{told}")
@@ -148,6 +152,14 @@ def step(
     if mine.reason and not reason.strip():
         raise Forbidden(f"« {mine.label} » se motive : écrivez pourquoi.")
     return mine
+
+
+def _after(process: Process, state: str) -> set[str]:
+    """Return a state and those that may come after it."""
+    found = {state}
+    while more := {each.target for each in process.steps if each.source in found} - found:
+        found |= more
+    return found
 
 
 _BELONGS = {CANDIDATE: "revient au candidat", ARS: "revient à l’ARS", ANS: "revient à l’ANS"}

@@ -52,12 +52,13 @@ class TaskKind(StrEnum):
 
 
 class Where(StrEnum):
-    """Where a task is done: a new line, a recorded line, a list, a row of the referential."""
+    """Where a task is done: a new line, a recorded line, a list, a row of the referential, a piece."""
 
     NEW = "new"
     EDIT = "edit"
     LIST = "list"
     ROW = "row"
+    PIECE = "piece"
 
 
 class Line(Protocol):
@@ -78,7 +79,10 @@ class Line(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One thing to do. `due_on` is None when nothing dates it; `name` is the list, or the row of the referential, it is done in."""
+    """One thing to do. `due_on` is None when nothing dates it; `name` is the list, or the row of the referential, it is done in.
+
+    `waiting`: somebody waits for it since `due_on`, which is no term to keep.
+    """
 
     kind: TaskKind
     finess: str
@@ -91,10 +95,11 @@ class Task:
     line: UUID | None = None
     field: str = ""  # the one of its form that is awaited
     given: Mapping[str, str] = dataclass_field(default_factory=dict)
+    waiting: bool = False
 
     def late(self, on: date) -> bool:
         """Say whether its day has passed."""
-        return self.due_on is not None and self.due_on < on
+        return not self.waiting and self.due_on is not None and self.due_on < on
 
 
 def in_order(tasks: Iterable[Task]) -> list[Task]:
@@ -287,6 +292,16 @@ def of_evidence(pieces: Iterable[tuple[str, str, str, date | None]], on: date) -
                 kind=TaskKind.EVIDENCE, finess=finess, due_on=expires, what=f"Renouveler la pièce {filename}",
                 why=f"Elle répond à {row} et expire.", act="Ouvrir la ligne", where=Where.ROW, name=row,
             )  # fmt: skip
+
+
+def of_returned(pieces: Iterable[tuple[str, UUID | None, str, str, str, str, str, date]]) -> Iterator[Task]:
+    """Replace a piece that an authority returned: (FINESS, piece, row, file, authority, cause, message, day of the return)."""
+    for finess, piece, row, filename, authority, cause, message, day in pieces:
+        yield Task(
+            kind=TaskKind.EVIDENCE, finess=finess, due_on=day, what=f"Pièce retournée par l’{authority} : {filename}",
+            why=f"{row}, {cause.lower()} : {' '.join(message.split())[:200]}", act="Remplacer la pièce",
+            where=Where.PIECE if piece else Where.ROW, name=row, line=piece, waiting=True,
+        )  # fmt: skip
 
 
 def of_quarantine(pieces: Iterable[tuple[str, str, str]]) -> Iterator[Task]:

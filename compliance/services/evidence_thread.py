@@ -148,11 +148,22 @@ def say(piece_id: UUID, status: PieceStatus, reason: str = "") -> None:
 
 
 def comment(piece_id: UUID, text: str) -> None:
-    """Write about a piece, for its establishment and its GHT. Raises Invalid for nothing, or too much."""
+    """Write about a piece, for its establishment and its GHT. Raises Invalid for nothing, or too much.
+
+    The last message said again by its author is a button clicked twice: it is one.
+    """
     text = _written(text)
     if not text:
         raise Invalid("Écrivez votre message.")
     found = _held(piece_id)
+    last = db.session.scalars(
+        select(EvidenceEvent)
+        .where(EvidenceEvent.establishment_id == found.establishment_id, EvidenceEvent.evidence_id == piece_id)
+        .order_by(EvidenceEvent.recorded_at.desc(), EvidenceEvent.id.desc())
+        .limit(1)
+    ).first()
+    if last and (last.kind, last.detail.get("text"), last.recorded_by) == ("comment", text, current().user_id):
+        return
     with writing_as(found.establishment_id):
         _add(found, "comment", "", {"text": text})
         audit.record(found.establishment_id, "evidence.commented", piece=piece_id)

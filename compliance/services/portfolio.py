@@ -10,7 +10,8 @@ from sqlalchemy.orm import aliased
 
 from compliance.models.candidate import Candidate
 from compliance.models.dossier import Filing
-from compliance.services import publication
+from compliance.rules.procedure import State
+from compliance.services import procedure, publication
 from compliance.services.publication import Published
 from tenants.context import ScopeKind, current
 from tenants.db import db
@@ -20,7 +21,7 @@ from tenants.models import Group, LegalEntity, Region
 
 @dataclass(frozen=True)
 class PortfolioLine:
-    """A candidate with its latest filing and its last publication, None while it has made none."""
+    """A candidate with its latest filing and its last publication, None while it has made none, and where its review is."""
 
     id: UUID
     name: str
@@ -30,6 +31,7 @@ class PortfolioLine:
     region: str
     filing: Filing | None
     published: Published | None
+    state: State
 
 
 def lines() -> list[PortfolioLine]:
@@ -38,7 +40,7 @@ def lines() -> list[PortfolioLine]:
         select(Filing.candidate_id, func.max(Filing.version).label("version")).group_by(Filing.candidate_id).subquery()
     )
     latest = aliased(Filing)
-    rows = db.session.execute(
+    query = (
         select(Candidate, Group.code, LegalEntity.finess, LegalEntity.name, Region.name, latest)
         .join(Region, Region.id == Candidate.region_id)
         .join(LegalEntity, LegalEntity.id == Candidate.establishment_id)
@@ -48,7 +50,9 @@ def lines() -> list[PortfolioLine]:
         .where(_seen(), Candidate.domain == "D2")
         .order_by(latest.filed_at.desc().nulls_last(), Candidate.name)
     )
-    published = publication.latest()
+    rows = db.session.execute(query).all()
+    ids = [row[0].id for row in rows]
+    published, standings = publication.latest(ids), procedure.states(ids)
     return [
         PortfolioLine(
             candidate.id,
@@ -59,6 +63,7 @@ def lines() -> list[PortfolioLine]:
             region,
             filing,
             published.get(candidate.id),
+            standings[candidate.id].state,
         )
         for candidate, code, finess, support, region, filing in rows
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -137,11 +137,11 @@ def history(candidate_id: UUID) -> list[Published]:
     return [_published(row, told, changed) for row, told, changed in zip(rows, read, changes, strict=False)][::-1]
 
 
-def latest() -> dict[UUID, Published]:
-    """Return the last publication of each candidate of the scope's region, by candidate; who published nothing is absent."""
+def latest(candidates: Collection[UUID]) -> dict[UUID, Published]:
+    """Return the last publication of each of these candidates, as the scope reads it; who published nothing is absent."""
     rows = db.session.scalars(
         select(Publication)
-        .where(Publication.region_id == current().scope.id)
+        .where(Publication.candidate_id.in_(candidates))
         .ext(distinct_on(Publication.candidate_id))
         .order_by(Publication.candidate_id, Publication.published_at.desc(), Publication.id.desc())
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from compliance.models.dossier import Filing
 from compliance.models.evidence import Evidence
@@ -21,6 +21,49 @@ from compliance.services.review import ReviewedPiece
 from tenants.db import db
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A piece that an authority returned and nothing answers yet, as told to the establishment that holds it.
+
+    `source_id` is the piece that was filed; None in a filing older than that link.
+    """
+
+    establishment_id: UUID
+    source_id: UUID | None
+    row_code: str
+    document_type: str
+    filename: str
+    level: str
+    cause: str
+    message: str
+    at: datetime
+
+    def answered_by(self, file: Version) -> bool:
+        """Say whether a file was received in its place: one that supersedes it, or of its row and type since it was returned."""
+        if not file.counts or file.establishment_id != self.establishment_id:
+            return False
+        superseding = self.source_id in file.chain and file.id != self.source_id
+        return superseding or (file.received_at > self.at and (self.row_code, self.document_type) in file.uses)
+
+
+def unanswered(establishments: Collection[UUID], files: Sequence[Version]) -> list[Returned]:
+    """Return the pieces of these establishments that came back and wait for an answer, the oldest return first (one statement).
+
+    `files` are those that the establishments received.
+    """
+    rows = db.session.execute(
+        text("SELECT * FROM returned_pieces(:establishments)"), {"establishments": list(establishments)}
+    )
+    found = [Returned(*row) for row in rows]
+    # The next version supersedes the last one received, be it in quarantine.
+    newest = {key: file.chain[-1] for file in files for key in file.chain}
+    return [
+        replace(each, source_id=newest.get(each.source_id, each.source_id) if each.source_id else None)
+        for each in found
+        if not any(each.answered_by(file) for file in files)
+    ]
 
 
 @dataclass(frozen=True)

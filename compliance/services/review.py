@@ -44,6 +44,7 @@ _OPEN = {ARS: "ouvrez d’abord l’instruction", ANS: "ouvrez d’abord le cont
 class Decision:
     """What an authority said of a piece; `filing_id` is the version it was said of."""
 
+    id: UUID
     piece_id: UUID
     filing_id: UUID
     level: str
@@ -199,6 +200,16 @@ def piece(filing: Filing, piece_id: UUID) -> ReviewedPiece:
     return found
 
 
+def said_since(filing: Filing, piece_id: UUID, read: str) -> Decision | None:
+    """Return the decision in force on a piece when it is not the one that was read, named by its number (empty for none).
+
+    The candidate is locked: the answer holds until the end of the unit of work. Raises as `reviewing`, and NotFound.
+    """
+    _, level = reviewing(filing)
+    last = piece(filing, piece_id).decisions.get(level)
+    return None if last is None or str(last.id) == read else last
+
+
 def decide(filing: Filing, piece_id: UUID, accepted: bool, cause: str = "", message: str = "") -> ReviewDecision:
     """Accept a piece, or return it: it alone reopens. Raises NotFound, Invalid (no cause or message), Refused (not now)."""
     return decide_several(filing, [piece_id], accepted, cause, message)[0]
@@ -291,6 +302,11 @@ def _follow(subject: Candidate, level: str, reason: str, *, waits: bool) -> None
         procedure.record(subject, procedure.check(subject, _GO_ON[level]))
 
 
+def verdict(level: str, favourable: bool) -> str:
+    """Return the state that the decision of an authority on a dossier enters."""
+    return _VERDICT[level][0 if favourable else 1]
+
+
 def decide_dossier(filing: Filing, favourable: bool, reason: str = "") -> None:
     """Decide on the dossier: favourable or not for the ARS, validated or refused for the ANS.
 
@@ -309,26 +325,28 @@ def decide_dossier(filing: Filing, favourable: bool, reason: str = "") -> None:
                     f"{done.returned} {plural(done.returned, 'pièce est retournée', 'pièces sont retournées')}"
                 )
             raise Refused(f"{' et '.join(parts)} : la décision favorable attend.")
-    step = procedure.check(subject, _VERDICT[level][0 if favourable else 1], reason)
+    step = procedure.check(subject, verdict(level, favourable), reason)
     procedure.record(subject, step, reason, filing_id=filing.id)
 
 
-def say(filing: Filing, piece_id: UUID, text: str) -> ReviewMessage:
-    """Add a sentence to the conversation on a piece, by the candidate or the authority of the scope. Raises Invalid, NotFound."""
+def say(filing: Filing, piece_id: UUID, text: str) -> None:
+    """Add a sentence to the conversation on a piece, by the candidate or the authority of the scope. Raises Invalid, NotFound.
+
+    The last sentence said again by its author is a button clicked twice: it is one.
+    """
     told = text.strip()
     if not told:
         raise Invalid("Écrivez votre message.")
     if len(told) > LONGEST_MESSAGE:
         raise Invalid(f"Ce message est trop long : {LONGEST_MESSAGE} caractères au plus.")
     procedure.candidate(filing.candidate_id)
-    piece(filing, piece_id)
-    message = ReviewMessage(
-        **_about(filing), piece_id=piece_id, level=procedure.level(), text=told, recorded_by=current().user_id
-    )
+    said, level, me = piece(filing, piece_id).messages, procedure.level(), current().user_id
+    if said and (said[-1].piece_id, said[-1].by, said[-1].level, said[-1].text) == (piece_id, me, level, told):
+        return
+    message = ReviewMessage(**_about(filing), piece_id=piece_id, level=level, text=told, recorded_by=me)
     with writing_as(filing.establishment_id):
         db.session.add(message)
-        audit.record(filing.establishment_id, "review.message", filing=filing.id, piece=piece_id, level=message.level)
-    return message
+        audit.record(filing.establishment_id, "review.message", filing=filing.id, piece=piece_id, level=level)
 
 
 def _about(filing: Filing) -> dict[str, UUID | None]:
@@ -347,7 +365,7 @@ def _decisions(candidate_id: UUID) -> dict[UUID, list[Decision]]:
     found: dict[UUID, list[Decision]] = defaultdict(list)
     for row in _said(ReviewDecision, candidate_id):
         told = (row.filing_id, row.level, row.accepted, row.cause, row.message, row.recorded_at, row.recorded_by)
-        found[row.piece_id].append(Decision(row.piece_id, *told))
+        found[row.piece_id].append(Decision(row.id, row.piece_id, *told))
     return found
 
 

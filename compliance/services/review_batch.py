@@ -20,11 +20,12 @@ LIMIT = 200
 
 @dataclass(frozen=True)
 class Line:
-    """What would become of one piece: its state now, and why it would be refused (empty: it would be decided)."""
+    """What would become of one piece: its state now, the decision that made it, why it would be refused (empty: it would not)."""
 
     filing: Filing
     reviewed: ReviewedPiece
     state: str
+    read: UUID | None
     refusal: str
 
     @property
@@ -67,11 +68,12 @@ def preview_batch(piece_ids: Sequence[UUID], accepted: bool, cause: str = "", me
         for reviewed in review.pieces(filing):
             if reviewed.piece.id in wanted:
                 why = refusal or _why(reviewed, level, accepted, cause, message)
-                found[reviewed.piece.id] = Line(filing, reviewed, reviewed.state(level), why)
+                read = reviewed.decisions.get(level)
+                found[reviewed.piece.id] = Line(filing, reviewed, reviewed.state(level), read.id if read else None, why)
     if len(found) != len(wanted):
         raise NotFound("Une de ces pièces n’existe pas, ou elle ne vous est pas ouverte.")
     lines = tuple(found[each] for each in wanted)
-    told = [f"{line.reviewed.piece.id} {line.state} {line.refusal}" for line in lines] + [str(accepted), cause, message]
+    told = [f"{line.reviewed.piece.id} {line.read} {line.refusal}" for line in lines] + [str(accepted), cause, message]
     return Preview(lines, hashlib.sha256("\n".join(told).encode()).hexdigest())
 
 
@@ -85,7 +87,7 @@ def decide_batch(
     shown = preview_batch(piece_ids, accepted, cause, message)
     if shown.fingerprint != fingerprint:
         raise Conflict(
-            "Un collègue a décidé entre-temps, ou le choix a changé : relisez l’aperçu. Rien n’a été enregistré."
+            "Quelqu’un a décidé entre-temps, peut-être vous, ou le choix a changé : relisez l’aperçu. Rien de plus n’a été enregistré."
         )
     if shown.refused:
         first = next(line for line in shown.lines if not line.ok)

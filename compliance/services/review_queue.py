@@ -308,7 +308,9 @@ def hand_over(giver: UUID, taker: UUID, note: str = "") -> int:
     _require_reviewer(taker, {person.id for person in people()})
     lock_until_commit(region)
     mine = [each for each, held in _assignments().items() if held.reviewer_id == giver]
-    if not mine or taker == giver:
+    if taker == giver:
+        raise Refused("C’est la même personne : choisissez le collègue qui prend ces dossiers.")
+    if not mine:
         raise Refused("Cette personne n’a aucun dossier à passer.")
     for candidate_id in mine:
         _assign(candidate_id, region, taker, note)

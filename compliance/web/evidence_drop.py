@@ -167,15 +167,19 @@ def settle_drop(drop_id: UUID) -> ResponseReturnValue:
             problems[row.id] = f"Réponse illisible : {wrong}. Écrivez les dates jj/mm/aaaa."
     done, refused = evidence_drop.decide(drop_id, decisions)
     problems |= refused
-    left = sum(row.state == "read" for row in evidence_drop.files(drop_id))
+    waiting = {row.id for row in evidence_drop.files(drop_id) if row.state in evidence_drop.OPEN}
+    already = problems.keys() - waiting
+    problems = {key: why for key, why in problems.items() if key in waiting}
     if problems:
         return _files(drop_id, problems, 200 if done else 422)
-    if not done:
+    if already and not done:  # a button clicked twice, or a colleague was quicker
+        flash("C’est déjà fait : ce que chaque fichier est devenu est écrit plus bas.", "ok")
+    elif not done:
         flash(
             "Dites d’abord à quelle ligne répond un fichier, ou de ne pas le joindre. Rien n’a été enregistré.", "error"
         )
     else:
-        flash("C’est enregistré." if left else "C’est enregistré : ce dépôt est terminé.", "ok")
+        flash("C’est enregistré." if waiting else "C’est enregistré : ce dépôt est terminé.", "ok")
     return redirect(url_for("compliance.drop_files", drop_id=drop_id))
 
 

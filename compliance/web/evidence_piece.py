@@ -175,7 +175,9 @@ def judge_evidence(piece_id: UUID) -> ResponseReturnValue:
         return _page(found, "Choisissez un état dans la liste.", 422)
     try:
         evidence_thread.say(piece_id, status, request.form.get("reason", ""))
-    except (Invalid, Conflict, Refused) as error:
+    except Conflict as done:  # a button clicked twice, or a colleague was quicker: what was wanted is so
+        return _done(piece_id, str(done))
+    except (Invalid, Refused) as error:
         return _page(found, str(error), 422)
     return _done(piece_id, f"La pièce est « {status.label} ».")
 

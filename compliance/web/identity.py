@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from flask import g, request, session
 from flask.wrappers import Response
+from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 
 from compliance.programme.procedure import load
 from tenants import accounts
 from tenants.errors import Refused
-from tenants.web.limits import limiter
+from tenants.web.limits import limiter, wait, wait_fr
 
 F = TypeVar("F", bound=Callable[..., Any])
 # In the signed cookie: the session that it was typed in, and when. Signing out ends that session, a sign-in opens another one.
@@ -31,13 +33,30 @@ def _mistaken(_response: Response) -> bool:
 
 
 def asks_password(view: F) -> F:
-    """Mark a view that calls `confirm`: failures are counted together, as those of sign-in are by account."""
+    """Mark a view that calls `confirm`: failures are counted together, as those of sign-in are by account.
+
+    After too many the view still answers, and its `confirm` refuses whatever is typed: its form comes back as it was filled.
+    """
     count = limiter.shared_limit("10 per 15 minutes", scope="identity", key_func=_who, deduct_when=_mistaken)
-    return count(view)  # type: ignore[return-value]  # it wraps the view, which keeps its name and its marks
+    counted: Callable[..., Any] = count(view)
+
+    @wraps(view)
+    def heard(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return counted(*args, **kwargs)
+        except RateLimitExceeded:
+            g.identity_wait = wait()
+            return view(*args, **kwargs)
+
+    return cast("F", heard)
 
 
 def confirm() -> None:
-    """Check the password typed in this form. Raises Refused when it is not the password of who is signed in."""
+    """Check the password typed in this form. Raises Refused when it is not that of who is signed in, or after too many wrong ones."""
+    if "identity_wait" in g:
+        raise Refused(
+            f"Dix mots de passe faux en quinze minutes : attendez {wait_fr(g.identity_wait)} avant de recommencer."
+        )
     try:
         accounts.confirm_identity(current_user.email, request.form.get("password", ""))
     except Refused:

@@ -17,6 +17,7 @@ from compliance.services import portfolio as portfolios
 from compliance.web import blueprint
 from compliance.web.evidence import download
 from compliance.web.filing import summary
+from compliance.web.procedure_page import icon
 from compliance.web.publication import shares
 from tenants import audit
 from tenants.context import ScopeKind, current
@@ -48,6 +49,7 @@ def _candidates() -> list[dict[str, object]]:
             "code": line.code,
             "support": line.support,
             "region": line.region,
+            "review": {"icon": icon(line.state.key), "label": line.state.label},
             "filing": summary(line.filing) if line.filing else None,
             "published": {"shares": shares(line.published.figures), **line.published.figures}
             if line.published

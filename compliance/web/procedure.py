@@ -16,7 +16,7 @@ from compliance.jobs import referential
 from compliance.models.dossier import Filing
 from compliance.reports.gathered import gather
 from compliance.rules.procedure import CANDIDATE, FILING, leads_to
-from compliance.rules.words import plural
+from compliance.rules.words import lower_first, plural
 from compliance.services import candidate as candidates
 from compliance.services import dossier as dossiers
 from compliance.services import (
@@ -235,7 +235,8 @@ def take_step() -> ResponseReturnValue:
             identity.confirm()
         procedure.move(candidate.id, wanted)
     except Refused as error:
-        flash(str(error), "error")
+        done = procedure.standing(candidate.id).state.key == wanted
+        flash(str(error), "ok" if done else "error")
     else:
-        flash(f"Enregistré : {step.sentence.lower() if step else wanted}.", "ok")
+        flash(f"Enregistré : {lower_first(step.sentence) if step else wanted}.", "ok")
     return _back()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from compliance.models.dossier import Filing
 from compliance.programme.procedure import load
@@ -19,7 +20,7 @@ from compliance.services import dossier as dossiers
 from compliance.services import expertise as expertises
 from compliance.services import procedure, review_text
 from compliance.services import review as reviews
-from compliance.services.review import NO_PIECE, ReviewedPiece
+from compliance.services.review import NO_PIECE, Decision, ReviewedPiece
 from compliance.web import blueprint, frozen, identity, procedure_page, review_expertise, viewer
 from tenants import accounts, audit
 from tenants.errors import Invalid, NotFound, Refused
@@ -155,6 +156,7 @@ def _piece(
         **frozen.piece_of(document, piece),
         **viewer.described(filing.establishment_id, piece.sha256, piece.filename, piece.media_type),
         "state": shown.state(level),
+        "read": shown.decisions[level].id if level in shown.decisions else "",
         "place": 1 + next(place for place, each in enumerate(every) if each.piece.id == piece.id),
     }
 
@@ -210,11 +212,12 @@ def _why_not(*, judges: bool, current: bool) -> str:
 @requires(Permission.REVIEW)
 def open_review(filing_id: UUID) -> ResponseReturnValue:
     """Open the review of the ARS, or the control of the ANS: their time runs in their own hands from then on."""
-    filing = dossiers.filing(filing_id)
+    filing, to = dossiers.filing(filing_id), request.form.get("to", "")
     try:
-        procedure.move(filing.candidate_id, request.form.get("to", ""))
+        procedure.move(filing.candidate_id, to)
     except Refused as error:
-        flash(str(error), "error")
+        done = procedure.standing(filing.candidate_id).state.key == to
+        flash(str(error), "ok" if done else "error")
     return redirect(url_for("compliance.review", filing_id=filing_id))
 
 
@@ -225,16 +228,20 @@ def decide_piece(filing_id: UUID, piece_id: UUID) -> ResponseReturnValue:
     """Accept a piece or return it alone, once whoever decides has confirmed it in this sitting, then go to the next that waits."""
     filing = dossiers.filing(filing_id)
     accepted = request.form.get("decision") == "accept"
+    cause, message = ("", "") if accepted else (request.form.get("cause", ""), request.form.get("message", ""))
     try:
-        reviews.reviewing(filing)  # what cannot be decided now asks for no password
-        identity.confirm_sitting()
-        reviews.decide(
-            filing,
-            piece_id,
+        # What cannot be decided now asks for no password.
+        since = reviews.said_since(filing, piece_id, request.form.get("read", ""))
+        if since is None:
+            identity.confirm_sitting()
+            reviews.decide(filing, piece_id, accepted, cause, message)
+        elif (since.by, since.accepted, since.cause, since.message) != (
+            current_user.id,
             accepted,
-            request.form.get("cause", ""),
-            "" if accepted else request.form.get("message", ""),
-        )
+            cause,
+            message.strip(),
+        ):  # else the same button was clicked twice
+            raise Refused(_stale(since))
     except (Invalid, Refused) as error:
         return page(filing_id, str(piece_id), error=str(error), typed=request.form)
     every = reviews.pieces(filing)
@@ -242,6 +249,14 @@ def decide_piece(filing_id: UUID, piece_id: UUID) -> ResponseReturnValue:
     flash(f"« {name} » est {'acceptée' if accepted else 'retournée au candidat'}.", "ok")
     following = _next(every, piece_id, procedure.level())
     return redirect(url_for("compliance.review", filing_id=filing_id, piece=following or piece_id) + "#piece")
+
+
+def _stale(since: Decision) -> str:
+    """Say what was decided of the piece after the page was read."""
+    name = accounts.names([since.by])[since.by] or "un collègue"
+    who = "vous l’avez" if since.by == current_user.id else f"{name} l’a"
+    done = "acceptée" if since.accepted else "retournée"
+    return f"Depuis que vous avez ouvert cette page, {who} {done} : relisez avant de décider."
 
 
 def _next(every: Sequence[ReviewedPiece], piece_id: UUID, level: str) -> UUID | None:

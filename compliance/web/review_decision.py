@@ -6,7 +6,9 @@ from uuid import UUID
 
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
+from compliance.rules.words import lower_first
 from compliance.services import dossier as dossiers
 from compliance.services import procedure
 from compliance.services import review as reviews
@@ -31,9 +33,14 @@ def decide_dossier(filing_id: UUID) -> ResponseReturnValue:
             raise Invalid("Choisissez la décision.")
         identity.confirm()
         reviews.decide_dossier(filing, choice == "favourable", request.form.get("reason", ""))
-    except (Invalid, Refused) as error:
+    except Invalid as error:
         return page(filing_id, "", refused=str(error), typed=request.form)
-    flash(f"Décision enregistrée : {procedure.standing(filing.candidate_id).state.label.lower()}.", "ok")
+    except Refused as error:
+        last = procedure.history(filing.candidate_id)[-1]
+        verdict = reviews.verdict(procedure.level(), choice == "favourable")
+        if (last.by, last.state.key) != (current_user.id, verdict):  # else the same button was clicked twice
+            return page(filing_id, "", refused=str(error), typed=request.form)
+    flash(f"Décision enregistrée : {lower_first(procedure.standing(filing.candidate_id).state.label)}.", "ok")
     return redirect(url_for("compliance.review", filing_id=filing_id) + "#decision")
 
 

@@ -15,6 +15,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from compliance.clock import today
 from compliance.jobs import referential
 from compliance.reports import xlsx
+from compliance.rules.procedure import ARS
 from compliance.services import procedure, review_queue
 from compliance.services.review_queue import Entry, Queue
 from compliance.web import blueprint
@@ -59,7 +60,7 @@ def _page(error: str = "", typed: Mapping[str, str] | None = None) -> ResponseRe
     queue = review_queue.queue(referential(), today())
     level = procedure.level()
     lines, filters = _narrowed(queue)
-    people = [(person.id, person.name) for person in review_queue.people()] if level == "ars" else []
+    people = [(person.id, person.name) for person in review_queue.people()] if level == ARS else []
     leads = may(Permission.ASSIGN_REVIEWS)
     given = {"candidate": "", "reviewer": str(current_user.id), "giver": "", "taker": "", "note": ""}
     given |= {name: value for name, value in (typed or {}).items() if name in given}
@@ -115,7 +116,9 @@ def review_queue_workbook() -> ResponseReturnValue:
     lines, _ = _narrowed(queue)
     stream = BytesIO()
     with xlsx.open_workbook(stream, datetime.combine(today(), time(), UTC), "File d’instruction") as book:
-        xlsx.write_table(book.add_worksheet("File"), HEADERS, _rows(lines))
+        # Only an ARS gives its dossiers to somebody.
+        told = len(HEADERS) if procedure.level() == ARS else HEADERS.index("Qui")
+        xlsx.write_table(book.add_worksheet("File"), HEADERS[:told], [row[:told] for row in _rows(lines)])
     answer = Response(stream.getvalue(), mimetype=XLSX)
     answer.headers.set("Content-Disposition", "attachment", **attachment(f"file-instruction-{today()}.xlsx"))
     return answer

@@ -87,7 +87,7 @@ def _line(task: Task, place: Place, on: date) -> dict[str, Any]:
         "task": task,
         "establishment": place.name,
         "late": task.late(on),
-        "when": _when(task.due_on, on),
+        "when": _when(task, on),
         "url": _url(task, path_of(place.space)),
     }
 
@@ -103,13 +103,17 @@ def _url(task: Task, scope: str) -> str:
         return url_for("importers.edit", scope=scope, name=task.name, ref=task.line, _anchor=anchor)
     if task.where is Where.LIST:
         return url_for("importers.register", scope=scope, name=task.name)
+    if task.where is Where.PIECE:
+        return url_for("compliance.evidence_piece", scope=scope, piece_id=task.line, _anchor="remplacer")
     return url_for("compliance.row", scope=scope, code=task.name)
 
 
-def _when(due: date | None, on: date) -> str:
-    if due is None:
+def _when(task: Task, on: date) -> str:
+    if task.due_on is None:
         return "Sans date"
-    days = days_to(due, on)
+    days = days_to(task.due_on, on)
+    if task.waiting and days < 0:
+        return f"Attendue depuis {-days} {plural(-days, 'jour', 'jours')}"
     if days < 0:
         return f"En retard de {-days} {plural(-days, 'jour', 'jours')}"
     return {0: "Aujourd’hui", 1: "Demain"}.get(days, f"Dans {days} jours")
@@ -122,4 +126,4 @@ def _answer(tasks: list[Task], on: date) -> str:
     count = f"{len(tasks)} {plural(len(tasks), 'chose vous attend', 'choses vous attendent')}"
     if late:
         return f"{count}, dont {late} en retard."
-    return f"{count}. La première : {_when(tasks[0].due_on, on).lower()}."
+    return f"{count}. La première : {_when(tasks[0], on).lower()}."

@@ -62,7 +62,7 @@ def open_session() -> ResponseReturnValue:
     email = request.form.get("email", "")
     user = accounts.sign_in(email, request.form.get("password", ""))
     if user is None:
-        error = "Adresse ou mot de passe incorrect. Vérifiez les deux ; après plusieurs essais, attendez une minute."
+        error = "Adresse ou mot de passe incorrect. Vérifiez les deux ; après dix essais, Vigie fait attendre un quart d’heure."
         page = render_template("tenants/sign_in.html", next=request.form.get("next", ""), email=email, error=error)
         return page, 422
     if current_user.is_authenticated:

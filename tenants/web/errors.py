@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import structlog
-from flask import Flask, g, render_template
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from tenants import errors
 from tenants.web.app import ask_to_sign_in
+from tenants.web.limits import wait, wait_fr
 
 log = structlog.get_logger()
 
@@ -36,7 +37,7 @@ SENTENCES: dict[int, tuple[str, str]] = {
         "Un classeur pèse 12 Mo au plus, une pièce 50 Mo. Retirez les images, ou déposez en plusieurs fois ; rien n’a été enregistré.",
     ),
     422: ("Réponse incomprise", "Une réponse n’a pas été comprise."),
-    429: ("Trop d’essais", "Attendez une minute avant de recommencer."),
+    429: ("Trop d’essais", "Vigie fait attendre {wait} avant d’en écouter un autre. Rien n’a été enregistré."),
     500: ("Incident", "Vigie a rencontré un incident. Rien n’a été enregistré ; recommencez dans un instant."),
     503: (
         "Service momentanément indisponible",
@@ -45,11 +46,22 @@ SENTENCES: dict[int, tuple[str, str]] = {
 }
 
 
-def _page(status: int, sentence: str = "") -> tuple[str, int]:
+def _page(status: int, sentence: str = "", back: str = "") -> tuple[str, int]:
     # The unit of work is closed: a page of refusal asks the database nothing, so it has no menu.
     g.pop("scope", None)
     title, default = SENTENCES.get(status, SENTENCES[500])
-    return render_template("tenants/error.html", status=status, title=title, sentence=sentence or default), status
+    page = render_template("tenants/error.html", status=status, title=title, sentence=sentence or default, back=back)
+    return page, status
+
+
+def _too_many() -> ResponseReturnValue:
+    """Say how long the wait really is, with the way back to the form where the address has one."""
+    seconds = wait()
+    sentence = SENTENCES[429][1].format(wait=wait_fr(seconds))
+    addresses = current_app.create_url_adapter(request)
+    shown = addresses is not None and "GET" in addresses.allowed_methods()
+    page, status = _page(429, sentence, request.path if shown else "")
+    return page, status, {"Retry-After": str(seconds)}
 
 
 def install(app: Flask) -> None:
@@ -69,6 +81,8 @@ def install(app: Flask) -> None:
     def _http(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < 400:
             return error.get_response()
+        if isinstance(error, TooManyRequests):
+            return _too_many()
         page, status = _page(error.code)
         return (
             page,

@@ -116,7 +116,7 @@ def test_from_the_first_piece_to_the_payment_and_the_archive_proves_itself(  # n
     expect(page.locator("#piece")).to_contain_text("Avant")
     _accept(page, 2)
     _decide(page, "favourable")
-    expect(page.get_by_role("status")).to_contain_text("avis favorable de l’ars")
+    expect(page.get_by_role("status")).to_contain_text("avis favorable de l’ARS")
 
     page = visitors.enter(ANS)
     _desk(page, "/ans/france", "Ouvrir le contrôle")

@@ -389,6 +389,7 @@ def _portfolio(filed: int, total: int, *, national: bool = False) -> Context:
                 "code": f"G{i}",
                 "support": "CH de Port-Aubry",
                 "region": "ARS Littoral-Nord",
+                "review": {"icon": "in_progress", "label": "En instruction à l’ARS"},
                 "parties": 8,
                 "filing": filing(i),
             }

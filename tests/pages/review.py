@@ -105,6 +105,7 @@ def _piece(state: str, kind: str) -> dict[str, Any]:
         "text": "Politique de sécurité : <b>version 3</b>",
         "cut": True,
         "state": state,
+        "read": "",
         "place": 1,
     }
 

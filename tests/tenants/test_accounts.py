@@ -218,7 +218,9 @@ def test_the_eleventh_failure_on_an_account_is_refused_and_the_page_says_to_wait
     assert answers == [422] * 10 + [429]
     refused = _post(client, DSI)
     assert refused.status_code == 429
-    assert "Attendez une minute" in refused.text
+    assert re.search(r"fait attendre 1[45].minutes avant d’en écouter un autre", refused.text)
+    assert 800 < int(refused.headers["Retry-After"]) <= 901
+    assert 'href="/connexion">Revenir' in refused.text
 
 
 def test_failures_on_an_account_do_not_keep_its_colleagues_out(client, limited):

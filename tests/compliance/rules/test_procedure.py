@@ -74,7 +74,7 @@ def test_every_pair_of_states_is_tried_by_every_level_with_every_right(key):
                     if expected:
                         assert procedure.step(process, source, target, **asked) in offered
                     else:
-                        with pytest.raises(Forbidden, match=r"^« .*\.$"):
+                        with pytest.raises(Forbidden, match=r"^(« |C’est déjà fait : ).*\.$"):
                             procedure.step(process, source, target, **asked)
                         assert target not in {each.target for each in offered}
                     tried += 1
@@ -115,10 +115,27 @@ def test_a_return_or_a_refusal_without_a_reason_is_refused():
             procedure.step(DECLARATION, "ars_review", target, level=ARS, permissions=EVERYTHING, reason="  ")
 
 
+def test_a_step_that_somebody_made_already_is_said_done_and_one_to_come_says_what_comes_first():
+    for here in ("ars_review", "favourable"):
+        with pytest.raises(Forbidden, match="déjà fait"):
+            procedure.step(DECLARATION, here, "ars_review", level=ARS, permissions=EVERYTHING)
+    with pytest.raises(Forbidden, match="« Transmise » ne passe pas à « Validée »"):
+        procedure.step(DECLARATION, "filed", "validated", level=ANS, permissions=EVERYTHING)
+
+
 def test_decisions_and_signatures_ask_for_the_password_and_opening_does_not():
     asked = {each.target for each in DECLARATION.steps if each.password}
     assert all(each.password for each in DECLARATION.steps if each.through != procedure.MOVE)
-    assert asked >= {"filed", "refiled", "favourable", "unfavourable", "validated", "refused", "payment_requested"}
+    assert asked >= {
+        "filed",
+        "refiled",
+        "favourable",
+        "unfavourable",
+        "validated",
+        "refused",
+        "payment_requested",
+        "paid",
+    }
     opening = [
         each
         for each in DECLARATION.steps

@@ -105,8 +105,8 @@ def test_a_number_of_the_portfolio_is_the_number_of_the_filing(app, world, sign_
     [line] = rows(portfolio, "Le plus ancien d’abord")
     filing = reviewer.get(re.search(r'href="(/ars/F2/dossiers/[^"#]+)', portfolio)[1]).text
     lines = rows(filing, "Dans l’ordre du texte")
-    assert line[2] == f"{sum(each[1] == 'Atteint' for each in lines)} sur {len(lines)}"
-    assert int(line[5]) == sum(int(each[3].split()[0]) for each in lines) == len(rows(filing, "3 fichiers"))
+    assert line[3] == f"{sum(each[1] == 'Atteint' for each in lines)} sur {len(lines)}"
+    assert int(line[6]) == sum(int(each[3].split()[0]) for each in lines) == len(rows(filing, "3 fichiers"))
 
 
 def test_a_filed_piece_is_handed_out_to_the_reviewer_alone(app, world, sign_in):

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from tenants.web.limits import limiter
-from tests.compliance.web.pages import words
+from tests.compliance.web.pages import rows, words
 from tests.factories import acting as at
 from tests.factories.acting import asked, counts, inspected, seen
 from tests.factories.jobs import run_jobs
@@ -16,7 +16,7 @@ from tests.factories.pieces import nir
 from tests.factories.world import PASSWORD
 
 NORTH, SOUTH, ANS = "ars@littoral-nord.example", "ars@monts-du-sud.example", "ans@vigie.example"
-LEAD, EXPERT = "responsable@littoral-nord.example", "expert@littoral-nord.example"
+LEAD = "responsable@littoral-nord.example"
 SIGNATORY = "signataire@estuaire.example"
 OPENING = {"to": "ars_review"}
 ACCEPT = {"decision": "accept", "password": PASSWORD}
@@ -152,7 +152,9 @@ def test_a_candidate_reads_and_answers_what_is_written_on_a_piece_that_did_not_c
     told = words(dsi.get(group).text)
     assert "L’autorité vous écrit sur" in told
     assert "Qui a <i>signé</i> ?" in told
-    assert dsi.post(f"{group}/pieces/{pieces[0]}/message", data={"text": "La directrice"}).status_code == 302
+    for _ in range(2):  # a button clicked twice sends one message
+        assert dsi.post(f"{group}/pieces/{pieces[0]}/message", data={"text": "La directrice"}).status_code == 302
+    assert counts(app, "review_message")["review_message"] == before["review_message"] + 2
     assert "La directrice" in words(reviewer.get(f"{address}/instruction?piece={pieces[0]}").text)
     assert "Qui a" not in sign_in(at.OUTSIDE_ADMIN).get(f"/etablissements/{at.OUTSIDE[0]}/dossier").text
 
@@ -168,6 +170,23 @@ def test_a_return_without_cause_or_message_comes_back_with_what_was_typed(app, r
     assert why in words(answer.text)
     assert ("La page 2" in answer.text) == ("message" not in change)
     assert counts(app, "review_decision") == before
+
+
+def test_a_decision_made_on_a_page_older_than_a_colleagues_decision_is_refused_and_says_who_decided(
+    app, reviewer, address, pieces
+):
+    desk, before = f"{address}/instruction/{pieces[0]}", counts(app, "review_decision")["review_decision"]
+    assert reviewer.post(desk, data=RETURN).status_code == 302
+    stale = reviewer.post(desk, data={"decision": "accept", "read": ""})
+    assert stale.status_code == 422
+    assert "Depuis que vous avez ouvert cette page, vous l’avez retournée : relisez avant de décider" in words(
+        stale.text
+    )
+    # The same button clicked twice is one decision, and no refusal.
+    assert reviewer.post(desk, data=RETURN).status_code == 302
+    assert counts(app, "review_decision")["review_decision"] == before + 1
+    read = re.search(r'name="read" value="([0-9a-f-]{36})"', stale.text)[1]
+    assert reviewer.post(desk, data={"decision": "accept", "read": read}).status_code == 302
 
 
 def test_the_candidate_replaces_that_piece_alone_and_its_signatory_sends_it_again(
@@ -249,7 +268,7 @@ def test_a_replacement_put_in_quarantine_is_told_and_replaced_from_the_same_plac
 
 
 def test_a_dossier_is_decided_with_a_password_and_controlled_by_the_nation_afterwards(
-    reviewer, sign_in, address, pieces
+    app, reviewer, sign_in, address, pieces
 ):
     nation, national = sign_in(ANS), address.replace("/ars/F2", "/ans/france")
     assert nation.get(f"{national}/instruction").status_code == 404
@@ -260,15 +279,33 @@ def test_a_dossier_is_decided_with_a_password_and_controlled_by_the_nation_after
     assert "Ce mot de passe n’est pas le vôtre" in words(refused.text)
     assert "Rien ne tient" in refused.text
     decided = {"choice": "unfavourable", "reason": "Rien ne tient", "password": PASSWORD}
-    assert reviewer.post(f"{address}/decision", data=decided).status_code == 302
+    done = reviewer.post(f"{address}/decision", data=decided)
+    assert reviewer.post(f"{address}/decision", data=decided).location == done.location  # clicked twice, decided once
+    assert len(seen(app, "SELECT 1 FROM transition WHERE state = 'unfavourable'")) == 1
+    told = words(reviewer.get(done.location).text)
+    assert "Décision enregistrée : avis défavorable de l’ARS." in told
+    assert f"Avis défavorable de l’ARS. {len(pieces) + 1} pièces : 1 acceptée, {len(pieces)} non examinées." in told
+    assert "déjà fait : le dossier en est à « Avis défavorable de l’ARS »" in words(
+        reviewer.post(f"{address}/instruction/ouvrir", data=OPENING, follow_redirects=True).text
+    )
     page = nation.get(f"{national}/instruction").text
     assert "Ouvrir le contrôle" in page
-    assert "GHT de l’Estuaire" in words(nation.get("/ans/france/portefeuille").text)
+    [line] = rows(nation.get("/ans/france/portefeuille").text, "Le plus ancien d’abord")
+    assert line[0].startswith("GHT de l’Estuaire")
+    assert line[2] == "Avis défavorable de l’ARS"
+    # What was published is read by the nation too, once the ARS has decided (programme.md, "Who may do what").
+    assert line[-1] == rows(reviewer.get("/ars/F2/portefeuille").text, "Le plus ancien d’abord")[0][-1]
+    assert re.match(r"\d+ sur 13", line[-1])
+    assert "Qui" not in words(nation.get("/ans/france/file").text)
     nation.post(f"{national}/instruction/ouvrir", data={"to": "ans_control"})
     everything = re.findall(r'name="piece" value="([0-9a-f-]{36})"', nation.get(f"{national}/instruction").text)
     for piece in everything:
         assert nation.post(f"{national}/instruction/{piece}", data=ACCEPT).status_code == 302
+    assert "il reste à décider du dossier" in words(nation.get(f"{national}/instruction").text)
     assert nation.post(f"{national}/decision", data={"choice": "favourable", "password": PASSWORD}).status_code == 302
+    told = words(nation.get(f"{national}/instruction").text)
+    assert f"Validée. {len(everything)} pièces : {len(everything)} acceptées." in told
+    assert "reste à décider" not in told
     signatory, group = sign_in(SIGNATORY), f"/ght/{at.ESTUARY_CODE}/dossier"
     assert "Demander le paiement" in signatory.get(group).text
     signatory.post(f"{group}/etape", data={"to": "payment_requested", "password": PASSWORD})
@@ -278,6 +315,11 @@ def test_a_dossier_is_decided_with_a_password_and_controlled_by_the_nation_after
     assert "pas encore déposé sur eCaRE" not in told
     assert "Le dossier est à l’étape « Paiement demandé » : il ne se transmet plus." in told
     assert "ne se transmettent plus que les pièces retournées" not in told
+    assert "Paiement demandé" in words(signatory.get(group).text)
+    signatory.post(f"{group}/etape", data={"to": "paid"})
+    told = words(signatory.get(group).text)
+    assert "Ce mot de passe n’est pas le vôtre : saisissez-le de nouveau." in told
+    assert "Paiement reçu" not in told
 
 
 def test_a_batch_is_shown_then_done_with_a_password_or_not_at_all(app, reviewer, address, pieces):
@@ -320,6 +362,8 @@ def test_the_queue_says_who_has_what_and_how_it_is_ordered(sign_in, reviewer, wo
     again = lead.post(f"{candidate}/confier", data=given)
     assert again.status_code == 422
     assert "rien n’a changé" in words(again.text)
+    myself = {"giver": str(world.users[NORTH]), "taker": str(world.users[NORTH])}
+    assert "C’est la même personne" in words(lead.post(f"{candidate}/passer", data=myself).text)
     workbook = lead.get(f"{candidate}.xlsx")
     assert workbook.data[:2] == b"PK"
     refused = reviewer.post(
@@ -328,44 +372,26 @@ def test_the_queue_says_who_has_what_and_how_it_is_ordered(sign_in, reviewer, wo
     assert refused.status_code == 422
 
 
-def test_an_expert_reads_the_piece_asked_and_answers_once(app, world, sign_in):
-    [filing] = seen(app, "SELECT f.id FROM filing f JOIN region r ON r.id = f.region_id WHERE r.code = 'F1'")
-    address = f"/ars/F1/dossiers/{filing['id']}"
-    agency, expert = sign_in(NORTH), sign_in(EXPERT)
-    agency.post(f"{address}/instruction/ouvrir", data=OPENING)
-    [first, *_] = seen(app, "SELECT id FROM filed_piece WHERE filing_id = %s ORDER BY row_code, id", filing["id"])
-    ask = {"expert": str(world.users[EXPERT]), "question": "Est-ce isolé ?", "due_on": "2099-01-01"}
-    desk = f"{address}/instruction/{first['id']}"
-    assert "Écrivez la question" in words(agency.post(f"{desk}/expertise", data=ask | {"question": " "}).text)
-    assert agency.post(f"{desk}/expertise", data=ask).status_code == 302
-    listed = expert.get("/ars/F1/expertises").text
-    assert "Est-ce isolé ?" in words(listed)
-    place = re.search(r'href="(/ars/F1/expertises/[0-9a-f-]{36})"', listed)[1]
-    assert expert.get(place).status_code == 200
-    assert expert.get(f"{place}/voir").data.startswith(b"%PDF-")
-    for closed in (address, f"{address}/instruction", "/ars/F1/portefeuille", "/ars/F1/file", f"{desk}/voir"):
-        assert expert.get(closed).status_code == 404
-    number = place.rpartition("/")[2]
-    agency.post(f"{address}/expertises/{number}/rappeler")
-    assert "rappelé le" in words(expert.get("/ars/F1/expertises").text)
-    empty = expert.post(f"{place}/repondre", data={"favourable": "no", "text": " "})
-    assert empty.status_code == 422
-    assert expert.post(f"{place}/repondre", data={"favourable": "no", "text": "Compte commun"}).status_code == 302
-    assert expert.get(place).status_code == 404
-    assert expert.get(f"{place}/piece").status_code == 404
-    told = words(agency.get(f"{address}/instruction?piece={first['id']}").text)
-    assert "Avis défavorable" in told
-    assert "Compte commun" in told
-
-
-def test_ten_wrong_passwords_and_one_waits_whatever_is_to_be_signed(reviewer, address, pieces, monkeypatch):
+def test_ten_wrong_passwords_and_one_waits_whatever_is_to_be_signed_and_what_was_typed_stays(
+    app, reviewer, address, pieces, monkeypatch
+):
     monkeypatch.setattr(limiter, "enabled", True)
     limiter.reset()
-    wrong = {"choice": "unfavourable", "reason": "Non", "password": "non"}
-    answers = [reviewer.post(f"{address}/decision", data=wrong).status_code for _ in range(11)]
-    assert answers == [422] * 10 + [429]
-    assert reviewer.post(f"{address}/instruction/{pieces[0]}", data=ACCEPT).status_code == 429
-    assert reviewer.post(f"{address}/instruction/lot/confirmer", data={"password": PASSWORD}).status_code == 429
+    before = counts(app, "review_decision", "transition")
+    wrong = {"choice": "unfavourable", "reason": "Rien ne tient", "password": "non"}
+    for _ in range(10):
+        assert "n’est pas le vôtre" in words(reviewer.post(f"{address}/decision", data=wrong).text)
+    batch = {"decision": "accept", "piece": str(pieces[0]), "password": PASSWORD}
+    for place, form in (
+        ("decision", wrong | {"password": PASSWORD}),
+        (f"instruction/{pieces[0]}", RETURN | {"message": "Rien ne tient"}),
+        ("instruction/lot/confirmer", batch),
+    ):
+        refused = reviewer.post(f"{address}/{place}", data=form)
+        assert refused.status_code == 422
+        assert re.search(r"Dix mots de passe faux en quinze minutes : attendez 1[45] minutes", words(refused.text))
+        assert ("Rien ne tient" in refused.text) == ("lot" not in place)
+    assert counts(app, "review_decision", "transition") == before
 
 
 def test_the_desk_asks_as_many_questions_once_everything_is_said_as_before(app, reviewer, sign_in, address, pieces):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 
@@ -12,6 +13,7 @@ from compliance.models.exercise import Exercise, ExerciseAction
 from tests.compliance.web.pages import words
 from tests.factories import acting as at
 from tests.factories import registers
+from tests.factories import review as play
 from tests.factories.acting import acting, seen
 
 TODAY = date.today()
@@ -163,3 +165,22 @@ def test_the_page_asks_the_same_questions_whatever_there_is_to_do(app, world, si
                 due_on=LATE,
             )
     assert at.asked(app, browser, "/taches") == few <= 15
+
+
+def test_a_piece_that_the_agency_returned_is_a_task_of_whoever_may_replace_it_until_it_is_answered(app, world, sign_in):
+    candidate, finess = play.opened(app, world), at.ESTUARY_MEMBERS[0].finess
+    referent, asked = "referent@belle-rive.example", f"Pièce retournée par l’ARS : {play.FILE}"
+    spaces = {at.ESTUARY_DSI: f"/ght/{at.ESTUARY_CODE}", referent: f"/etablissements/{finess}"}
+    assert all(asked not in tasks(sign_in(who).get("/taches").text) for who in spaces)
+    play.decide(app, world, candidate, play.FILE)
+    [held] = seen(app, "SELECT id FROM evidence WHERE filename = %s", play.FILE)
+    for who, space in spaces.items():
+        page = sign_in(who).get("/taches").text
+        assert f"Aujourd’hui {TODAY:%d/%m/%Y} {asked}" in words(page)
+        assert f"D2.P2, incomplète : Page 2 ({play.FILE})." in words(page)
+        assert f'href="{space}/preuves/{held["id"]}#remplacer"' in page
+    for stranger in (at.OUTSIDE_ADMIN, at.REFERENT, at.CAPES_DSI):
+        assert asked not in tasks(sign_in(stranger).get("/taches").text)
+    file = {"file": (BytesIO(b"%PDF-1.7 version 2"), "note-v2.pdf")}
+    assert sign_in(referent).post(f"{spaces[referent]}/preuves/{held['id']}/version", data=file).status_code == 302
+    assert all(asked not in tasks(sign_in(who).get("/taches").text) for who in spaces)
