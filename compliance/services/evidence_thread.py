@@ -87,6 +87,8 @@ def thread(found: Version) -> list[Event]:
 
 def examinations(piece_ids: Collection[UUID], known: date | None = None) -> dict[UUID, Examination]:
     """Return what is known of the inside of files, now or at the end of a day (one statement); nothing is an empty examination."""
+    if not piece_ids:
+        return {}
     until = [] if known is None else [EvidenceEvent.recorded_at < end_of(known)]
     rows = db.session.execute(
         select(
@@ -119,6 +121,8 @@ def examinations(piece_ids: Collection[UUID], known: date | None = None) -> dict
 
 def reasons(piece_ids: Collection[UUID]) -> dict[UUID, str]:
     """Return why files were set aside or quarantined: the last reason given for each (one statement)."""
+    if not piece_ids:
+        return {}
     rows = db.session.execute(
         select(EvidenceEvent.evidence_id, EvidenceEvent.detail)
         .where(EvidenceEvent.evidence_id.in_(piece_ids), EvidenceEvent.kind == "status")

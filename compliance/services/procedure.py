@@ -97,9 +97,14 @@ def standing(candidate_id: UUID, key: str = DECLARATION) -> Standing:
 
 def history(candidate_id: UUID, key: str = DECLARATION) -> list[Event]:
     """Return the steps of a candidate, oldest first."""
+    return course(candidate_id, key)[1]
+
+
+def course(candidate_id: UUID, key: str = DECLARATION) -> tuple[Standing, list[Event]]:
+    """Return where a candidate stands and the steps that led there, oldest first, in one query."""
     machine, steps = process(key), _recorded([candidate_id], key)[candidate_id]
     before = [machine.initial.key, *(each.state for each in steps)]
-    return [
+    events = [
         Event(
             machine.states[each.state],
             rules.sentence(machine, source, each.state),
@@ -112,6 +117,7 @@ def history(candidate_id: UUID, key: str = DECLARATION) -> list[Event]:
         )
         for source, each in zip(before, steps, strict=False)
     ]
+    return _standing(machine, steps, today()), events
 
 
 def allowed(candidate_id: UUID, key: str = DECLARATION) -> tuple[Step, ...]:

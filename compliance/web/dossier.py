@@ -20,7 +20,6 @@ from compliance.services import candidate as candidates
 from compliance.services import dossier as dossiers
 from compliance.services import ecare
 from compliance.services import filing as filings
-from compliance.services import opinion as opinions
 from compliance.services import part as part_services
 from compliance.services.candidate import CandidateFacts
 from compliance.services.ecare import Declared
@@ -114,7 +113,7 @@ def page(candidate: CandidateFacts, error: str = "", typed: Any = None, status: 
         names=names,
         builds=[_shown(build, names[build.created_by]) for build in builds],
         filings=[summary(filing, names[filing.filed_by]) for filing in filed],
-        opinions=opinions.opinions([candidate.id], day),
+        opinions=gathered.opinions,
         not_fileable=blocked,
         procedure=reviewed,
         declared=known,

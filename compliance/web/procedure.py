@@ -57,10 +57,9 @@ DATES = DatesSchema()
 
 def section(candidate: CandidateFacts, filed: Sequence[Filing]) -> dict[str, Any] | None:
     """Return what the page of the dossier says of the review of what was `filed`, last first; None before anything was."""
-    standing = procedure.standing(candidate.id)
+    standing, events = procedure.course(candidate.id)
     if standing.since is None or not filed:
         return None
-    events = procedure.history(candidate.id)
     level = reviews.returning_level(standing.state.key)
     held = filed[0]
     returned = replacement.replacements(held, gather([candidate], today(), today())[0].pieces) if level else []

@@ -41,14 +41,13 @@ def page(  # the desk, and the desk with what was refused
     """Answer the desk at a piece; `error` is about the piece, `refused` about the dossier: what was typed comes back with 422."""
     filing = dossiers.filing(filing_id)
     document = json.loads(filing.document)
-    here = procedure.standing(filing.candidate_id)
+    here, steps = procedure.course(filing.candidate_id)
     level = procedure.level()
     every = reviews.pieces(filing)
     versions = dossiers.filings(filing.candidate_id)
     current = versions[0].id == filing.id
     judges = current and here.state.key in reviews.REVIEWING[level]
     shown = _chosen(every, wanted, level)
-    steps = procedure.history(filing.candidate_id)
     asked = expertises.of_candidate(filing.candidate_id) if level == "ars" else []
     # An authority reads what a candidate says, not who says it there: the candidate answers as one.
     names = accounts.names(

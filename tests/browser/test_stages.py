@@ -37,24 +37,21 @@ def buttons(page: Page) -> Locator:
     return page.locator(".v-hero .v-btn")
 
 
-def record_filings(page: Page, applied: str, declared: str) -> None:
-    """Type the days of the filings on eCaRE in the page of milestones, and save them."""
-    page.get_by_role("link", name="Jalons", exact=True).click()
-    page.get_by_label("Candidature déposée le").fill(applied)
-    page.get_by_label("Déclaration déposée le").fill(declared)
-    page.get_by_role("button", name="Enregistrer").click()
-    expect(page.get_by_role("status").first).to_have_text("Les dates de dépôt sur eCaRE sont enregistrées.")
+def record_filing(page: Page, declared: str) -> None:
+    """Type the day of the declaration on eCaRE in the page of the dossier, and save it; "" takes it back."""
+    page.goto(f"{ALONE}/dossier#ecare")
+    page.get_by_label("Déposé le").fill(declared)
+    page.get_by_role("button", name="Enregistrer le dépôt").click()
+    expect(page.get_by_role("status").first).to_have_text("Ce qui est connu du dépôt sur eCaRE est enregistré.")
 
 
 @pytest.fixture
 def declared(visitors: Visitors) -> Iterator[Page]:
     """The page of a DSI whose declaration was filed on eCaRE on 20 January 2026; taken back at the end."""
     page = visitors.enter("dsi@roche-vernay.example")
-    page.goto(f"{ALONE}/")
-    record_filings(page, "2025-10-24", "2026-01-20")
+    record_filing(page, "2026-01-20")
     yield page
-    page.goto(f"{ALONE}/")
-    record_filings(page, "2025-10-24", "")
+    record_filing(page, "")
 
 
 @pytest.fixture
@@ -105,7 +102,7 @@ def test_past_the_close_a_late_candidate_is_told_to_declare_at_once_and_led_to_i
     expect(page.get_by_text("Déclarer sans attendre sur eCaRE, ou écrire à son ARS.")).to_be_visible()
     expect(buttons(page)).to_have_text(["Préparer le dossier", "Voir ce qui manque", "Noter le dépôt sur eCaRE"])
     buttons(page).last.click()
-    expect(page.get_by_label("Déclaration déposée le")).to_be_visible()
+    expect(page.get_by_label("Déposé le")).to_be_visible()
 
 
 def test_once_declared_each_review_is_said_with_its_end_and_what_was_late_is_no_more(

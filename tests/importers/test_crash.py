@@ -14,8 +14,7 @@ from uuid import UUID
 import pytest
 from redis import Redis
 
-from compliance.services import candidate as candidates
-from compliance.services import perimeter, register
+from compliance.services import party, perimeter, register
 from importers import layout_memory, registry, service, store, undo
 from importers.base import Sheet
 from tenants import audit, jobs
@@ -121,7 +120,7 @@ def test_a_crash_after_any_sheet_or_in_the_middle_of_one_leaves_nothing(app, dsi
 STEPS: dict[str, tuple[Any, str]] = {
     "the file is read": (service, "understand"),
     "the perimeters are written": (perimeter, "record_many"),
-    "the parties are written": (candidates, "record_parties"),
+    "the parties are written": (party, "record_parties"),
     "the rows are checked and written": (service, "run_through"),
     "the preview is made": (service, "preview"),
     "the layout is remembered": (layout_memory, "remember"),

@@ -223,8 +223,8 @@ def test_a_page_asks_as_few_questions_for_eight_establishments_as_for_three(app,
     assert asked[CAPES] == asked[ESTUARY]
     # A difference reads the state of two days: its questions are those of two pages, less what both share.
     assert asked[CAPES].pop("/evolution") <= 21
-    # The dossier tells beside its state its parts, its builds, its filings, what the counter knows and what was found of its pieces.
-    assert asked[CAPES].pop("/dossier") <= 25
+    # The dossier tells beside its state its parts, its builds, its filings, what the counter knows, what was found of its pieces, and its review.
+    assert asked[CAPES].pop("/dossier") <= 26
     # A row tells of its pieces that no longer count, too.
     assert max(asked[CAPES].pop(page) for page in PAGES if page.startswith("/lignes/")) <= 16
     assert max(asked[CAPES].values()) <= 15, asked[CAPES]
