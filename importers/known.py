@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
 
 from importers.facts import Values
 
 
 class Known(Mapping[str, Values]):
-    """Rows under their key; each is kept as a tuple and given as a dictionary."""
+    """Rows under their key; each is kept as a tuple, what rows have in common kept once, and given as a dictionary."""
+
+    SHARED = 5_000  # values remembered to be kept once: establishments, dates, functions; names come beyond
+    _KINDS = frozenset({str, date, datetime, UUID})  # none equals one of another kind
 
     def __init__(self, fields: Sequence[str]) -> None:
         self.fields = tuple(fields)
         self._rows: dict[str, tuple[object, ...]] = {}
+        self._common: dict[object, object] = {}
 
     def put(self, key: str, row: tuple[object, ...]) -> None:
         """Keep a row, its values in the order of `fields`."""
-        self._rows[key] = row
+        common, kinds = self._common, self._KINDS
+        once = common.setdefault if len(common) < self.SHARED else common.get
+        self._rows[key] = tuple(once(value, value) if type(value) in kinds else value for value in row)
 
     def __getitem__(self, key: str) -> Values:
         return dict(zip(self.fields, self._rows[key], strict=True))

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from compliance.models.dossier import FiledPiece, Filing
 from compliance.programme.referential import Referential
-from compliance.reports import annex, canonical, dossier_docx, dossier_pdf, dossier_zip
+from compliance.reports import annex, canonical, dossier_pdf, dossier_zip
 from compliance.reports.dossier_zip import Piece, Printed
 from compliance.reports.progress import candidate_progress, without_internal_keys
 from compliance.services import candidate as candidates
@@ -99,6 +99,9 @@ def built(source: Source, tell: Tell = lambda _step, _percent: None) -> Iterator
     """
     tell("Mise en page du PDF", 5)
     pdf = dossier_pdf.build(source.document)
+    # 20 MB that no web process should hold, nor this one while the PDF is laid out.
+    from compliance.reports import dossier_docx  # noqa: PLC0415
+
     tell("Mise en page du document Word", 20)
     word = dossier_docx.build(source.document)
     tell("Classeur annexe", 30)

@@ -9,8 +9,6 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-import typst
-
 from compliance.clock import PARIS
 from compliance.rules.perimeter import BiaState, PerimeterKind, PlanState
 from importers import template
@@ -277,6 +275,8 @@ def _plans(bia: BiaState, pca: PlanState, pra: PlanState) -> dict[str, object]:
 
 def text_pdf(title: str) -> bytes:
     """A one-page PDF that says it is an example."""
+    import typst  # noqa: PLC0415  7 MB that the demonstration alone needs
+
     content = '#set text(lang: "fr")\n#set document(title: sys.inputs.title)\n= #sys.inputs.title\nPièce fictive de démonstration.'
     return bytes(
         typst.compile(content.encode(), format="pdf", sys_inputs={"title": title}, timestamp=int(MADE.timestamp()))
