@@ -115,17 +115,8 @@ def allowed(process: Process, current: str, level: str, permissions: Collection[
 
 def leads_to(process: Process, current: str, through: str) -> bool:
     """Say whether an act of this kind (filing, piece…) may still come, now or after other steps."""
-    seen, ahead = {current}, [current]
-    while ahead:
-        here = ahead.pop()
-        for each in process.steps:
-            if each.source == here:
-                if each.through == through:
-                    return True
-                if each.target not in seen:
-                    seen.add(each.target)
-                    ahead.append(each.target)
-    return False
+    ahead = _after(process, current)
+    return any(each.through == through and each.source in ahead for each in process.steps)
 
 
 def step(

@@ -24,25 +24,30 @@ from tenants.permissions import Permission, requires
 from tenants.storage import storage
 
 
-class AttachSchema(Schema):
-    """The form of a piece."""
+class DatesSchema(Schema):
+    """The dates of a piece that its holder gives; the day of reception is not asked."""
 
     class Meta:
         """Form fields that are not ours (token, file) are left out."""
 
         unknown = EXCLUDE
 
+    approved_on = OptionalDate(load_default=None)
+    effective_on = OptionalDate(load_default=None)
+    expires_on = OptionalDate(load_default=None)
+
+
+class AttachSchema(DatesSchema):
+    """The form of a piece."""
+
     piece = fields.String(required=True, validate=validate.Length(max=80))
     establishment = fields.String(load_default="", validate=validate.Length(max=9))
     # The choice « cet établissement seulement » has no value.
     whole = fields.Boolean(load_default=False, falsy={*fields.Boolean.falsy, ""})
-    approved_on = OptionalDate(load_default=None)
-    effective_on = OptionalDate(load_default=None)
-    expires_on = OptionalDate(load_default=None)
     covers_reason = fields.String(load_default="", validate=validate.Length(max=1000))
 
 
-FORM = AttachSchema()
+FORM, DATES = AttachSchema(), DatesSchema()
 
 
 @blueprint.post("/<scope:scope>/lignes/<code>/pieces")

@@ -19,8 +19,7 @@ from compliance.services.evidence import Terms
 from compliance.services.evidence_drop import Decision
 from compliance.services.evidence_suggestion import read_back
 from compliance.web import blueprint
-from compliance.web.evidence import LABELS, owner_of
-from compliance.web.evidence_piece import DATES
+from compliance.web.evidence import DATES, LABELS, owner_of
 from tenants import jobs
 from tenants.context import current
 from tenants.errors import Invalid

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import EXCLUDE, Schema, ValidationError
+from marshmallow import ValidationError
 
 from compliance.clock import today
 from compliance.jobs import referential
@@ -25,27 +25,10 @@ from compliance.services import (
 )
 from compliance.services.evidence_version import Version
 from compliance.web import blueprint, viewer
-from compliance.web.evidence import LABELS, refuse_quarantined
-from compliance.web.fields import OptionalDate
+from compliance.web.evidence import DATES, LABELS, refuse_quarantined
 from tenants import accounts, audit
 from tenants.errors import Conflict, Invalid, NotFound, Refused
 from tenants.permissions import Permission, requires
-
-
-class DatesSchema(Schema):
-    """The dates of a later version."""
-
-    class Meta:
-        """Form fields that are not ours (token, file) are left out."""
-
-        unknown = EXCLUDE
-
-    approved_on = OptionalDate(load_default=None)
-    effective_on = OptionalDate(load_default=None)
-    expires_on = OptionalDate(load_default=None)
-
-
-DATES = DatesSchema()
 
 
 def _page(found: Version, error: str = "", status: int = 200) -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import EXCLUDE, Schema, ValidationError
+from marshmallow import ValidationError
 
 from compliance.clock import today
 from compliance.jobs import referential
@@ -33,26 +33,10 @@ from compliance.services import review as reviews
 from compliance.services.candidate import CandidateFacts
 from compliance.services.review import ReviewedPiece
 from compliance.web import blueprint, frozen, identity, procedure_page
-from compliance.web.fields import OptionalDate
+from compliance.web.evidence import DATES
 from tenants import accounts
 from tenants.errors import Conflict, Invalid, NotFound, Refused
 from tenants.permissions import Permission, requires
-
-
-class DatesSchema(Schema):
-    """The dates of a new version of a piece."""
-
-    class Meta:
-        """Form fields that are not ours (token, file) are left out."""
-
-        unknown = EXCLUDE
-
-    approved_on = OptionalDate(load_default=None)
-    effective_on = OptionalDate(load_default=None)
-    expires_on = OptionalDate(load_default=None)
-
-
-DATES = DatesSchema()
 
 
 def section(candidate: CandidateFacts, filed: Sequence[Filing]) -> dict[str, Any] | None:

@@ -111,12 +111,12 @@ def test_who_becomes_an_authority_reads_no_draft_by_delegation_from_the_next_req
     assert counts(app, "delegation")["delegation"] == len(seen(app, "SELECT 1 FROM delegation WHERE NOT withdrawn")) + 1
 
 
-def test_the_database_lets_nobody_name_an_authority(app, world):
-    support, ght = world.establishments[at.ESTUARY_MEMBERS[0].finess], world.ghts[at.ESTUARY_CODE]
+def refused_by_the_database(app, world, establishment, ght, delegate: str) -> None:
+    """Write a delegation past the service, as the signatory, and see the database refuse it."""
     row = Delegation(
-        establishment_id=support,
+        establishment_id=establishment,
         ght_id=ght,
-        delegate_id=world.users["ars@littoral-nord.example"],
+        delegate_id=world.users[delegate],
         deed="x",
         starts_on=TODAY,
         ends_on=TODAY,
@@ -124,28 +124,19 @@ def test_the_database_lets_nobody_name_an_authority(app, world):
     with (
         pytest.raises(DBAPIError, match="row-level security"),
         acting(app, world, SIGNATORY, at.ESTUARY_SCOPE),
-        writing_as(support),
+        writing_as(establishment),
     ):
         db.session.add(row)
         db.session.flush()
+
+
+def test_the_database_lets_nobody_name_an_authority(app, world):
+    support, ght = world.establishments[at.ESTUARY_MEMBERS[0].finess], world.ghts[at.ESTUARY_CODE]
+    refused_by_the_database(app, world, support, ght, "ars@littoral-nord.example")
 
 
 def test_the_database_lets_nobody_delegate_for_another_candidate(app, world):
     capes = world.establishments[at.CAPES_MEMBERS[0].finess]
     mine = world.establishments[at.ESTUARY_MEMBERS[0].finess]
     for establishment, ght in ((mine, world.ghts[at.TWO_CAPES_CODE]), (mine, None), (capes, None)):
-        row = Delegation(
-            establishment_id=establishment,
-            ght_id=ght,
-            delegate_id=world.users[DELEGATE],
-            deed="x",
-            starts_on=TODAY,
-            ends_on=TODAY,
-        )
-        with (
-            pytest.raises(DBAPIError, match="row-level security"),
-            acting(app, world, SIGNATORY, at.ESTUARY_SCOPE),
-            writing_as(establishment),
-        ):
-            db.session.add(row)
-            db.session.flush()
+        refused_by_the_database(app, world, establishment, ght, DELEGATE)
