@@ -3,53 +3,20 @@
 from __future__ import annotations
 
 import re
-from io import BytesIO
 
 import pytest
 
 from tenants.web.limits import limiter
 from tests.compliance.web.pages import rows, words
 from tests.factories import acting as at
-from tests.factories.acting import asked, counts, inspected, seen
-from tests.factories.jobs import run_jobs
-from tests.factories.pieces import nir
+from tests.factories.acting import asked, counts, seen
 from tests.factories.world import PASSWORD
 
 NORTH, SOUTH, ANS = "ars@littoral-nord.example", "ars@monts-du-sud.example", "ans@vigie.example"
-LEAD = "responsable@littoral-nord.example"
 SIGNATORY = "signataire@estuaire.example"
 OPENING = {"to": "ars_review"}
 ACCEPT = {"decision": "accept", "password": PASSWORD}
 RETURN = {"decision": "return", "cause": "incomplete", "message": "La page 2 <b>manque</b>", "password": PASSWORD}
-
-
-@pytest.fixture
-def filing(app, world):
-    """The filing of the GHT of three."""
-    [found] = seen(app, "SELECT id FROM filing WHERE ght_id = %s", world.ghts[at.ESTUARY_CODE])
-    return found["id"]
-
-
-@pytest.fixture
-def address(filing):
-    """Its address for the agency of its region."""
-    return f"/ars/F2/dossiers/{filing}"
-
-
-@pytest.fixture
-def pieces(app, filing):
-    """Its pieces that nobody has decided on, in the order of the desk."""
-    told = "SELECT 1 FROM review_decision d WHERE d.piece_id = p.id"
-    query = f"SELECT id FROM filed_piece p WHERE filing_id = %s AND NOT EXISTS ({told}) ORDER BY row_code, id"
-    return [row["id"] for row in seen(app, query, filing)]
-
-
-@pytest.fixture
-def reviewer(sign_in, address):
-    """Somebody of the agency, who opened the review."""
-    browser = sign_in(SOUTH)
-    assert browser.post(f"{address}/instruction/ouvrir", data=OPENING).status_code == 302
-    return browser
 
 
 def test_before_it_is_opened_a_dossier_is_read_and_not_decided(sign_in, address, pieces):
@@ -127,38 +94,6 @@ def test_a_confirmation_holds_for_its_session_and_for_its_minutes(app, sign_in, 
         assert "confirmed" not in kept
 
 
-def test_a_returned_piece_is_read_by_its_candidate_with_its_cause_and_by_nobody_else(
-    reviewer, sign_in, address, pieces
-):
-    assert reviewer.post(f"{address}/instruction/{pieces[0]}", data=RETURN).status_code == 302
-    page = sign_in(at.ESTUARY_DSI).get(f"/ght/{at.ESTUARY_CODE}/dossier").text
-    told = words(page)
-    assert "Pièce retournée par l’ARS" in told
-    assert "incomplète La page 2 <b>manque</b>" in told
-    assert "<b>manque</b>" not in page
-    assert "La page 2" not in sign_in(at.OUTSIDE_ADMIN).get(f"/etablissements/{at.OUTSIDE[0]}/dossier").text
-
-
-def test_a_candidate_reads_and_answers_what_is_written_on_a_piece_that_did_not_come_back(
-    app, reviewer, sign_in, address, pieces
-):
-    group, dsi = f"/ght/{at.ESTUARY_CODE}/dossier", sign_in(at.ESTUARY_DSI)
-    before = counts(app, "review_message")
-    assert (
-        dsi.post(f"{group}/pieces/{pieces[0]}/message", data={"text": "Personne n’a rien demandé"}).status_code == 404
-    )
-    assert counts(app, "review_message") == before
-    reviewer.post(f"{address}/instruction/{pieces[0]}/message", data={"text": "Qui a <i>signé</i> ?"})
-    told = words(dsi.get(group).text)
-    assert "L’autorité vous écrit sur" in told
-    assert "Qui a <i>signé</i> ?" in told
-    for _ in range(2):  # a button clicked twice sends one message
-        assert dsi.post(f"{group}/pieces/{pieces[0]}/message", data={"text": "La directrice"}).status_code == 302
-    assert counts(app, "review_message")["review_message"] == before["review_message"] + 2
-    assert "La directrice" in words(reviewer.get(f"{address}/instruction?piece={pieces[0]}").text)
-    assert "Qui a" not in sign_in(at.OUTSIDE_ADMIN).get(f"/etablissements/{at.OUTSIDE[0]}/dossier").text
-
-
 @pytest.mark.parametrize(
     ("change", "why"),
     [({"cause": ""}, "Dites pourquoi la pièce est retournée"), ({"message": " "}, "Un retour se motive")],
@@ -187,84 +122,6 @@ def test_a_decision_made_on_a_page_older_than_a_colleagues_decision_is_refused_a
     assert counts(app, "review_decision")["review_decision"] == before + 1
     read = re.search(r'name="read" value="([0-9a-f-]{36})"', stale.text)[1]
     assert reviewer.post(desk, data={"decision": "accept", "read": read}).status_code == 302
-
-
-def test_the_candidate_replaces_that_piece_alone_and_its_signatory_sends_it_again(
-    app, reviewer, sign_in, address, pieces
-):
-    reviewer.post(f"{address}/instruction/{pieces[0]}", data=RETURN)
-    group = f"/ght/{at.ESTUARY_CODE}/dossier"
-    dsi, signatory = sign_in(at.ESTUARY_DSI), sign_in(SIGNATORY)
-    file = {"file": (BytesIO(b"%PDF-1.7 version 2"), "pssi-v2.pdf"), "approved_on": "2026-01-12"}
-    assert dsi.post(f"{group}/pieces/{pieces[1]}/remplacer", data=file).status_code == 404
-    told = words(signatory.get(group).text)
-    assert "Il manque une réponse à 1 pièce" in told
-    file = {"file": (BytesIO(b"%PDF-1.7 version 2"), "pssi-v2.pdf"), "approved_on": "2026-01-12"}
-    assert dsi.post(f"{group}/pieces/{pieces[0]}/remplacer", data=file).status_code == 302
-    assert "Reçue, en cours d’analyse : elle ne peut pas encore partir." in words(dsi.get(group).text)
-    assert dsi.post(f"{group}/pieces/{pieces[0]}/message", data={"text": "Voici la page 2"}).status_code == 302
-    told = words(dsi.get(group).text)
-    assert "Avant pssi.pdf" in told
-    assert "Après pssi-v2.pdf" in told
-
-    wrong = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": "non"})
-    assert "Ce mot de passe n’est pas le vôtre" in words(signatory.get(wrong.location).text)
-    early = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": PASSWORD})
-    assert "1 pièce attend son analyse : elle prend quelques instants, puis recommencez (pssi-v2.pdf)" in words(
-        signatory.get(early.location).text
-    )
-    inspected(app)
-    sent = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": PASSWORD})
-    assert "Version 2 transmise" in words(signatory.get(sent.location).text)
-
-    found = reviewer.get("/ars/F2/portefeuille").text
-    second = re.search(r"/ars/F2/dossiers/([0-9a-f-]{36})#lignes", found)[1]
-    page = words(reviewer.get(f"/ars/F2/dossiers/{second}/instruction").text)
-    assert "nouvelle version" in page
-    assert "Avant pssi.pdf" in page
-    assert "Voici la page 2" in page
-    assert "Retournée , incomplète La page 2 <b>manque</b>" in page
-
-
-def test_a_replacement_put_in_quarantine_is_told_and_replaced_from_the_same_place(
-    app, reviewer, sign_in, address, pieces
-):
-    reviewer.post(f"{address}/instruction/{pieces[0]}", data=RETURN)
-    group = f"/ght/{at.ESTUARY_CODE}/dossier"
-    dsi, signatory = sign_in(at.ESTUARY_DSI), sign_in(SIGNATORY)
-    # A document that is dated stays so unless somebody says otherwise.
-    form = dsi.get(group).text
-    assert 'name="approved_on" value="2025-03-01"' in form
-    assert "Ces dates sont celles de la version d’avant" in words(form)
-
-    def give(content, name):
-        answer = dsi.post(f"{group}/pieces/{pieces[0]}/remplacer", data={"file": (BytesIO(content), name)})
-        run_jobs(app)
-        return words(dsi.get(answer.location).text)
-
-    told = give(f"Patient {nir()}".encode(), "liste.txt")
-    assert (
-        "« liste.txt » est en quarantaine : elle ne part pas et ne remplace rien. Ce fichier contient un numéro" in told
-    )
-    assert "Son analyse prend quelques instants ; si elle ne trouve rien, le signataire peut la transmettre." in told
-    refused = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": PASSWORD})
-    assert "« liste.txt » : en quarantaine, elle ne remplace rien." in words(signatory.get(refused.location).text)
-    assert "1 pièce est en quarantaine" in words(dsi.get(f"/ght/{at.ESTUARY_CODE}/preuves").text)
-
-    told = give(b"sans numero", "liste-propre.txt")
-    assert "déjà été remplacée" not in told
-    assert "est en quarantaine" not in told
-    assert "Après liste-propre.txt" in told
-    # The notice counts what is still to be replaced; the version itself is shown to nobody.
-    assert "en quarantaine" not in words(dsi.get(f"/ght/{at.ESTUARY_CODE}/preuves").text).split("Filtrer")[1]
-    [aside] = seen(app, "SELECT id FROM evidence WHERE filename = 'liste.txt'")
-    page = words(dsi.get(f"/ght/{at.ESTUARY_CODE}/preuves/{aside['id']}").text)
-    assert "En quarantaine, remplacée" in page
-    assert "Le contenu n’est montré à personne." in page
-    # And a sound one may be replaced once more.
-    assert "Après troisieme.txt" in give(b"encore", "troisieme.txt")
-    sent = signatory.post(f"{group}/transmettre-de-nouveau", data={"password": PASSWORD})
-    assert "Version 2 transmise" in words(signatory.get(sent.location).text)
 
 
 def test_a_dossier_is_decided_with_a_password_and_controlled_by_the_nation_afterwards(
@@ -345,31 +202,6 @@ def test_a_batch_is_shown_then_done_with_a_password_or_not_at_all(app, reviewer,
     assert text.mimetype == "text/plain"
     assert text.headers["Content-Disposition"].startswith("attachment")
     assert "Revenez avec 2026" in text.text
-
-
-def test_the_queue_says_who_has_what_and_how_it_is_ordered(sign_in, reviewer, world):
-    lead, candidate = sign_in(LEAD), "/ars/F1/file"
-    page = lead.get(candidate).text
-    assert "En tête, les dossiers dont la fin estimée est passée" in words(page)
-    [(dossier, _)] = re.findall(
-        r'<option value="([0-9a-f-]{36})">(Site|Fondation|Polyclinique|[^<]*Brumont[^<]*)<', page
-    )[:1]
-    given = {"candidate": dossier, "reviewer": str(world.users[NORTH]), "note": "Reste la sauvegarde"}
-    assert lead.post(f"{candidate}/confier", data=given).status_code == 302
-    mine = words(sign_in(NORTH).get(f"{candidate}?who=mine").text)
-    assert "Reste la sauvegarde" in mine
-    assert "Aucun dossier ne répond à ce filtre" in words(lead.get(f"{candidate}?who=mine").text)
-    again = lead.post(f"{candidate}/confier", data=given)
-    assert again.status_code == 422
-    assert "rien n’a changé" in words(again.text)
-    myself = {"giver": str(world.users[NORTH]), "taker": str(world.users[NORTH])}
-    assert "C’est la même personne" in words(lead.post(f"{candidate}/passer", data=myself).text)
-    workbook = lead.get(f"{candidate}.xlsx")
-    assert workbook.data[:2] == b"PK"
-    refused = reviewer.post(
-        "/ars/F2/file/passer", data={"giver": str(world.users[NORTH]), "taker": str(world.users[SOUTH])}
-    )
-    assert refused.status_code == 422
 
 
 def test_ten_wrong_passwords_and_one_waits_whatever_is_to_be_signed_and_what_was_typed_stays(
